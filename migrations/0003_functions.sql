@@ -1,0 +1,293 @@
+-- The functions that work before a tenant is known, or that only the database may do. Each does one narrow thing, is owned by
+-- tenantry_definer, and pins its search_path. The catalog check (store/catalog.rs) lists them; an unlisted one is a finding.
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Audit
+
+-- A field of the hashed text: its length in bytes, a colon, the field; so that no two events read the same.
+create function audit_field(p text) returns text
+language sql immutable parallel safe
+as $$ select case when p is null then '-:' else octet_length(p) || ':' || p end $$;
+
+create function audit_text(
+  p_scope text, p_seq bigint, p_at timestamptz, p_actor_kind text, p_actor_id uuid, p_actor text,
+  p_action text, p_target text, p_before text, p_after text, p_origin text) returns text
+language sql stable
+as $$
+  select audit_field(p_scope) || audit_field(p_seq::text)
+    || audit_field(to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    || audit_field(p_actor_kind) || audit_field(p_actor_id::text) || audit_field(p_actor)
+    || audit_field(p_action) || audit_field(p_target) || audit_field(p_before) || audit_field(p_after) || audit_field(p_origin)
+$$;
+
+create function audit_append(
+  p_tenant uuid, p_actor_kind text, p_actor_id uuid, p_actor text,
+  p_action text, p_target text, p_before text, p_after text, p_origin text) returns bigint
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_seq bigint;
+  v_prev bytea;
+  v_hash bytea;
+  v_at timestamptz;
+begin
+  if app_tenant() is distinct from p_tenant and (app_tenant() is not null or not pg_has_role(session_user, 'tenantry_platform', 'member')) then
+    raise exception 'audit event for another tenant' using errcode = 'insufficient_privilege';
+  end if;
+  insert into audit_heads (tenant_id, seq, hash)
+  values (p_tenant, 0, '\x')
+  on conflict on constraint audit_heads_pkey do nothing;
+  select seq, hash into strict v_seq, v_prev from audit_heads where tenant_id = p_tenant for update;
+  -- Taken after the lock: events of one chain stand in the order of their times.
+  v_at := clock_timestamp();
+  v_seq := v_seq + 1;
+  v_hash := sha256(v_prev || convert_to(
+    audit_text(p_tenant::text, v_seq, v_at, p_actor_kind, p_actor_id, p_actor, p_action, p_target, p_before, p_after, p_origin), 'UTF8'));
+  insert into audit_events (tenant_id, seq, at, actor_kind, actor_id, actor, action, target, before, after, origin, prev_hash, hash)
+  values (p_tenant, v_seq, v_at, p_actor_kind, p_actor_id, p_actor, p_action, p_target, p_before, p_after, p_origin, v_prev, v_hash);
+  update audit_heads set seq = v_seq, hash = v_hash where tenant_id = p_tenant;
+  return v_seq;
+end
+$$;
+
+create function platform_audit_append(
+  p_actor_kind text, p_actor_id uuid, p_actor text,
+  p_action text, p_target text, p_before text, p_after text, p_origin text) returns bigint
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_seq bigint;
+  v_prev bytea;
+  v_hash bytea;
+  v_at timestamptz;
+begin
+  -- One writer of this chain at a time; freed at the end of the transaction.
+  perform pg_advisory_xact_lock(hashtext('tenantry.platform_events'));
+  select seq, hash into v_seq, v_prev from platform_events order by seq desc limit 1;
+  v_seq := coalesce(v_seq, 0) + 1;
+  v_prev := coalesce(v_prev, '\x');
+  v_at := clock_timestamp();
+  v_hash := sha256(v_prev || convert_to(
+    audit_text('platform', v_seq, v_at, p_actor_kind, p_actor_id, p_actor, p_action, p_target, p_before, p_after, p_origin), 'UTF8'));
+  insert into platform_events (seq, at, actor_kind, actor_id, actor, action, target, before, after, origin, prev_hash, hash)
+  values (v_seq, v_at, p_actor_kind, p_actor_id, p_actor, p_action, p_target, p_before, p_after, p_origin, v_prev, v_hash);
+  return v_seq;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Sign-in and sessions
+
+create function sign_in_user(p_email text)
+returns table (user_id uuid, name text, password_hash text)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+  select id, name, password_hash from users where email = p_email and disabled_at is null
+$$;
+
+create function session_create(p_hash bytea, p_user uuid, p_data jsonb, p_expires timestamptz) returns boolean
+language sql security definer set search_path = public, pg_temp
+as $$
+  insert into sessions (id_hash, user_id, data, expires_at)
+  values (p_hash, p_user, p_data, p_expires)
+  on conflict on constraint sessions_hash do nothing
+  returning true
+$$;
+
+create function session_load(p_hash bytea)
+returns table (session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, platform_admin boolean, memberships jsonb, stale boolean)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+  select
+    s.id, s.data, s.expires_at, u.id, u.email, u.name,
+    exists (select from platform_admins a where a.user_id = u.id),
+    coalesce((
+      select jsonb_agg(jsonb_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role, 'status', t.status) order by lower(t.name), t.id)
+      from members m
+      join tenants t on t.id = m.tenant_id
+      where m.user_id = u.id and t.status <> 'deleted'), '[]'),
+    s.seen_at < now() - interval '5 minutes'
+  from sessions s
+  left join users u on u.id = s.user_id and u.disabled_at is null
+  where s.id_hash = p_hash
+    and s.expires_at > now()
+    and (s.user_id is null or u.id is not null)
+$$;
+
+create function session_touch(p_session uuid) returns void
+language sql security definer set search_path = public, pg_temp
+as $$
+  update sessions set seen_at = now() where id = p_session
+$$;
+
+-- Update only: a session that was signed out stays gone, whatever a request that still runs would like to save.
+create function session_save(p_hash bytea, p_user uuid, p_data jsonb, p_expires timestamptz) returns boolean
+language sql security definer set search_path = public, pg_temp
+as $$
+  update sessions
+  set data = p_data, user_id = p_user, expires_at = p_expires, seen_at = now()
+  where id_hash = p_hash
+  returning true
+$$;
+
+create function session_delete(p_hash bytea) returns boolean
+language sql security definer set search_path = public, pg_temp
+as $$
+  delete from sessions where id_hash = p_hash returning true
+$$;
+
+create function sessions_of(p_user uuid)
+returns table (session_id uuid, data jsonb, created_at timestamptz, seen_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+  select id, data, created_at, seen_at
+  from sessions
+  where user_id = p_user and expires_at > now()
+  order by seen_at desc, id
+  limit 100
+$$;
+
+create function session_revoke(p_user uuid, p_session uuid) returns boolean
+language sql security definer set search_path = public, pg_temp
+as $$
+  delete from sessions where user_id = p_user and id = p_session returning true
+$$;
+
+create function sessions_revoke_others(p_user uuid, p_keep uuid) returns bigint
+language sql security definer set search_path = public, pg_temp
+as $$
+  with gone as (delete from sessions where user_id = p_user and id <> p_keep returning 1)
+  select count(*) from gone
+$$;
+
+create function sessions_sweep() returns bigint
+language sql security definer set search_path = public, pg_temp
+as $$
+  with gone as (delete from sessions where expires_at <= now() returning 1)
+  select count(*) from gone
+$$;
+
+-- The password is set only where there is none: this cannot be used to take an account over.
+create function set_first_password(p_user uuid, p_password_hash text) returns boolean
+language sql security definer set search_path = public, pg_temp
+as $$
+  update users set password_hash = p_password_hash where id = p_user and password_hash is null returning true
+$$;
+
+-- What anybody may know of a host: the tenant's name and colour, for its sign-in page.
+create function tenant_of_host(p_slug text)
+returns table (slug text, name text, accent text)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+  select slug, name, accent from tenants where slug = p_slug and status <> 'deleted'
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Invites
+
+create function invite_find(p_hash bytea)
+returns table (tenant_name text, accent text, tenant_slug text, email text, role text, invited_by text, state text, expires_at timestamptz, has_account boolean)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+  select
+    t.name, t.accent, t.slug, i.email, i.role, i.invited_by,
+    case
+      when i.accepted_at is not null then 'accepted'
+      when i.revoked_at is not null then 'revoked'
+      when i.expires_at <= now() then 'expired'
+      when t.status in ('suspended', 'deleted') then 'closed'
+      else 'open'
+    end,
+    i.expires_at,
+    exists (select from users u where u.email = i.email and u.password_hash is not null)
+  from invites i
+  join tenants t on t.id = i.tenant_id
+  where i.token_hash = p_hash
+$$;
+
+-- Claims an invite once and makes the member. A new person brings a name and a password hash; a person with an account must be
+-- signed in as the invited e-mail (p_user). Returns no row when the invite is not open or is not this person's.
+create function invite_accept(p_hash bytea, p_user uuid, p_name text, p_password_hash text, p_origin text)
+returns table (tenant_id uuid, tenant_slug text, user_id uuid, email text, role text)
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_invite invites;
+  v_user users;
+  v_slug text;
+begin
+  update invites i
+  set accepted_at = now()
+  from tenants t
+  where i.token_hash = p_hash
+    and i.accepted_at is null
+    and i.revoked_at is null
+    and i.expires_at > now()
+    and t.id = i.tenant_id
+    and t.status not in ('suspended', 'deleted')
+  returning i.* into v_invite;
+  if not found then
+    return;
+  end if;
+  select u.* into v_user from users u where u.email = v_invite.email for update;
+  if found and v_user.password_hash is not null then
+    if p_user is distinct from v_user.id or v_user.disabled_at is not null then
+      raise exception 'invite of another account' using errcode = 'TN001';
+    end if;
+  elsif found then
+    update users u set password_hash = p_password_hash where u.id = v_user.id;
+  else
+    insert into users (email, name, password_hash)
+    values (v_invite.email, p_name, p_password_hash)
+    returning * into v_user;
+  end if;
+  insert into members (tenant_id, user_id, role)
+  values (v_invite.tenant_id, v_user.id, v_invite.role)
+  on conflict on constraint members_pkey do nothing;
+  select t.slug into v_slug from tenants t where t.id = v_invite.tenant_id;
+  perform set_config('app.tenant_id', v_invite.tenant_id::text, true);
+  perform audit_append(
+    v_invite.tenant_id, 'member', v_user.id, v_user.email, 'invite.accepted', v_invite.email, null,
+    jsonb_build_object('role', v_invite.role)::text, p_origin);
+  return query select v_invite.tenant_id, v_slug, v_user.id, v_user.email, v_invite.role;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Ownership and grants
+
+grant create on schema public to tenantry_definer;
+
+do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select p.oid::regprocedure
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.prosecdef
+  loop
+    execute format('alter function %s owner to tenantry_definer', v_function);
+    execute format('revoke all on function %s from public', v_function);
+  end loop;
+end
+$$;
+
+revoke create on schema public from tenantry_definer;
+
+revoke all on function summarize(uuid[]) from public;
+grant execute on function summarize(uuid[]) to tenantry_definer;
+
+grant execute on function
+  audit_append(uuid, text, uuid, text, text, text, text, text, text),
+  platform_audit_append(text, uuid, text, text, text, text, text, text)
+to tenantry_app, tenantry_platform, tenantry_definer;
+
+grant execute on function
+  sign_in_user(text), session_create(bytea, uuid, jsonb, timestamptz), session_load(bytea), session_touch(uuid),
+  session_save(bytea, uuid, jsonb, timestamptz), session_delete(bytea), sessions_of(uuid), session_revoke(uuid, uuid),
+  sessions_revoke_others(uuid, uuid), tenant_of_host(text), invite_find(bytea), invite_accept(bytea, uuid, text, text, text)
+to tenantry_app;
+
+grant execute on function sessions_sweep(), summarize_new_month(int), set_first_password(uuid, text) to tenantry_platform;

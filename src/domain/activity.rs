@@ -1,0 +1,121 @@
+//! Audit events in words: what each action is called and how "recent activity" says it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Everything that is written to an audit chain. The stored text is part of the interface: add, do not rename.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    TenantCreated,
+    TenantSuspended,
+    TenantResumed,
+    TrialEnded,
+    InviteCreated,
+    InviteAccepted,
+    MemberRemoved,
+    QuotaChanged,
+    AgentCreated,
+    DomainVerified,
+    KeyCreated,
+    PlanChanged,
+}
+
+impl Action {
+    pub const ALL: [Action; 12] = [
+        Action::TenantCreated,
+        Action::TenantSuspended,
+        Action::TenantResumed,
+        Action::TrialEnded,
+        Action::InviteCreated,
+        Action::InviteAccepted,
+        Action::MemberRemoved,
+        Action::QuotaChanged,
+        Action::AgentCreated,
+        Action::DomainVerified,
+        Action::KeyCreated,
+        Action::PlanChanged,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::TenantCreated => "tenant.created",
+            Action::TenantSuspended => "tenant.suspended",
+            Action::TenantResumed => "tenant.resumed",
+            Action::TrialEnded => "tenant.trial_ended",
+            Action::InviteCreated => "invite.created",
+            Action::InviteAccepted => "invite.accepted",
+            Action::MemberRemoved => "member.removed",
+            Action::QuotaChanged => "quota.changed",
+            Action::AgentCreated => "agent.created",
+            Action::DomainVerified => "domain.verified",
+            Action::KeyCreated => "key.created",
+            Action::PlanChanged => "plan.changed",
+        }
+    }
+}
+
+/// One line of "recent activity".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    pub action: String,
+    pub target: String,
+}
+
+impl Activity {
+    /// `suspended the tenant`, `accepted an invite`; an action of a newer version is shown by its key.
+    pub fn sentence(&self) -> String {
+        let target = &self.target;
+        match Action::ALL.into_iter().find(|action| action.as_str() == self.action) {
+            Some(Action::TenantCreated) => "created the tenant".to_owned(),
+            Some(Action::TenantSuspended) => "suspended the tenant".to_owned(),
+            Some(Action::TenantResumed) => "resumed the tenant".to_owned(),
+            Some(Action::TrialEnded) => "ended the trial".to_owned(),
+            Some(Action::InviteCreated) => format!("invited {target}"),
+            Some(Action::InviteAccepted) => "accepted an invite".to_owned(),
+            Some(Action::MemberRemoved) => format!("removed {target}"),
+            Some(Action::QuotaChanged) => format!("changed the {target} quota"),
+            Some(Action::AgentCreated) => format!("created the agent {target}"),
+            Some(Action::DomainVerified) => format!("verified {target}"),
+            Some(Action::KeyCreated) => format!("created the key {target}"),
+            Some(Action::PlanChanged) => format!("changed the plan to {target}"),
+            None => format!("{} {target}", self.action),
+        }
+    }
+
+    /// Two letters for the round sign beside the line.
+    pub fn initials(&self) -> String {
+        initials(&self.actor)
+    }
+}
+
+/// `Olga Owner` and `olga.owner@acme.example` as `OO`.
+pub fn initials(name: &str) -> String {
+    let local = name.split('@').next().unwrap_or(name);
+    let mut words = local.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().and_then(|word| word.chars().next());
+    let second = words.last().and_then(|word| word.chars().next());
+    first.into_iter().chain(second).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_shown_by_two_letters() {
+        for (name, letters) in [("Olga Owner", "OO"), ("olga.van.dam@acme.example", "OD"), ("system", "S"), ("", "")] {
+            assert_eq!(initials(name), letters);
+        }
+    }
+
+    #[test]
+    fn an_unknown_action_is_shown_by_its_key() {
+        let mut event =
+            Activity { at: DateTime::UNIX_EPOCH, actor: "system".into(), action: "tenant.suspended".into(), target: "acme".into() };
+        assert_eq!(event.sentence(), "suspended the tenant");
+        event.action = "tenant.painted".into();
+        assert_eq!(event.sentence(), "tenant.painted acme");
+    }
+}

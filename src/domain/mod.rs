@@ -1,0 +1,33 @@
+//! Pure types and rules: what a tenant, a role, a quota is. Builds for the server and for the browser.
+//!
+//! Knows no database, no network and no clock: time arrives as an argument.
+
+pub mod activity;
+pub mod capability;
+pub mod email;
+pub mod ids;
+pub mod listing;
+pub mod money;
+pub mod name;
+#[cfg(feature = "ssr")]
+pub mod password;
+pub mod quantity;
+pub mod quota;
+pub mod role;
+pub mod slug;
+pub mod status;
+pub mod token;
+pub mod when;
+
+/// What is wrong with one input, beside which field it belongs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(field: &str, message: impl ToString) -> Self {
+        Self { field: field.to_owned(), message: message.to_string() }
+    }
+}

@@ -1,0 +1,82 @@
+//! Sizes and counts: whole numbers with a unit, and how a page writes them.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    Count,
+    /// Decimal multiples: 1 GB is 1,000,000,000 bytes.
+    Bytes,
+}
+
+/// `1234567` as `1,234,567`.
+pub fn group_digits(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+pub fn count(n: i64) -> String {
+    let sign = if n < 0 { "-" } else { "" };
+    format!("{sign}{}", group_digits(&n.unsigned_abs().to_string()))
+}
+
+/// One decimal at most, rounded down so that a bar never claims more than was used: `28.5 M`, `50 M`.
+fn scaled(n: i64, step: i64, suffix: &str) -> String {
+    let tenths = n / (step / 10);
+    match tenths % 10 {
+        0 => format!("{} {suffix}", count(tenths / 10)),
+        rest => format!("{}.{rest} {suffix}", count(tenths / 10)),
+    }
+}
+
+/// `87`, `9,999`, `28.5 M`, `47.3 GB`.
+pub fn short(n: i64, unit: Unit) -> String {
+    const K: i64 = 1_000;
+    match unit {
+        Unit::Count => match n {
+            n if n >= K * K * K => scaled(n, K * K * K, "G"),
+            n if n >= K * K => scaled(n, K * K, "M"),
+            n if n >= 100 * K => scaled(n, K, "k"),
+            n => count(n),
+        },
+        Unit::Bytes => match n {
+            n if n >= K * K * K * K => scaled(n, K * K * K * K, "TB"),
+            n if n >= K * K * K => scaled(n, K * K * K, "GB"),
+            n if n >= K * K => scaled(n, K * K, "MB"),
+            n if n >= K => scaled(n, K, "kB"),
+            n => format!("{n} B"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_never_rounded_up() {
+        for (n, unit, text) in [
+            (0, Unit::Count, "0"),
+            (87, Unit::Count, "87"),
+            (9_999, Unit::Count, "9,999"),
+            (28_500_000, Unit::Count, "28.5 M"),
+            (50_000_000, Unit::Count, "50 M"),
+            (412_999_999, Unit::Count, "412.9 M"),
+            (1_500_000_000_000, Unit::Count, "1,500 G"),
+            (47_300_000_000, Unit::Bytes, "47.3 GB"),
+            (5_000_000_000_000, Unit::Bytes, "5 TB"),
+            (12, Unit::Bytes, "12 B"),
+        ] {
+            assert_eq!(short(n, unit), text);
+        }
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(-1_000), "-1,000");
+    }
+}

@@ -1,0 +1,14 @@
+//! Tenantry: the tenant control plane.
+#![forbid(unsafe_code)]
+
+pub mod domain;
+#[cfg(feature = "ssr")]
+pub mod store;
+pub mod ui;
+
+/// Called by the page's script once the wasm is loaded: wakes the islands that the page holds.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,252 @@
+//! Evidence: who is asking, proved by a session. The only place that makes it.
+//!
+//! Evidence is a claim of the moment the session was read. Every transaction reads the facts again (`recheck`), so that what was
+//! revoked in between ends with the very next statement.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::error::Suspension;
+use super::{Result, StoreError};
+use crate::domain::capability::Capability;
+use crate::domain::ids::{SessionId, TenantId, UserId};
+use crate::domain::role::Role;
+use crate::domain::slug::Slug;
+use crate::domain::status::TenantStatus;
+
+/// Who and from where, for the audit log.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub(super) kind: &'static str,
+    pub(super) id: Option<Uuid>,
+    pub(super) name: String,
+    pub(super) origin: String,
+}
+
+/// A live session of a person. Holds what the session's own query read in this request.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    session: SessionId,
+    user: UserId,
+    email: String,
+    name: String,
+    platform_admin: bool,
+    memberships: Vec<Membership>,
+    origin: String,
+}
+
+/// One line of the tenant switcher.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    tenant_id: TenantId,
+    pub slug: Slug,
+    pub name: String,
+    pub role: Role,
+    pub status: TenantStatus,
+}
+
+/// What the session store puts into a loaded record; never saved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Snapshot {
+    pub session: SessionId,
+    pub user: UserId,
+    pub email: String,
+    pub name: String,
+    pub platform_admin: bool,
+    pub memberships: Vec<Membership>,
+}
+
+/// Where a request comes from: the host its session is bound to, and the address for the audit log.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub host: String,
+    pub address: String,
+}
+
+pub(super) const SNAPSHOT: &str = "snapshot";
+/// Keys of a session's data.
+pub const USER: &str = "user";
+pub const HOST: &str = "host";
+pub const AGENT: &str = "agent";
+pub const ADDRESS: &str = "address";
+
+/// The person of this session, or `None` when nobody is signed in, or signed in at another host.
+///
+/// # Errors
+/// `Unavailable` when the session store cannot be read.
+pub async fn signed_in(session: &Session, origin: &Origin) -> Result<Option<SignedIn>> {
+    let read = |error: tower_sessions::session::Error| StoreError::Unavailable(error.to_string());
+    if session.get::<String>(HOST).await.map_err(read)?.as_deref() != Some(origin.host.as_str()) {
+        return Ok(None);
+    }
+    let snapshot = session.get::<Snapshot>(SNAPSHOT).await.map_err(read)?;
+    Ok(snapshot.map(|s| SignedIn {
+        session: s.session,
+        user: s.user,
+        email: s.email,
+        name: s.name,
+        platform_admin: s.platform_admin,
+        memberships: s.memberships,
+        origin: origin.address.clone(),
+    }))
+}
+
+impl SignedIn {
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn memberships(&self) -> &[Membership] {
+        &self.memberships
+    }
+
+    pub fn is_platform_admin(&self) -> bool {
+        self.platform_admin
+    }
+
+    /// Evidence of belonging to the tenant with this slug; `None` looks the same for a tenant of others and for none at all.
+    pub fn member(&self, slug: &Slug) -> Option<Member> {
+        let membership = self.memberships.iter().find(|membership| membership.slug == *slug)?;
+        Some(Member { tenant: membership.tenant_id, user: self.user, email: self.email.clone(), origin: self.origin.clone() })
+    }
+
+    pub fn platform_admin(&self) -> Option<PlatformAdmin> {
+        self.platform_admin.then(|| PlatformAdmin {
+            user: Some(self.user),
+            actor: Actor { kind: "platform_admin", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() },
+        })
+    }
+}
+
+/// Evidence that a user is a member of one tenant.
+#[derive(Debug, Clone)]
+pub struct Member {
+    tenant: TenantId,
+    user: UserId,
+    email: String,
+    origin: String,
+}
+
+/// The tenant as its members may know it, read inside the transaction.
+#[derive(Debug, Clone)]
+pub struct TenantHead {
+    pub id: TenantId,
+    pub slug: Slug,
+    pub name: String,
+    pub accent: String,
+    pub status: TenantStatus,
+    pub role: Role,
+    /// The database's clock at the start of the transaction.
+    pub now: DateTime<Utc>,
+    status_since: DateTime<Utc>,
+    status_reason: Option<String>,
+}
+
+impl Member {
+    pub(super) fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    pub(super) fn actor(&self) -> Actor {
+        Actor { kind: "member", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() }
+    }
+
+    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
+        let row = sqlx::query!(
+            r#"
+            select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!"
+            from members m
+            join tenants t on t.id = m.tenant_id
+            where m.user_id = $1
+            "#,
+            self.user.0,
+        )
+        .fetch_optional(conn)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+        Ok(TenantHead {
+            id: self.tenant,
+            slug: stored(row.slug.parse())?,
+            name: row.name,
+            accent: row.accent,
+            status: stored(row.status.parse())?,
+            role: stored(row.role.parse())?,
+            now: row.now,
+            status_since: row.status_since,
+            status_reason: row.status_reason,
+        })
+    }
+}
+
+/// A stored text that a check constraint vouches for; anything else is a fault of the database, not of the user.
+pub(super) fn stored<T, E: std::error::Error + Send + Sync + 'static>(parsed: std::result::Result<T, E>) -> Result<T> {
+    parsed.map_err(|error| StoreError::Db(sqlx::Error::Decode(Box::new(error))))
+}
+
+impl TenantHead {
+    pub(super) fn permit<C: Capability>(self) -> Result<Self> {
+        match self.status {
+            TenantStatus::Deleted | TenantStatus::Provisioning => Err(StoreError::NotFound),
+            TenantStatus::Suspended => Err(StoreError::Suspended(Box::new(Suspension {
+                tenant_name: self.name,
+                accent: self.accent,
+                reason: self.status_reason.unwrap_or_default(),
+                since: self.status_since,
+            }))),
+            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if C::allows(self.role) => Ok(self),
+            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => Err(StoreError::Forbidden),
+        }
+    }
+}
+
+/// Evidence of a platform admin, or of an operator at the machine's own command line.
+#[derive(Debug, Clone)]
+pub struct PlatformAdmin {
+    user: Option<UserId>,
+    actor: Actor,
+}
+
+impl PlatformAdmin {
+    /// The operator of the command line: whoever can run the binary with the database's credentials.
+    pub fn operator(name: &str) -> Self {
+        Self { user: None, actor: Actor { kind: "operator", id: None, name: name.to_owned(), origin: "command line".to_owned() } }
+    }
+
+    pub(super) fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+
+    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<()> {
+        let Some(user) = self.user else { return Ok(()) };
+        let still = sqlx::query_scalar!(
+            r#"
+            select exists (
+              select
+              from platform_admins a
+              join users u on u.id = a.user_id
+              where a.user_id = $1
+                and u.disabled_at is null
+            ) as "still!"
+            "#,
+            user.0,
+        )
+        .fetch_one(conn)
+        .await?;
+        if still { Ok(()) } else { Err(StoreError::NotFound) }
+    }
+}

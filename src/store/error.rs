@@ -1,0 +1,80 @@
+//! What can go wrong in the store, in words that callers can act on.
+
+use std::borrow::Cow;
+
+/// A rule of the database that an input broke. Names stand in the migrations; this is the one place that reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    TenantSlug,
+    UserEmail,
+    InviteOpen,
+    Member,
+}
+
+impl Constraint {
+    fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "tenants_slug" => Some(Constraint::TenantSlug),
+            "users_email" => Some(Constraint::UserEmail),
+            "invites_one_open" => Some(Constraint::InviteOpen),
+            "members_pkey" => Some(Constraint::Member),
+            _ => None,
+        }
+    }
+}
+
+/// A suspended tenant, as far as its own people may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    pub tenant_name: String,
+    pub accent: String,
+    pub reason: String,
+    pub since: chrono::DateTime<chrono::Utc>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Also for what the asker may not know of.
+    #[error("not found")]
+    NotFound,
+    #[error("not allowed")]
+    Forbidden,
+    #[error("the tenant is suspended")]
+    Suspended(Box<Suspension>),
+    #[error("conflict with {0:?}")]
+    Conflict(Constraint),
+    /// The last owner cannot be removed.
+    #[error("the last owner cannot go")]
+    LastOwner,
+    /// The thing is not in a state in which this can be done.
+    #[error("{0}")]
+    WrongState(&'static str),
+    /// No connection, or the database is stopping: the same call may work in a moment.
+    #[error("the database is away: {0}")]
+    Unavailable(String),
+    #[error(transparent)]
+    Db(sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::RowNotFound => StoreError::NotFound,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                StoreError::Unavailable(error.to_string())
+            }
+            sqlx::Error::Database(db) => {
+                if let Some(constraint) = db.constraint().and_then(Constraint::of_name) {
+                    return StoreError::Conflict(constraint);
+                }
+                // Classes 08 (connection), 53 (resources), 57P (shutdown): https://www.postgresql.org/docs/15/errcodes-appendix.html
+                let code = db.code().unwrap_or(Cow::Borrowed(""));
+                if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") {
+                    return StoreError::Unavailable(db.message().to_owned());
+                }
+                StoreError::Db(error)
+            }
+            _ => StoreError::Db(error),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Transactions whose type says whose rows they may touch.
+//!
+//! | handle | login | sees |
+//! |---|---|---|
+//! | [`TenantTx<C>`] | app | one tenant's rows; `C` says what may be done there |
+//! | [`PublicTx`] | app | no rows; calls the few functions that work before a tenant is known |
+//! | [`PlatformTx`] | platform | all tenants, for platform admins |
+//! | [`WorkerTx`] | platform | exactly the one tenant of a claimed job |
+//!
+//! A handle that is dropped before its end (an error, a client that went away) is rolled back before its connection serves anybody
+//! else; `sqlx`'s own `begin` does not promise that when its future is dropped midway.
+//!
+//! ```compile_fail
+//! // A tenant's rows cannot be reached without evidence.
+//! async fn peek(store: tenantry::store::Store) { store.tenant::<tenantry::domain::capability::ViewTenant>(()).await.unwrap(); }
+//! ```
+//! ```compile_fail
+//! // Evidence cannot be made up.
+//! let me = tenantry::store::access::Member { ..todo!() };
+//! ```
+//! ```compile_fail
+//! // Seeing a tenant is not managing its team.
+//! use tenantry::{domain::{capability::ViewTenant, ids::UserId}, store::TenantTx};
+//! async fn purge(tx: &mut TenantTx<ViewTenant>, who: UserId) { tx.remove_member(who).await.unwrap(); }
+//! ```
+//! ```compile_fail
+//! // A tenant's transaction has no platform methods.
+//! use tenantry::{domain::capability::ViewTenant, store::TenantTx};
+//! async fn all(tx: &mut TenantTx<ViewTenant>) { tx.overview().await.unwrap(); }
+//! ```
+//! ```compile_fail
+//! // Outside the store there is no connection to write SQL to.
+//! async fn raw(store: tenantry::store::Store) { store.app_pool(); }
+//! ```
+//! ```compile_fail
+//! // A capability cannot be invented.
+//! enum Everything {}
+//! impl tenantry::domain::capability::Capability for Everything { const LEAST_ROLE: tenantry::domain::role::Role = tenantry::domain::role::Role::Viewer; }
+//! ```
+//! The same with evidence and capability compiles:
+//! ```
+//! use tenantry::{domain::{capability::ManageTeam, ids::UserId}, store::{Store, access::Member}};
+//! async fn remove(store: Store, me: Member, who: UserId) -> tenantry::store::Result<()> {
+//!     let mut tx = store.tenant::<ManageTeam>(&me).await?;
+//!     tx.remove_member(who).await?;
+//!     tx.commit().await
+//! }
+//! ```
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres};
+
+use super::access::{Actor, Member, PlatformAdmin, TenantHead};
+use super::tokens::SecretKey;
+use super::{Result, StoreError};
+use crate::domain::capability::Capability;
+use crate::domain::ids::TenantId;
+
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// How long a dropped transaction may take to roll back before its connection is closed instead.
+const HEAL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Where the database is: one set of options a login.
+#[derive(Clone)]
+pub struct Logins {
+    pub owner: PgConnectOptions,
+    pub app: PgConnectOptions,
+    pub platform: PgConnectOptions,
+}
+
+/// Both pools and the key that one-time links are derived from. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    app: PgPool,
+    platform: PgPool,
+    pub(super) secret: Arc<SecretKey>,
+}
+
+impl Store {
+    /// Pools without a connection yet: the database may be away at this moment.
+    pub fn new(logins: &Logins, app_connections: u32, platform_connections: u32, secret: SecretKey) -> Self {
+        Self {
+            app: pool(&logins.app, app_connections, "tenantry app"),
+            platform: pool(&logins.platform, platform_connections, "tenantry platform"),
+            secret: Arc::new(secret),
+        }
+    }
+
+    pub(super) fn app_pool(&self) -> &PgPool {
+        &self.app
+    }
+
+    pub(super) fn platform_pool(&self) -> &PgPool {
+        &self.platform
+    }
+
+    /// Opens a transaction inside the tenant that `member` belongs to, and reads again, inside it, whether that is still so.
+    ///
+    /// # Errors
+    /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`.
+    pub async fn tenant<C: Capability>(&self, member: &Member) -> Result<TenantTx<C>> {
+        let mut tx = Guarded::begin(&self.app, Some(member.tenant())).await?;
+        match member.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
+            Ok(head) => Ok(TenantTx { tx, head, actor: member.actor(), capability: PhantomData }),
+            Err(refused) => {
+                tx.rollback().await?;
+                Err(refused)
+            }
+        }
+    }
+
+    /// Opens a transaction over all tenants, after reading again that this person is a platform admin.
+    pub async fn platform(&self, admin: &PlatformAdmin) -> Result<PlatformTx> {
+        let mut tx = Guarded::begin(&self.platform, None).await?;
+        match admin.recheck(tx.conn()).await {
+            Ok(()) => Ok(PlatformTx { tx, actor: admin.actor(), secret: self.secret.clone() }),
+            Err(refused) => {
+                tx.rollback().await?;
+                Err(refused)
+            }
+        }
+    }
+
+    /// Opens a transaction in which no tenant's rows can be seen.
+    pub async fn public(&self) -> Result<PublicTx> {
+        Ok(PublicTx { tx: Guarded::begin(&self.app, None).await? })
+    }
+
+    pub(super) async fn worker(&self, tenant: Option<TenantId>) -> Result<Guarded> {
+        Guarded::begin(&self.platform, tenant).await
+    }
+
+    /// Whether both logins reach the database now.
+    pub async fn ping(&self) -> Result<()> {
+        for pool in [&self.app, &self.platform] {
+            let mut tx = Guarded::begin(pool, None).await?;
+            tx.conn().ping().await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Connections that are open, and those of them that nobody uses, of the app's pool.
+    pub fn app_connections(&self) -> (u32, usize) {
+        (self.app.size(), self.app.num_idle())
+    }
+
+    pub async fn close(&self) {
+        self.app.close().await;
+        self.platform.close().await;
+    }
+}
+
+fn pool(options: &PgConnectOptions, connections: u32, name: &str) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A round trip before every transaction; `Guarded::begin` instead replaces a connection that turns out dead.
+        .test_before_acquire(false)
+        .connect_lazy_with(options.clone().application_name(name).disable_statement_logging())
+}
+
+/// A connection inside one transaction. Whatever ends its owner early, the connection is clean before it is used again.
+pub(super) struct Guarded {
+    conn: Option<PoolConnection<Postgres>>,
+}
+
+impl Guarded {
+    /// `begin` and the tenant of the transaction in one round trip.
+    pub(super) async fn begin(pool: &PgPool, tenant: Option<TenantId>) -> Result<Self> {
+        let statement = match tenant {
+            // A UUID prints as hex digits and hyphens: nothing to escape. `set local` takes no parameters.
+            Some(tenant) => format!("begin; set local app.tenant_id = '{tenant}'"),
+            None => "begin".to_owned(),
+        };
+        // After a restart of PostgreSQL every idle connection is dead: each is dropped, then a new one is made, which tells the truth.
+        let mut dead = 0;
+        loop {
+            let mut tx = Guarded { conn: Some(pool.acquire().await?) };
+            match sqlx::raw_sql(AssertSqlSafe(statement.as_str())).execute(tx.conn()).await {
+                Ok(_) => return Ok(tx),
+                Err(error) => {
+                    let error = StoreError::from(error);
+                    if let Some(mut conn) = tx.conn.take() {
+                        conn.close_on_drop();
+                    }
+                    if !matches!(error, StoreError::Unavailable(_)) || dead > pool.options().get_max_connections() {
+                        return Err(error);
+                    }
+                    dead += 1;
+                }
+            }
+        }
+    }
+
+    pub(super) fn conn(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect("the connection leaves only in commit, rollback and drop, which consume the guard")
+    }
+
+    pub(super) async fn commit(self) -> Result<()> {
+        self.end("commit").await
+    }
+
+    pub(super) async fn rollback(self) -> Result<()> {
+        self.end("rollback").await
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<()> {
+        sqlx::raw_sql(statement).execute(self.conn()).await?;
+        // Only now is the connection clean; a drop before this line heals it.
+        self.conn.take();
+        Ok(())
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    let healed = tokio::time::timeout(HEAL_TIMEOUT, sqlx::raw_sql("rollback").execute(&mut *conn)).await;
+                    if !matches!(healed, Ok(Ok(_))) {
+                        conn.close_on_drop();
+                    }
+                });
+            }
+            Err(_no_runtime) => conn.close_on_drop(),
+        }
+    }
+}
+
+/// One transaction, one tenant, one capability. What was not committed is rolled back.
+#[must_use]
+pub struct TenantTx<C> {
+    pub(super) tx: Guarded,
+    pub(super) head: TenantHead,
+    pub(super) actor: Actor,
+    capability: PhantomData<C>,
+}
+
+impl<C: Capability> TenantTx<C> {
+    /// The tenant as it stands in this transaction.
+    pub fn tenant(&self) -> &TenantHead {
+        &self.head
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// All tenants, as the platform login. Every method that changes something writes its audit event in the same transaction.
+#[must_use]
+pub struct PlatformTx {
+    pub(super) tx: Guarded,
+    pub(super) actor: Actor,
+    pub(super) secret: Arc<SecretKey>,
+}
+
+impl PlatformTx {
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// No tenant: sign-in, invites, hosts, through definer functions.
+#[must_use]
+pub struct PublicTx {
+    pub(super) tx: Guarded,
+}
+
+impl PublicTx {
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// The one tenant of a job that this worker holds.
+#[must_use]
+pub struct WorkerTx {
+    pub(super) tx: Guarded,
+    pub(super) tenant: TenantId,
+}

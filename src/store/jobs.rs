@@ -1,0 +1,139 @@
+//! The queue: queued in the transaction of its cause, claimed by one worker at a time, done once.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Result;
+use super::handle::{Guarded, PlatformTx, Store, WorkerTx};
+use crate::domain::activity::Action;
+use crate::domain::ids::{JobId, TenantId};
+
+/// What a job does. The stored text is part of the interface: add, do not rename.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    EndTrial,
+}
+
+/// A job that this worker holds until its lease runs out, with the transaction of its one tenant.
+#[must_use]
+pub struct Claimed {
+    pub tx: WorkerTx,
+    pub id: JobId,
+    pub kind: JobKind,
+}
+
+impl PlatformTx {
+    pub(super) async fn queue_trial_end(&mut self, tenant: TenantId) -> Result<()> {
+        sqlx::query!(
+            "insert into jobs (tenant_id, kind, payload, run_at) select id, 'end_trial', '{}', trial_ends_at from tenants where id = $1",
+            tenant.0,
+        )
+        .execute(self.tx.conn())
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Claims the next due job. The claim is the row's lock: a worker that dies lets go of it with its connection.
+    pub async fn claim_job(&self) -> Result<Option<Claimed>> {
+        let mut tx = self.worker(None).await?;
+        let row = sqlx::query!(
+            r#"
+            select tenant_id, id, kind
+            from jobs
+            where done_at is null
+              and run_at <= now()
+            order by run_at
+            limit 1
+            for update skip locked
+            "#,
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+        let Some(row) = row else {
+            tx.commit().await?;
+            return Ok(None);
+        };
+        let kind = match row.kind.as_str() {
+            "end_trial" => JobKind::EndTrial,
+            unknown => return defer_unknown(tx, row.tenant_id, row.id, unknown).await,
+        };
+        // From here on the transaction sees this tenant only: the policies of the platform login ask for it.
+        sqlx::query_scalar!("select set_config('app.tenant_id', $1, true)", row.tenant_id.to_string()).fetch_one(tx.conn()).await?;
+        Ok(Some(Claimed { tx: WorkerTx { tx, tenant: TenantId(row.tenant_id) }, id: JobId(row.id), kind }))
+    }
+
+    /// Ends expired sessions and lets summaries of a past month start anew; returns how much was done, to call again while it is not 0.
+    pub async fn sweep(&self) -> Result<i64> {
+        let mut tx = self.worker(None).await?;
+        let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
+        let summaries = sqlx::query_scalar!("select summarize_new_month(500)").fetch_one(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(sessions.unwrap_or(0) + i64::from(summaries.unwrap_or(0)))
+    }
+}
+
+/// A job of a newer version is left to a newer server.
+async fn defer_unknown(mut tx: Guarded, tenant: uuid::Uuid, id: uuid::Uuid, kind: &str) -> Result<Option<Claimed>> {
+    tracing::warn!(kind, "a job of a kind that this version does not know; left for an hour");
+    sqlx::query!("update jobs set run_at = now() + interval '1 hour' where tenant_id = $1 and id = $2", tenant, id).execute(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(None)
+}
+
+impl WorkerTx {
+    /// A trial that has run out becomes active on its plan. Nothing happens when staff changed the state meanwhile.
+    pub async fn end_trial(&mut self) -> Result<()> {
+        let ended = sqlx::query_scalar!(
+            r#"
+            update tenants
+            set status = 'active', status_since = now()
+            where id = $1
+              and status = 'trial'
+              and trial_ends_at <= now()
+            returning slug
+            "#,
+            self.tenant.0,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?;
+        match ended {
+            Some(slug) => {
+                self.audit(Action::TrialEnded, &slug, Some(json!({ "status": "trial" })), Some(json!({ "status": "active" }))).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The job is done, in the same commit as its effect.
+    pub async fn finish(mut self, job: JobId) -> Result<()> {
+        sqlx::query!("update jobs set done_at = now(), attempts = attempts + 1 where tenant_id = $1 and id = $2", self.tenant.0, job.0)
+            .execute(self.tx.conn())
+            .await?;
+        self.tx.commit().await
+    }
+}
+
+impl Store {
+    /// Keeps what went wrong and tries again later: 1, 2, 4 … minutes, at most a day apart.
+    pub async fn retry_job(&self, job: JobId, error: &str) -> Result<()> {
+        let mut tx = self.worker(None).await?;
+        sqlx::query!(
+            r#"
+            update jobs
+            set attempts = attempts + 1, last_error = left($2, 500), run_at = now() + least(interval '1 minute' * 2 ^ least(attempts, 20), interval '1 day')
+            where id = $1
+            "#,
+            job.0,
+            error,
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await
+    }
+}
+
+/// How often the runner looks for due jobs.
+pub const POLL: Duration = Duration::from_secs(5);

@@ -1,0 +1,31 @@
+//! The only place with SQL: pools, transactions, evidence, and one file a noun.
+//!
+//! Whoever wants to touch a tenant's rows needs a [`handle::TenantTx`], and whoever wants one needs evidence from [`access`].
+//! Knows no HTTP and no page.
+
+pub mod access;
+pub mod audit;
+pub mod catalog;
+pub mod cluster;
+pub mod dashboard;
+pub mod error;
+pub mod handle;
+pub mod hosts;
+pub mod invites;
+pub mod jobs;
+pub mod members;
+pub mod migrate;
+pub mod overview;
+pub mod passwords;
+pub mod plans;
+pub mod sessions;
+pub mod tenant_detail;
+pub mod tenant_list;
+pub mod tenants;
+pub mod tokens;
+pub mod users;
+
+pub use error::{Constraint, StoreError};
+pub use handle::{PlatformTx, PublicTx, Store, TenantTx, WorkerTx};
+
+pub type Result<T> = std::result::Result<T, StoreError>;

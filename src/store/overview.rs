@@ -1,0 +1,155 @@
+//! Figures over all tenants, from the counters that follow the summaries.
+
+use chrono::{DateTime, Utc};
+
+use super::Result;
+use super::access::stored;
+use super::handle::PlatformTx;
+use crate::domain::money::Usd;
+use crate::domain::slug::Slug;
+use crate::domain::status::TenantStatus;
+
+/// How many tenants stand where, and what they pay a month.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// Every state with its tenants; deleted ones left out.
+    pub by_status: Vec<(TenantStatus, i64)>,
+    pub agents: i64,
+    /// Plan and contract prices of active and past-due tenants.
+    pub revenue: Usd,
+}
+
+impl Totals {
+    pub fn tenants(&self) -> i64 {
+        self.by_status.iter().map(|(_, n)| n).sum()
+    }
+
+    pub fn of(&self, status: TenantStatus) -> i64 {
+        self.by_status.iter().filter(|(s, _)| *s == status).map(|(_, n)| n).sum()
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct TopTenant {
+    pub slug: Slug,
+    pub name: String,
+    pub plan: String,
+    pub agents: i64,
+    pub cost: Usd,
+}
+
+#[derive(Debug, Clone)]
+pub struct NearLimit {
+    pub slug: Slug,
+    pub name: String,
+    pub plan: String,
+    /// The fullest of agents, tokens, storage and budget.
+    pub what: String,
+    pub percent: i32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub totals: Totals,
+    pub messages_today: i64,
+    pub top_by_cost: Vec<TopTenant>,
+    pub near_limit: Vec<NearLimit>,
+    pub near_limit_count: i64,
+    pub now: DateTime<Utc>,
+}
+
+impl PlatformTx {
+    pub async fn totals(&mut self) -> Result<Totals> {
+        let rows = sqlx::query!(
+            r#"
+            select status, sum(tenants)::bigint as "tenants!", sum(agents)::bigint as "agents!", sum(price_usd) as "price!"
+            from tenant_counts
+            where status <> 'deleted'
+            group by status
+            "#,
+        )
+        .fetch_all(self.tx.conn())
+        .await?;
+        let mut totals = Totals::default();
+        for row in rows {
+            let status: TenantStatus = stored(row.status.parse())?;
+            totals.by_status.push((status, row.tenants));
+            totals.agents += row.agents;
+            if status.pays() {
+                totals.revenue.0 += row.price;
+            }
+        }
+        totals.by_status.sort();
+        Ok(totals)
+    }
+
+    pub async fn overview(&mut self) -> Result<Overview> {
+        let totals = self.totals().await?;
+        let figures = sqlx::query!(
+            r#"
+            select
+              (select coalesce(sum(amount), 0)::bigint from usage_days where meter = 'messages' and day = today()) as "messages_today!",
+              (select count(*) from tenant_summaries where peak_percent >= 80 and status in ('trial', 'active', 'past_due')) as "near!",
+              now() as "now!"
+            "#,
+        )
+        .fetch_one(self.tx.conn())
+        .await?;
+        let top = sqlx::query!(
+            r#"
+            select s.slug, s.name, p.name as plan, s.agents, case when s.month = this_month() then s.cost_usd else 0 end as "cost!"
+            from tenant_summaries s
+            join plans p on p.id = s.plan_id
+            where s.status <> 'deleted'
+            order by s.cost_usd desc, s.tenant_id desc
+            limit 5
+            "#,
+        )
+        .fetch_all(self.tx.conn())
+        .await?;
+        let near = sqlx::query!(
+            r#"
+            select
+              s.slug, s.name, p.name as plan, s.peak_percent,
+              case s.peak_percent
+                when percent_of(s.agents, s.agents_quota) then 'Agents'
+                when percent_of(s.tokens, s.tokens_quota) then 'Tokens'
+                when percent_of(s.storage_bytes, s.storage_quota) then 'Storage'
+                else 'Budget'
+              end as "what!"
+            from tenant_summaries s
+            join plans p on p.id = s.plan_id
+            where s.peak_percent >= 80
+              and s.status in ('trial', 'active', 'past_due')
+            order by s.peak_percent desc, s.tenant_id desc
+            limit 8
+            "#,
+        )
+        .fetch_all(self.tx.conn())
+        .await?;
+        Ok(Overview {
+            totals,
+            messages_today: figures.messages_today,
+            near_limit_count: figures.near,
+            now: figures.now,
+            top_by_cost: top
+                .into_iter()
+                .map(|row| {
+                    Ok(TopTenant { slug: stored(row.slug.parse())?, name: row.name, plan: row.plan, agents: row.agents, cost: Usd(row.cost) })
+                })
+                .collect::<Result<_>>()?,
+            near_limit: near
+                .into_iter()
+                .map(|row| {
+                    Ok(NearLimit {
+                        slug: stored(row.slug.parse())?,
+                        name: row.name,
+                        plan: row.plan,
+                        what: row.what,
+                        percent: row.peak_percent,
+                    })
+                })
+                .collect::<Result<_>>()?,
+        })
+    }
+}

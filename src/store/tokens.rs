@@ -1,0 +1,65 @@
+//! Secrets that are derived, and hashes that are stored: one-time links, logins of the embedded cluster.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::domain::token::Token;
+
+/// The installation's key. Everything derived from it is one HMAC-SHA-256 under a label of its own.
+pub struct SecretKey(SecretString);
+
+impl SecretKey {
+    pub fn new(key: SecretString) -> Self {
+        Self(key)
+    }
+
+    fn derive(&self, label: &str, input: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret().as_bytes()).expect("HMAC takes a key of any length");
+        mac.update(label.as_bytes());
+        mac.update(&[0]);
+        mac.update(input);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The link of an invite. Derived, so that the console can show it again while the database keeps only its hash.
+    pub fn invite_token(&self, invite: Uuid) -> Token {
+        URL_SAFE_NO_PAD.encode(self.derive("invite", invite.as_bytes())).parse().expect("32 bytes are 43 characters of base64url")
+    }
+
+    /// The password of a database login that Tenantry made itself.
+    pub fn login_password(&self, login: &str) -> SecretString {
+        URL_SAFE_NO_PAD.encode(self.derive("login", login.as_bytes())).into()
+    }
+
+    /// 64 bytes to sign the session cookie with.
+    pub fn cookie_key(&self) -> [u8; 64] {
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&self.derive("cookie", b"1"));
+        key[32..].copy_from_slice(&self.derive("cookie", b"2"));
+        key
+    }
+}
+
+/// What is stored of a token.
+pub fn hash_token(token: &Token) -> Vec<u8> {
+    Sha256::digest(token.reveal().as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_belongs_to_one_invite_and_one_key() {
+        let (one, other) = (SecretKey::new("one".to_owned().into()), SecretKey::new("other".to_owned().into()));
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(one.invite_token(a) == one.invite_token(a));
+        assert!(one.invite_token(a) != one.invite_token(b));
+        assert!(one.invite_token(a) != other.invite_token(a));
+        assert_ne!(hash_token(&one.invite_token(a)), one.invite_token(a).reveal().as_bytes());
+    }
+}

@@ -1,0 +1,2 @@
+//! Components without state of their own.
+pub mod dialog;
