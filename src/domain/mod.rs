@@ -9,6 +9,7 @@ pub mod ids;
 pub mod listing;
 pub mod money;
 pub mod name;
+pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod quantity;
