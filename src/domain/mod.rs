@@ -10,6 +10,7 @@ pub mod listing;
 pub mod local_path;
 pub mod money;
 pub mod name;
+pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod quantity;
