@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod capability;
+pub mod color;
 pub mod email;
 pub mod ids;
 pub mod listing;

@@ -51,9 +51,21 @@ impl AppState {
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
         };
         Self {
-            context: Context { store, passwords: Passwords::default(), site: Arc::new(site), options },
+            context: Context { store, passwords: Passwords::default(), site: Arc::new(site), stylesheet: stylesheet(&options).into(), options },
             trusted_proxies: config.trusted_proxies.clone().into(),
         }
+    }
+}
+
+/// The address of the style sheet, whose name carries the hash that the build wrote beside the binary.
+fn stylesheet(options: &LeptosOptions) -> String {
+    let hash = std::env::current_exe()
+        .ok()
+        .and_then(|exe| std::fs::read_to_string(exe.parent()?.join(options.hash_file.as_ref())).ok())
+        .and_then(|hashes| hashes.lines().find_map(|line| Some(line.strip_prefix("css:")?.trim().to_owned())));
+    match hash {
+        Some(hash) if options.hash_files => format!("/{}/{}.{hash}.css", options.site_pkg_dir, options.output_name),
+        _ => format!("/{}/{}.css", options.site_pkg_dir, options.output_name),
     }
 }
 
@@ -70,10 +82,6 @@ pub fn router(state: AppState) -> Router {
         let context = context.clone();
         move || provide_context(context.clone())
     };
-    let pages = {
-        let options = context.options.clone();
-        move || shell(options.clone())
-    };
     let functions = {
         let provide = provide.clone();
         post(move |request: Request| {
@@ -82,7 +90,7 @@ pub fn router(state: AppState) -> Router {
         })
     };
     let routed = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), provide, pages)
+        .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
         .fallback(not_found)
         .with_state(state.clone())
@@ -134,9 +142,7 @@ fn sessions(context: &Context) -> SessionManagerLayer<PgSessions, tower_sessions
 /// Unknown paths go through the app, which answers with its own page.
 async fn not_found(State(state): State<AppState>, request: Request) -> Response {
     let context = state.context.clone();
-    let options = context.options.clone();
-    let handler =
-        leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), move || shell(options.clone()));
+    let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
     let mut response = handler(request).await.into_response();
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

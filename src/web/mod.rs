@@ -5,8 +5,10 @@
 pub mod auth_rate;
 pub mod error;
 pub mod form;
+pub mod frame;
 pub mod page;
 pub mod request;
+pub mod sign_in;
 
 pub use error::UiError;
 pub use page::{PageError, page};

@@ -131,3 +131,9 @@ fn full_stop(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
+
+/// The script that wakes islands; stands at the end of each page that has one, and only there.
+#[component]
+pub fn Islands() -> impl IntoView {
+    view! { <HydrationScripts options=Context::get().options islands=true /> }
+}

@@ -21,6 +21,8 @@ pub struct Context {
     pub passwords: Passwords,
     pub site: Arc<Site>,
     pub options: LeptosOptions,
+    /// Address of the style sheet.
+    pub stylesheet: Arc<str>,
 }
 
 /// The installation's own facts.
@@ -106,4 +108,15 @@ pub async fn member(slug: &str) -> Result<(SignedIn, Member), PageError> {
     let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
     let member = me.member(&slug).ok_or(PageError::NotFound)?;
     Ok((me, member))
+}
+
+/// The person's choice of light or dark for this browser; `None` is the system's.
+pub fn theme() -> Option<&'static str> {
+    let parts = leptos::prelude::use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(axum::http::header::COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    cookies.flat_map(|cookie| cookie.split(';')).find_map(|pair| match pair.trim() {
+        "theme=light" => Some("light"),
+        "theme=dark" => Some("dark"),
+        _ => None,
+    })
 }
