@@ -7,6 +7,7 @@ pub mod capability;
 pub mod email;
 pub mod ids;
 pub mod listing;
+pub mod local_path;
 pub mod money;
 pub mod name;
 pub mod new_tenant;
