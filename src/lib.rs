@@ -1,6 +1,8 @@
 //! Tenantry: the tenant control plane.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "ssr")]
+pub mod cli;
 pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod store;
