@@ -4,11 +4,14 @@
 
 pub mod activity;
 pub mod capability;
+pub mod color;
 pub mod email;
 pub mod ids;
 pub mod listing;
+pub mod local_path;
 pub mod money;
 pub mod name;
+pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod quantity;

@@ -33,6 +33,9 @@ use user::ServerUser;
 /// How long a command waits for another tenantry that is starting, stopping or running a command of its own.
 const ATTACH_PATIENCE: Duration = Duration::from_mins(1);
 
+/// How many tenths of a second a start waits for the lock: one that was just killed takes a moment to give it back.
+const LOCK_TRIES: u32 = 10;
+
 /// What the cluster needs to be created and reached.
 pub struct ClusterSettings {
     /// Tenantry's data folder, such as `./data`; the cluster goes in `postgres` below it. Created if missing.
@@ -59,13 +62,16 @@ impl Cluster {
     /// Starts the cluster, creating it on first use, and holds `tenantry.lock` in the data folder until it is stopped.
     ///
     /// # Errors
-    /// `InUse` if another process holds the lock; otherwise what kept PostgreSQL from being found, created or started.
+    /// `InUse` if another process still holds the lock after one second; otherwise what kept PostgreSQL from being found, created or started.
     pub async fn start(settings: &ClusterSettings) -> Result<Cluster, ClusterError> {
         let data_dir = place::open_data_dir(&settings.data_dir)?;
-        match Lock::try_take(&data_dir)? {
-            Some(lock) => start_locked(settings, &data_dir, lock, Holder::SERVING).await,
-            None => Err(in_use(&data_dir)),
+        for _ in 0..LOCK_TRIES {
+            if let Some(lock) = Lock::try_take(&data_dir)? {
+                return start_locked(settings, &data_dir, lock, Holder::SERVING).await;
+            }
+            sleep(Duration::from_millis(100)).await;
         }
+        Err(in_use(&data_dir))
     }
 
     /// Uses the cluster of the tenantry that serves from this folder, else starts it for the length of one command.

@@ -146,6 +146,16 @@ impl Store {
         Ok(())
     }
 
+    /// The key that signs session cookies.
+    pub fn cookie_key(&self) -> [u8; 64] {
+        self.secret.cookie_key()
+    }
+
+    /// The key that seals what forms carry in an address.
+    pub fn form_seal(&self) -> [u8; 32] {
+        self.secret.form_seal()
+    }
+
     /// Connections that are open, and those of them that nobody uses, of the app's pool.
     pub fn app_connections(&self) -> (u32, usize) {
         (self.app.size(), self.app.num_idle())

@@ -102,7 +102,7 @@ fn column(key: SortKey) -> &'static str {
 
 /// Binds the cursor's value as its column's type; `false` when it cannot be read, and then the list starts at the beginning.
 fn push_cursor(sql: &mut QueryBuilder<Postgres>, key: SortKey, after: &Cursor, comparison: &str) -> bool {
-    let mut open = |sql: &mut QueryBuilder<Postgres>| {
+    let open = |sql: &mut QueryBuilder<Postgres>| {
         sql.push("\n  and (").push(column(key)).push(", s.tenant_id) ").push(comparison).push(" (");
     };
     match key {

@@ -6,30 +6,12 @@ use super::access::stored;
 use super::handle::PlatformTx;
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
-use crate::domain::email::Email;
 use crate::domain::ids::TenantId;
-use crate::domain::money::Usd;
-use crate::domain::name::Name;
+use crate::domain::new_tenant::NewTenant;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
 use crate::domain::token::Token;
-
-/// A tenant to be. All fields are parsed already.
-#[derive(Debug, Clone)]
-pub struct NewTenant {
-    pub name: Name,
-    pub slug: Slug,
-    /// A plan's key; the version that is sold now is bought.
-    pub plan: String,
-    pub owner_email: Email,
-    pub billing_email: Option<Email>,
-    /// 0 is no trial: the tenant is active at once.
-    pub trial_days: u16,
-    pub monthly_budget: Option<Usd>,
-    /// Quotas other than the plan's: meter and limit.
-    pub quotas: Vec<(&'static str, i64)>,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedTenant {

@@ -35,6 +35,11 @@ impl SecretKey {
         URL_SAFE_NO_PAD.encode(self.derive("login", login.as_bytes())).into()
     }
 
+    /// The key of the seal on form errors.
+    pub fn form_seal(&self) -> [u8; 32] {
+        self.derive("form", b"")
+    }
+
     /// 64 bytes to sign the session cookie with.
     pub fn cookie_key(&self) -> [u8; 64] {
         let mut key = [0; 64];

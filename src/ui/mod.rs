@@ -1,2 +1,20 @@
-//! Components without state of their own.
+//! Components without state of their own; most are server-rendered only, islands wake up in the browser.
+//!
+//! Know the domain, no store and no route.
+
 pub mod dialog;
+
+#[cfg(feature = "ssr")]
+pub mod chart;
+#[cfg(feature = "ssr")]
+pub mod field;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod message;
+#[cfg(feature = "ssr")]
+pub mod meter;
+#[cfg(feature = "ssr")]
+pub mod status;
+#[cfg(feature = "ssr")]
+pub mod text;

@@ -1,0 +1,45 @@
+# What people run. The work is in .ci/; a step that has nothing to do takes no time.
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint e2e bench prepare screenshots
+.NOTPARALLEL:
+
+help: ## This list
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+run: ## Install what is missing, build, start with demo data on http://localhost:3000
+	@.ci/install run
+	@.ci/release
+	@exec .ci/serve
+
+dev: ## Start, and build and start again at every change
+	@.ci/install run
+	@exec .ci/dev
+
+test: ## Everything: format, lints, unit, integration, isolation and browser tests
+	@.ci/install test
+	@.ci/test
+
+lint: ## Format, clippy on both builds, queries against the schema
+	@.ci/install run
+	@.ci/lint
+
+e2e: ## Browser tests; some of them with ARGS="name --headed"
+	@.ci/install test
+	@.ci/islands
+	@.ci/build
+	@.ci/e2e $(ARGS)
+
+bench: ## Measure the release build
+	@.ci/install bench
+	@.ci/release
+	@.ci/bench $(ARGS)
+
+prepare: ## Refresh .sqlx after a change to a query or a migration
+	@.ci/install run
+	@.ci/build --write
+
+screenshots: ## Pictures of the pages, from the browser tests
+	@.ci/install test
+	@.ci/islands
+	@.ci/build
+	@.ci/e2e --grep @screenshot $(ARGS)

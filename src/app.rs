@@ -1,0 +1,87 @@
+//! The document around every page, and which page stands at which path.
+
+use axum::http::{HeaderValue, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::features::account::pages::{AccountPage, TenantsPage};
+use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
+use crate::features::console::pages::ConsolePage;
+use crate::features::invite::pages::InvitePage;
+use crate::features::portal::pages::{DashboardPage, TeamPage};
+use crate::features::tenants::detail::TenantPage;
+use crate::features::tenants::list::TenantListPage;
+use crate::features::tenants::new::NewTenantPage;
+use crate::web::Context;
+use crate::web::request::theme;
+use crate::web::page::{PageError, page};
+
+/// What a page may load and run: its own host, and scripts and styles that carry this answer's nonce.
+fn content_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// The HTML document. Pages with islands bring the script themselves, see [`crate::web::page::Islands`].
+pub fn shell() -> impl IntoView {
+    // Nothing outside of islands is hydrated, so no page carries data for it.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
+    if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce())
+        && let Ok(policy) = HeaderValue::try_from(content_policy(&nonce))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=Context::get().stylesheet.to_string() />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") } />
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
+                <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
+                <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}
+
+#[component]
+fn NotFoundPage() -> impl IntoView {
+    page(async { Err::<(), _>(PageError::NotFound) })
+}

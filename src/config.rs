@@ -1,0 +1,257 @@
+//! Configuration: environment variables over `tenantry.toml`, read and checked once at the start.
+//!
+//! Knows names and rules of values; connects to nothing.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use sqlx::postgres::PgConnectOptions;
+use url::{Host, Url};
+
+use crate::domain::email::Email;
+
+/// Every variable with its default, as the README's table has them; a test compares the two.
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("DATABASE_URL", "none: embedded PostgreSQL"),
+    ("TENANTRY_PLATFORM_DATABASE_URL", "made by `migrate`"),
+    ("TENANTRY_OWNER_DATABASE_URL", "`DATABASE_URL`"),
+    ("TENANTRY_DATABASE_CONNECTIONS", "16"),
+    ("TENANTRY_DATA_DIR", "./data"),
+    ("TENANTRY_BASE_URL", "http://localhost:<port>"),
+    ("LEPTOS_SITE_ADDR", "127.0.0.1:3000"),
+    ("LEPTOS_SITE_ROOT", "target/site"),
+    ("TENANTRY_SECRET_KEY", "made once, kept in the data folder"),
+    ("TENANTRY_DEMO_PASSWORD", "random, printed once"),
+    ("TENANTRY_SUPPORT_EMAIL", "support@<base host>"),
+    ("TENANTRY_TRUSTED_PROXIES", "none"),
+    ("TENANTRY_SIGN_INS_PER_MINUTE", "30"),
+    ("TENANTRY_LOG", "info"),
+];
+
+/// One line that names the variable and says what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {problem}")]
+pub struct ConfigError {
+    pub variable: String,
+    pub problem: String,
+}
+
+/// Where PostgreSQL is.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A private cluster in the data folder.
+    Embedded,
+    /// One address with rights to make logins; the logins that the server uses are made by `migrate`.
+    Managed { owner: Box<PgConnectOptions> },
+    /// Logins that somebody else made; without an owner the schema must be there already.
+    Given { app: Box<PgConnectOptions>, platform: Option<Box<PgConnectOptions>>, owner: Option<Box<PgConnectOptions>> },
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub database: Database,
+    /// Connections of the app's pool; the console's has a quarter of it, at least 4.
+    pub connections: u32,
+    pub data_dir: PathBuf,
+    pub base_url: Url,
+    pub listen: SocketAddr,
+    pub site_root: Option<PathBuf>,
+    pub secret_key: Option<SecretString>,
+    pub demo_password: Option<SecretString>,
+    pub support_email: String,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub sign_ins_per_minute: u32,
+    pub log: String,
+}
+
+impl Config {
+    /// Reads the process's environment and `tenantry.toml` in the current folder.
+    pub fn load() -> Result<Self, ConfigError> {
+        let file = match std::fs::read_to_string("tenantry.toml") {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(ConfigError { variable: "tenantry.toml".into(), problem: error.to_string() }),
+        };
+        Self::read(|name| std::env::var(name).ok(), file.as_deref())
+    }
+
+    /// `file` holds the same names as keys: `TENANTRY_BASE_URL = "https://…"`.
+    pub fn read(env: impl Fn(&str) -> Option<String>, file: Option<&str>) -> Result<Self, ConfigError> {
+        let problem = |variable: &str, problem: String| ConfigError { variable: variable.to_owned(), problem };
+        let table: toml::Table = match file {
+            Some(text) => text.parse().map_err(|error: toml::de::Error| problem("tenantry.toml", error.message().replace('\n', " ")))?,
+            None => toml::Table::new(),
+        };
+        if let Some(unknown) = table.keys().find(|key| !VARIABLES.iter().any(|(name, _)| name == key)) {
+            return Err(problem("tenantry.toml", format!("unknown setting {unknown}")));
+        }
+        let value = |name: &str| -> Option<String> {
+            let text = env(name).or_else(|| match table.get(name)? {
+                toml::Value::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            })?;
+            let text = text.trim().to_owned();
+            (!text.is_empty()).then_some(text)
+        };
+        fn parse<T: FromStr>(value: Option<String>, name: &str, what: &str) -> Result<Option<T>, ConfigError> {
+            value
+                .map(|text| {
+                    text.parse().map_err(|_| ConfigError { variable: name.to_owned(), problem: format!("`{text}` is not {what}") })
+                })
+                .transpose()
+        }
+        let address = |name: &str| -> Result<Option<Box<PgConnectOptions>>, ConfigError> {
+            value(name)
+                .map(|text| {
+                    // The text may hold a password: it is not repeated.
+                    let url_like = text.starts_with("postgres://") || text.starts_with("postgresql://");
+                    let options = text.parse().ok().filter(|_| url_like).map(Box::new);
+                    options.ok_or_else(|| problem(name, "is not an address such as postgres://user:password@host/database".to_owned()))
+                })
+                .transpose()
+        };
+
+        let database = match (address("DATABASE_URL")?, address("TENANTRY_PLATFORM_DATABASE_URL")?, address("TENANTRY_OWNER_DATABASE_URL")?) {
+            (None, None, None) => Database::Embedded,
+            (None, _, _) => return Err(problem("DATABASE_URL", "is needed beside the other database addresses".to_owned())),
+            (Some(owner), None, None) => Database::Managed { owner },
+            (Some(app), platform, owner) => Database::Given { app, platform, owner },
+        };
+        let connections =
+            parse::<u32>(value("TENANTRY_DATABASE_CONNECTIONS"), "TENANTRY_DATABASE_CONNECTIONS", "a number of connections")?.unwrap_or(16);
+        if !(1..=500).contains(&connections) {
+            return Err(problem("TENANTRY_DATABASE_CONNECTIONS", format!("`{connections}` is not between 1 and 500")));
+        }
+        let listen = parse::<SocketAddr>(value("LEPTOS_SITE_ADDR"), "LEPTOS_SITE_ADDR", "an address and port such as 127.0.0.1:3000")?
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
+        let base_url = match value("TENANTRY_BASE_URL") {
+            Some(text) => parse_base_url(&text).map_err(|why| problem("TENANTRY_BASE_URL", why))?,
+            None => Url::parse(&format!("http://localhost:{}", listen.port())).expect("localhost and a port are an address"),
+        };
+        let support_email =
+            parse::<Email>(value("TENANTRY_SUPPORT_EMAIL"), "TENANTRY_SUPPORT_EMAIL", "an e-mail address")?.map(|email| email.to_string());
+        let trusted_proxies = match value("TENANTRY_TRUSTED_PROXIES") {
+            None => Vec::new(),
+            Some(text) => text
+                .split(',')
+                .map(|part| part.trim().parse().map_err(|_| problem("TENANTRY_TRUSTED_PROXIES", format!("`{}` is not an IP address", part.trim()))))
+                .collect::<Result<_, _>>()?,
+        };
+        let sign_ins_per_minute =
+            parse::<u32>(value("TENANTRY_SIGN_INS_PER_MINUTE"), "TENANTRY_SIGN_INS_PER_MINUTE", "a number")?.unwrap_or(30);
+        if !(1..=100_000).contains(&sign_ins_per_minute) {
+            return Err(problem("TENANTRY_SIGN_INS_PER_MINUTE", format!("`{sign_ins_per_minute}` is not between 1 and 100000")));
+        }
+        let secret_key = value("TENANTRY_SECRET_KEY");
+        if secret_key.as_ref().is_some_and(|key| key.len() < 32) {
+            return Err(problem("TENANTRY_SECRET_KEY", "needs at least 32 characters; `openssl rand -base64 32` makes one".to_owned()));
+        }
+        let demo_password = value("TENANTRY_DEMO_PASSWORD");
+        if demo_password.as_ref().is_some_and(|password| password.chars().count() > crate::domain::password::MAX_LENGTH) {
+            return Err(problem("TENANTRY_DEMO_PASSWORD", "has more than 128 characters".to_owned()));
+        }
+        let log = value("TENANTRY_LOG").unwrap_or_else(|| "info".to_owned());
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log) {
+            return Err(problem("TENANTRY_LOG", format!("`{log}` is not a filter such as info or tenantry=debug: {error}")));
+        }
+        Ok(Config {
+            database,
+            connections,
+            data_dir: value("TENANTRY_DATA_DIR").map_or_else(|| PathBuf::from("./data"), PathBuf::from),
+            support_email: support_email.unwrap_or_else(|| format!("support@{}", base_url.host_str().unwrap_or("localhost"))),
+            base_url,
+            listen,
+            site_root: value("LEPTOS_SITE_ROOT").map(PathBuf::from),
+            secret_key: secret_key.map(SecretString::from),
+            demo_password: demo_password.map(SecretString::from),
+            trusted_proxies,
+            sign_ins_per_minute,
+            log,
+        })
+    }
+}
+
+/// Whether this is the machine itself: the only place where cookies may travel over plain http.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is not an address such as https://tenants.example.com"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!("`{text}` is not an http or https address"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err(format!("`{text}` must be a scheme, a host and a port only"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!("`{text}` must be https: session cookies travel over plain http on the machine itself only"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)], file: Option<&str>) -> Result<Config, ConfigError> {
+        Config::read(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.to_string()), file)
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = read(&[], None).expect("defaults");
+        assert!(matches!(config.database, Database::Embedded));
+        assert_eq!(config.base_url.as_str(), "http://localhost:3000/");
+        assert_eq!(config.support_email, "support@localhost");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let file = "LEPTOS_SITE_ADDR = \"127.0.0.1:4000\"\nTENANTRY_SIGN_INS_PER_MINUTE = 5\n";
+        let config = read(&[("LEPTOS_SITE_ADDR", "127.0.0.1:5000")], Some(file)).expect("a good file");
+        assert_eq!((config.listen.port(), config.sign_ins_per_minute), (5000, 5));
+        assert_eq!(config.base_url.as_str(), "http://localhost:5000/");
+    }
+
+    #[test]
+    fn a_wrong_value_is_one_line_that_names_it() {
+        for (name, value) in [
+            ("DATABASE_URL", "mysql://secret@host/db"),
+            ("DATABASE_URL", "nonsense"),
+            ("TENANTRY_PLATFORM_DATABASE_URL", "postgres://a@b/c"),
+            ("TENANTRY_DATABASE_CONNECTIONS", "0"),
+            ("TENANTRY_DATABASE_CONNECTIONS", "many"),
+            ("TENANTRY_BASE_URL", "tenants.example.com"),
+            ("TENANTRY_BASE_URL", "http://tenants.example.com"),
+            ("TENANTRY_BASE_URL", "https://tenants.example.com/app"),
+            ("LEPTOS_SITE_ADDR", "3000"),
+            ("TENANTRY_SECRET_KEY", "short"),
+            ("TENANTRY_SUPPORT_EMAIL", "nobody"),
+            ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+            ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
+            ("TENANTRY_LOG", "tenantry=loud"),
+        ] {
+            let error = read(&[(name, value)], None).expect_err(value).to_string();
+            let named = if name == "TENANTRY_PLATFORM_DATABASE_URL" { "DATABASE_URL" } else { name };
+            assert!(error.starts_with(&format!("{named}: ")) && !error.contains('\n') && !error.contains("secret"), "{error}");
+        }
+        assert!(read(&[], Some("TENANTRY_COLOUR = 1")).is_err_and(|e| e.variable == "tenantry.toml"));
+        assert!(read(&[], Some("= nonsense")).is_err_and(|e| e.variable == "tenantry.toml"));
+    }
+
+    #[test]
+    fn addresses_say_who_owns_the_schema() {
+        let one = read(&[("DATABASE_URL", "postgres://o:p@h/d")], None).expect("one address");
+        assert!(matches!(one.database, Database::Managed { .. }));
+        let given = [("DATABASE_URL", "postgres://a:p@h/d"), ("TENANTRY_PLATFORM_DATABASE_URL", "postgres://p:p@h/d")];
+        assert!(matches!(read(&given, None).expect("two addresses").database, Database::Given { owner: None, .. }));
+    }
+}

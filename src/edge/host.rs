@@ -1,0 +1,135 @@
+//! Which site a request is for. The platform's own host and `{slug}.<platform host>` are answered, everything else is 421: links and
+//! sessions never depend on a name that somebody made up.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use url::Url;
+
+use super::router::AppState;
+use crate::config::is_loopback;
+use crate::domain::slug::Slug;
+use crate::store::access::Origin;
+use crate::web::RequestInfo;
+use crate::web::request::ShownPath;
+
+/// Whose host this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Site {
+    Platform,
+    Portal(Slug),
+}
+
+/// Paths that are the same at every host; all others are the portal's at a tenant's host.
+const SHARED: &[&str] = &["/login", "/logout", "/invite", "/account", "/tenants", "/fn", "/pkg"];
+
+/// `host` is the Host header or the URI's authority, with or without port.
+fn site_of(host: &str, base: &Url) -> Option<Site> {
+    let url = Url::parse(&format!("http://{host}/")).ok().filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())?;
+    let name = url.host_str()?;
+    let base_name = base.host_str()?;
+    let local = is_loopback(base);
+    // A platform on the machine itself answers by all of the machine's own names and, behind a forwarded port, by any port.
+    let same_port = local || url.port() == base.port() || (url.port().is_none() && base.port_or_known_default() == Some(443));
+    if !same_port {
+        return None;
+    }
+    if name == base_name || (local && (name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) || name == "[::1]")) {
+        return Some(Site::Platform);
+    }
+    let label = name.strip_suffix(base_name).and_then(|rest| rest.strip_suffix('.')).or_else(|| {
+        if local { name.strip_suffix(".localhost") } else { None }
+    })?;
+    label.parse().ok().map(Site::Portal)
+}
+
+/// The caller's address: of the connection, or what the last trusted proxy says.
+fn address_of(request: &Request, trusted: &[IpAddr]) -> String {
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else { return "unknown".to_owned() };
+    if trusted.contains(&peer.ip()) {
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        if let Some(caller) = hops.iter().rev().find(|hop| !trusted.contains(hop)) {
+            return caller.to_string();
+        }
+    }
+    peer.ip().to_string()
+}
+
+pub async fn resolve(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .map(str::to_ascii_lowercase)
+        .or_else(|| request.uri().authority().map(|authority| authority.as_str().to_ascii_lowercase()));
+    let Some((host, site)) = host.and_then(|host| site_of(&host, &state.context.site.base_url).map(|site| (host, site))) else {
+        return (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "This server does not answer for this host.\n")
+            .into_response();
+    };
+    let address = address_of(&request, &state.trusted_proxies);
+    let portal = match site {
+        Site::Platform => None,
+        Site::Portal(slug) => {
+            let path = request.uri().path();
+            let shared = SHARED.iter().any(|shared| path.strip_prefix(shared).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+            if !shared {
+                let shown = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+                let inner = format!("/t/{slug}{}", if shown == "/" { "" } else { shown.trim_end_matches('/') });
+                let inner = if shown.starts_with("/?") { format!("/t/{slug}{}", &shown[1..]) } else { inner };
+                let Ok(path_and_query) = inner.parse::<PathAndQuery>() else {
+                    return StatusCode::BAD_REQUEST.into_response();
+                };
+                *request.uri_mut() = Uri::from(path_and_query);
+                request.extensions_mut().insert(ShownPath(shown));
+            }
+            Some(slug)
+        }
+    };
+    request.extensions_mut().insert(RequestInfo { origin: Origin { host, address }, portal });
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(host: &str, base: &str) -> Option<String> {
+        site_of(host, &Url::parse(base).expect("a literal address")).map(|site| match site {
+            Site::Platform => "platform".to_owned(),
+            Site::Portal(slug) => slug.to_string(),
+        })
+    }
+
+    #[test]
+    fn only_our_own_hosts_are_answered() {
+        let local = "http://localhost:3000";
+        let public = "https://tenants.example.com";
+        for (host, base, expected) in [
+            ("localhost:3000", local, Some("platform")),
+            ("127.0.0.1:3000", local, Some("platform")),
+            ("[::1]:3000", local, Some("platform")),
+            ("acme.localhost:3000", local, Some("acme")),
+            ("a.b.localhost:3000", local, None),
+            ("admin.localhost:3000", local, None),
+            ("evil.example", local, None),
+            ("tenants.example.com", public, Some("platform")),
+            ("tenants.example.com:443", public, Some("platform")),
+            ("acme.tenants.example.com", public, Some("acme")),
+            ("tenants.example.com:8080", public, None),
+            ("localhost", public, None),
+            ("127.0.0.1", public, None),
+            ("tenants.example.com.evil.example", public, None),
+            ("eviltenants.example.com", public, None),
+            ("tenants.example.com@evil.example", public, None),
+            ("tenants.example.com/x", public, None),
+            ("", public, None),
+        ] {
+            assert_eq!(site(host, base).as_deref(), expected, "{host}");
+        }
+    }
+}

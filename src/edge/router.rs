@@ -1,0 +1,160 @@
+//! All routes and the layers around them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+use tower_sessions::cookie::{Key, SameSite};
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use super::{guard, headers, health, host};
+use crate::app::{App, shell};
+use crate::config::{Config, is_loopback};
+use crate::store::Store;
+use crate::store::passwords::Passwords;
+use crate::store::sessions::PgSessions;
+use crate::web::auth_rate::SignInRate;
+use crate::web::request::Site;
+use crate::web::{Context, error};
+
+/// Plain axum routes: path and method. Each has a probe in the isolation prover.
+pub const API_ROUTES: &[(&str, &str)] = &[("GET", "/healthz"), ("GET", "/readyz")];
+
+/// A form is small; uploads come with their own limit.
+const BODY_LIMIT: usize = 256 * 1024;
+/// Signed out after two weeks without a visit.
+const SESSION_DAYS: i64 = 14;
+
+#[derive(Clone)]
+pub struct AppState {
+    pub context: Context,
+    pub trusted_proxies: Arc<[std::net::IpAddr]>,
+}
+
+impl AppState {
+    pub fn new(config: &Config, store: Store, options: LeptosOptions) -> Self {
+        error::set_seal(store.form_seal());
+        let site = Site {
+            base_url: config.base_url.clone(),
+            support_email: config.support_email.clone(),
+            sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
+        };
+        Self {
+            context: Context { store, passwords: Passwords::default(), site: Arc::new(site), stylesheet: stylesheet(&options).into(), options },
+            trusted_proxies: config.trusted_proxies.clone().into(),
+        }
+    }
+}
+
+/// The address of the style sheet, whose name carries the hash that the build wrote beside the binary.
+fn stylesheet(options: &LeptosOptions) -> String {
+    let hash = std::env::current_exe()
+        .ok()
+        .and_then(|exe| std::fs::read_to_string(exe.parent()?.join(options.hash_file.as_ref())).ok())
+        .and_then(|hashes| hashes.lines().find_map(|line| Some(line.strip_prefix("css:")?.trim().to_owned())));
+    match hash {
+        Some(hash) if options.hash_files => format!("/{}/{}.{hash}.css", options.site_pkg_dir, options.output_name),
+        _ => format!("/{}/{}.css", options.site_pkg_dir, options.output_name),
+    }
+}
+
+impl axum::extract::FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.context.options.clone()
+    }
+}
+
+/// The whole server as one service; needs `ConnectInfo<SocketAddr>`.
+pub fn router(state: AppState) -> Router {
+    let context = state.context.clone();
+    let provide = {
+        let context = context.clone();
+        move || provide_context(context.clone())
+    };
+    let functions = {
+        let provide = provide.clone();
+        post(move |request: Request| {
+            let provide = provide.clone();
+            async move { handle_server_fns_with_context(provide, request).await }
+        })
+    };
+    let routed = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
+        .route("/fn/{*name}", functions)
+        .fallback(not_found)
+        .with_state(state.clone())
+        .layer(sessions(&context))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site))
+        .layer(CompressionLayer::new().br(true).gzip(true).quality(tower_http::CompressionLevel::Fastest));
+    // The host decides about the path, so it stands outside of a router of its own; files and health need neither.
+    let hosted = axum::middleware::from_fn_with_state(state.clone(), host::resolve);
+    let behind_host = Router::new().fallback_service(tower::ServiceBuilder::new().layer(hosted).service(routed));
+    let files = ServeDir::new(pkg_dir(&context.options)).precompressed_br().precompressed_gzip();
+    let files = Router::new().fallback_service(files).layer(axum::middleware::map_response(cache_forever));
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready).with_state(state.clone()))
+        .route("/favicon.svg", get(headers::favicon))
+        .nest_service("/pkg", files)
+        .merge(behind_host)
+        .layer(axum::middleware::map_response(headers::secure))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+fn pkg_dir(options: &LeptosOptions) -> std::path::PathBuf {
+    std::path::Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref())
+}
+
+/// Names of files carry the hash of their content: what is behind one never changes.
+async fn cache_forever(mut response: Response) -> Response {
+    if response.status().is_success() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    }
+    response
+}
+
+fn sessions(context: &Context) -> SessionManagerLayer<PgSessions, tower_sessions::service::SignedCookie> {
+    let base = &context.site.base_url;
+    let secure = !(base.scheme() == "http" && is_loopback(base));
+    SessionManagerLayer::new(PgSessions(context.store.clone()))
+        .with_signed(Key::from(&context.store.cookie_key()))
+        // Browsers take `__Host-` names only with `Secure`, which plain http on the machine itself cannot have.
+        .with_name(if secure { "__Host-session" } else { "session" })
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::days(SESSION_DAYS)))
+}
+
+/// Unknown paths go through the app, which answers with its own page.
+async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    let context = state.context.clone();
+    let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
+    let mut response = handler(request).await.into_response();
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// A defect, logged by the panic hook; the process lives.
+fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from("Something went wrong here. Please try again.\n"))
+        .into_response()
+}
+
+/// How long a stopping server waits for its last requests.
+pub const DRAIN: Duration = Duration::from_secs(10);

@@ -1,0 +1,85 @@
+//! `/login`, `/logout`, and `/`, which leads to where the person belongs.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+use leptos_meta::Title;
+
+use super::server::{SignIn, SignOut};
+use crate::domain::local_path::local_or;
+use crate::ui::field::{FormMessage, TextField};
+use crate::ui::frame::Card;
+use crate::ui::text::Notice;
+use crate::web::form::Form;
+use crate::web::page::{PageError, page};
+use crate::web::request::{self, Context, RequestInfo, query};
+
+#[component]
+pub fn StartPage() -> impl IntoView {
+    page(async {
+        let me = request::me().await?;
+        let to = match me.memberships() {
+            _ if me.is_platform_admin() => "/admin".to_owned(),
+            [only] => format!("/t/{}", only.slug),
+            _ => "/tenants".to_owned(),
+        };
+        Err::<(), _>(PageError::Redirect(to))
+    })
+}
+
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    page(async {
+        let next = query("next").unwrap_or_default();
+        let next = local_or(&next, "").to_owned();
+        if request::find_me().await?.is_some() {
+            return Err(PageError::Redirect(local_or(&next, "/").to_owned()));
+        }
+        let form = Form::of::<SignIn>();
+        let signed_out = query("done").is_some_and(|done| done == "signed-out");
+        let tenant = match RequestInfo::get().portal {
+            Some(slug) => {
+                let mut tx = Context::get().store.public().await?;
+                let tenant = tx.find_tenant_of_host(&slug).await?;
+                tx.commit().await?;
+                Some(tenant.ok_or(PageError::NotFound)?)
+            }
+            None => None,
+        };
+        let (brand, accent) = match tenant {
+            Some(tenant) => (tenant.name, Some(tenant.accent)),
+            None => ("Tenantry".to_owned(), None),
+        };
+        Ok(view! {
+            <Title text="Sign in" />
+            <Card brand=brand accent=accent>
+                <h1>"Sign in"</h1>
+                {(signed_out && !form.failed()).then(|| view! { <Notice kind="ok">"You are signed out."</Notice> })}
+                <FormMessage message=form.message().filter(|_| form.error("password").is_none() && form.error("email").is_none()) />
+                <form class="form" method="post" action=SignIn::PATH>
+                    <input type="hidden" name="next" value=next />
+                    <TextField name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email") error=form.error("email") />
+                    <TextField name="password" label="Password" kind="password" autocomplete="current-password" error=form.error("password") />
+                    <button class="btn pri">"Sign in"</button>
+                </form>
+            </Card>
+        })
+    })
+}
+
+#[component]
+pub fn LogoutPage() -> impl IntoView {
+    page(async {
+        let me = request::me().await?;
+        Ok(view! {
+            <Title text="Sign out" />
+            <Card>
+                <h1>"Sign out?"</h1>
+                <p>{format!("You are signed in as {}.", me.email())}</p>
+                <form class="actions" method="post" action=SignOut::PATH>
+                    <button class="btn pri">"Sign out"</button>
+                    <a class="btn" href="/">"Stay"</a>
+                </form>
+            </Card>
+        })
+    })
+}

@@ -1,0 +1,14 @@
+//! One folder a feature: what it promises and its routes (`mod.rs`), mutations (`server.rs`), pages (`pages.rs`), what wakes up in the
+//! browser (`islands.rs`). No feature knows another.
+
+#[cfg(feature = "ssr")]
+pub mod auth;
+#[cfg(feature = "ssr")]
+pub mod console;
+#[cfg(feature = "ssr")]
+pub mod invite;
+#[cfg(feature = "ssr")]
+pub mod portal;
+
+pub mod account;
+pub mod tenants;

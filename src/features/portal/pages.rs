@@ -1,0 +1,138 @@
+//! `/t/{slug}`: where the tenant stands. And its team, see [`super::team`].
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+pub use super::team::TeamPage;
+use crate::domain::capability::ViewTenant;
+use crate::domain::money::Usd;
+use crate::domain::quantity::{self, Unit};
+use crate::domain::quota::{Level, Quota, QuotaState};
+use crate::domain::status::TenantStatus;
+use crate::domain::when;
+use crate::store::access::TenantHead;
+use crate::store::dashboard::{Dashboard, Figures};
+use crate::ui::meter::QuotaBar;
+use crate::ui::text::{ActivityList, Notice};
+use crate::web::frame::PortalFrame;
+use crate::web::page;
+use crate::web::request::{self, Context, query};
+
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    page(async move {
+        let welcome = query("done").is_some_and(|done| done == "welcome");
+        let (me, member) = request::member(&slug).await?;
+        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let dashboard = tx.dashboard().await?;
+        let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
+        tx.commit().await?;
+        let body = body(dashboard, &head, frame.base(), welcome);
+        Ok(frame.view("Dashboard", "", body.into_any()))
+    })
+}
+
+fn quotas(figures: &Figures) -> Vec<Quota> {
+    let units = |label: &str, used, limit, unit| Quota { label: label.to_owned(), level: Level::Units { used, limit, unit }, resets: None };
+    let resets = format!("resets {}", when::day_and_month(when::next_month(figures.today)));
+    vec![
+        units("Agents", figures.agents, figures.agents_quota, Unit::Count),
+        Quota { label: "Budget".to_owned(), level: Level::Money { used: figures.cost, limit: figures.budget }, resets: None },
+        Quota { resets: Some(resets), ..units("Tokens", figures.tokens, figures.tokens_quota, Unit::Count) },
+        units("Storage", figures.storage_bytes, figures.storage_quota, Unit::Bytes),
+    ]
+}
+
+/// `12 % more than the 30 days before`
+fn trend(now: i64, before: i64) -> String {
+    if before == 0 {
+        return "no messages in the 30 days before".to_owned();
+    }
+    let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before);
+    match percent {
+        0 => "as many as in the 30 days before".to_owned(),
+        p if p > 0 => format!("{p} % more than the 30 days before"),
+        p => format!("{} % fewer than the 30 days before", -p),
+    }
+}
+
+fn plural(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", quantity::count(n), if n == 1 { one } else { many })
+}
+
+fn plan_line(figures: &Figures, head: &TenantHead) -> String {
+    match (head.status, figures.trial_ends_at) {
+        (TenantStatus::Trial, Some(end)) => {
+            format!("trial until {}, then {} a month", when::day_and_month(end.date_naive()), figures.price.short())
+        }
+        _ if figures.price == Usd::default() => "free of charge".to_owned(),
+        _ => format!("{} a month, renews {}", figures.price.short(), when::day_and_month(when::next_month(figures.today))),
+    }
+}
+
+fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
+    let Dashboard { figures, activity } = dashboard;
+    let quotas = quotas(&figures);
+    let fullest = quotas.iter().filter(|quota| quota.state() != QuotaState::Ok).max_by_key(|quota| quota.percent()).cloned();
+    let banner = fullest.map(|quota| {
+        let (class, sentence) = match quota.state() {
+            QuotaState::AtLimit => ("banner over", "What is counted there is refused until there is room again."),
+            QuotaState::Near | QuotaState::Ok => ("banner near", "Ask your provider for more before it is full."),
+        };
+        view! {
+            <div class=class role="status">
+                <span><b>{format!("{}: {} % of the limit is used.", quota.label, quota.percent().unwrap_or(0))}</b>" "{sentence}</span>
+            </div>
+        }
+    });
+    let budget = match figures.budget {
+        Some(budget) => format!("of {} budget", budget.short()),
+        None => "no budget set".to_owned(),
+    };
+    let plan_line = plan_line(&figures, head);
+    let members_line =
+        format!("{}, {}", plural(figures.admins, "owner or admin", "owners and admins"), plural(figures.open_invites, "invite open", "invites open"));
+    let name = head.name.clone();
+    view! {
+        <div class="head">
+            <h1 class="grow">"Dashboard"</h1>
+            <a class="btn" href=format!("{base}/team")>"Team"</a>
+        </div>
+        {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
+        {banner}
+        <div class="grid">
+            <div class="card stat"><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></div>
+            <div class="card stat"><small>"Cost this month"</small><b>{figures.cost.to_string()}</b><em>{budget}</em></div>
+            <div class="card stat"><small>"Messages, 30 days"</small><b>{quantity::count(figures.messages)}</b><em>{trend(figures.messages, figures.messages_before)}</em></div>
+            <div class="card stat"><small>"Members"</small><b>{quantity::count(figures.members)}</b><em>{members_line}</em></div>
+        </div>
+        <div class="two">
+            <section class="card pad">
+                <div class="card-head"><h2>"Quotas"</h2></div>
+                {quotas.into_iter().map(|quota| view! { <QuotaBar quota=quota /> }).collect_view()}
+            </section>
+            <section class="card pad">
+                <div class="card-head"><h2>"Recent activity"</h2></div>
+                <ActivityList events=activity now=head.now />
+            </section>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trend_is_said_in_words() {
+        for (now, before, text) in [
+            (112, 100, "12 % more than the 30 days before"),
+            (88, 100, "12 % fewer than the 30 days before"),
+            (100, 100, "as many as in the 30 days before"),
+            (5, 0, "no messages in the 30 days before"),
+        ] {
+            assert_eq!(trend(now, before), text);
+        }
+    }
+}

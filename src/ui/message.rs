@@ -1,0 +1,27 @@
+//! A page that only says something, and what to do next.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::frame::Card;
+
+/// `code` stands small above the title; `action` is a link and its text.
+#[component]
+pub fn MessagePage(
+    #[prop(into)] code: String,
+    #[prop(into)] title: String,
+    #[prop(into)] message: String,
+    action: (String, String),
+    #[prop(optional, into)] accent: Option<String>,
+) -> impl IntoView {
+    let (href, label) = action;
+    view! {
+        <Title text=title.clone() />
+        <Card accent=accent>
+            <p class="muted">{code}</p>
+            <h1><bdi>{title}</bdi></h1>
+            <p>{message}</p>
+            <div class="actions"><a class="btn pri" href=href>{label}</a></div>
+        </Card>
+    }
+}

@@ -1,0 +1,207 @@
+//! What a server function answers when it does not do what it was asked: safe to show to anybody.
+
+use std::sync::OnceLock;
+
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use leptos::prelude::use_context;
+use leptos::server_fn::Bytes;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::domain::FieldError;
+use crate::store::StoreError;
+
+/// Which kind of "no" it is; each has its HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    Invalid,
+    SignedOut,
+    Forbidden,
+    NotFound,
+    Conflict,
+    TooMany,
+    Unavailable,
+    Internal,
+}
+
+impl Kind {
+    fn status(self) -> StatusCode {
+        match self {
+            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::SignedOut => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Says what was wrong, beside which field, and keeps what was typed. Never holds a secret or the text of a cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UiError {
+    pub kind: Kind,
+    pub message: String,
+    pub fields: Vec<FieldError>,
+    /// Field and text, to fill the form again.
+    pub typed: Vec<(String, String)>,
+}
+
+/// Longest text of a field that is carried back in an address, in characters.
+const MAX_TYPED: usize = 400;
+
+impl UiError {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), fields: Vec::new(), typed: Vec::new() }
+    }
+
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        Self { kind: Kind::Invalid, message: "Please correct what is marked below.".to_owned(), fields, typed: Vec::new() }
+    }
+
+    pub fn field(field: &str, message: impl ToString) -> Self {
+        Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// Keeps what was typed; longer texts are cut, since they travel in an address.
+    pub fn with_typed(mut self, typed: &[(&str, &str)]) -> Self {
+        self.typed = typed.iter().map(|(field, text)| ((*field).to_owned(), text.chars().take(MAX_TYPED).collect())).collect();
+        self
+    }
+
+    pub fn signed_out() -> Self {
+        Self::new(Kind::SignedOut, "You are signed out. Sign in and try again.")
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "This does not exist, or not any more.")
+    }
+
+    /// Logs the cause under a reference that the person sees.
+    pub fn internal(cause: &dyn std::error::Error) -> Self {
+        let reference = uuid::Uuid::new_v4().simple().to_string();
+        let reference = &reference[..8];
+        tracing::error!(reference, cause = %cause, "request failed");
+        Self::new(Kind::Internal, format!("Something went wrong here. It was logged as {reference}; please try again."))
+    }
+
+    /// Sets the status of the answer. A plain form is redirected instead, so it keeps its own.
+    fn announce(&self) {
+        let wants_page = use_context::<Parts>()
+            .and_then(|parts| parts.headers.get(axum::http::header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
+            .unwrap_or(false);
+        if let (false, Some(response)) = (wants_page, use_context::<ResponseOptions>()) {
+            response.set_status(self.kind.status());
+            if self.kind == Kind::Unavailable {
+                response.insert_header(axum::http::header::RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
+            }
+        }
+    }
+}
+
+impl From<StoreError> for UiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => UiError::not_found(),
+            StoreError::Forbidden => UiError::new(Kind::Forbidden, "You may not do this."),
+            StoreError::Suspended(suspension) => UiError::new(Kind::Forbidden, format!("{} is suspended.", suspension.tenant_name)),
+            StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
+            StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),
+            StoreError::Conflict(constraint) => UiError::new(Kind::Conflict, format!("This exists already ({constraint:?}).")),
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(%cause, "the database is away");
+                UiError::new(Kind::Unavailable, "The database cannot be reached right now. Nothing was changed; please try again.")
+            }
+            StoreError::Db(cause) => UiError::internal(&cause),
+        }
+    }
+}
+
+/// Ends a server function: sets the status that belongs to a refusal.
+pub fn answer<T>(result: Result<T, UiError>) -> Result<T, UiError> {
+    if let Err(error) = &result {
+        error.announce();
+    }
+    result
+}
+
+static SEAL: OnceLock<[u8; 32]> = OnceLock::new();
+
+/// Errors come back to the page in its address; the seal keeps others from putting words into it. Set once at the start.
+pub fn set_seal(key: [u8; 32]) {
+    // A second server in one process (tests) keeps the first seal: any key serves as long as it is secret.
+    let _ = SEAL.set(key);
+}
+
+fn seal(text: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SEAL.get().map_or(&[], |key| key.as_slice())).expect("HMAC takes a key of any length");
+    mac.update(text);
+    URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
+}
+
+/// Length of [`seal`]'s text.
+const SEAL_LENGTH: usize = 22;
+
+impl FromServerFnError for UiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let refusal = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                UiError::new(Kind::Invalid, "The form was incomplete. Reload the page and try again.")
+            }
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Response(_) => UiError::internal(&error),
+        };
+        refusal.announce();
+        refusal
+    }
+
+    fn ser(&self) -> Bytes {
+        let text = serde_json::to_string(self).expect("strings in a struct have a JSON form");
+        let wants_page = use_context::<Parts>()
+            .and_then(|parts| parts.headers.get(axum::http::header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
+            .unwrap_or(false);
+        // Over fetch the error is plain JSON; only what goes into an address is sealed.
+        if wants_page { Bytes::from(format!("{}{text}", seal(text.as_bytes()))) } else { Bytes::from(text) }
+    }
+
+    fn de(data: Bytes) -> Self {
+        let sealed = std::str::from_utf8(&data).ok().and_then(|text| text.split_at_checked(SEAL_LENGTH));
+        sealed
+            .filter(|(mark, text)| *mark == seal(text.as_bytes()))
+            .and_then(|(_, text)| serde_json::from_str(text).ok())
+            .unwrap_or_else(|| UiError::new(Kind::Invalid, "That did not work. Please try again."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_an_address_are_shown_only_with_our_seal() {
+        let error = UiError::field("name", "Enter a name.").with_typed(&[("name", &"x".repeat(1_000))]);
+        assert_eq!(error.typed[0].1.len(), MAX_TYPED);
+        let text = serde_json::to_string(&error).expect("JSON");
+        let sealed = format!("{}{text}", seal(text.as_bytes()));
+        assert_eq!(UiError::de(Bytes::from(sealed.clone())), error);
+        for forged in [sealed.replace("Enter", "Telephone"), text, String::new(), "é".repeat(30)] {
+            assert_eq!(UiError::de(Bytes::from(forged)).fields, vec![]);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Forms that work without script: what a failed server function sent back in the address, ready to be shown beside the fields.
+
+use axum::http::request::Parts;
+use leptos::prelude::expect_context;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
+
+use super::error::UiError;
+use super::request::query;
+
+/// A form's state as the page was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    error: Option<UiError>,
+}
+
+impl Form {
+    /// The state of the form that calls `F`.
+    pub fn of<F: ServerFn<Error = UiError>>() -> Self {
+        // Without a query there is nothing to decode: the common case.
+        if expect_context::<Parts>().uri.query().is_none() {
+            return Self::default();
+        }
+        let failed = query("__path").is_some_and(|path| path == F::PATH);
+        let error = query("__err").filter(|_| failed).map(|err| ServerFnUrlError::<UiError>::decode_err(&err));
+        Self { error }
+    }
+
+    pub fn failed(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// What is wrong as a whole.
+    pub fn message(&self) -> Option<String> {
+        self.error.as_ref().map(|error| error.message.clone())
+    }
+
+    /// What is wrong with one field.
+    pub fn error(&self, field: &str) -> Option<String> {
+        self.error.as_ref()?.fields.iter().find(|error| error.field == field).map(|error| error.message.clone())
+    }
+
+    /// What was typed into it.
+    pub fn typed(&self, field: &str) -> Option<String> {
+        self.error.as_ref()?.typed.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
+    }
+}

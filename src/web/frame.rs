@@ -1,0 +1,73 @@
+//! The two frames of the product: the console of platform admins and the portal of one tenant.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::request::RequestInfo;
+use crate::domain::capability::Capability;
+use crate::store::TenantTx;
+use crate::store::access::{SignedIn, TenantHead};
+use crate::ui::frame::{Frame, NavItem, Who};
+
+/// Where every sign-out form goes; a test compares it with the server function's own path.
+pub const SIGN_OUT: &str = "/fn/auth/sign-out";
+
+/// Menu of the console: address and text.
+const CONSOLE: [(&str, &str); 2] = [("/admin", "Overview"), ("/admin/tenants", "Tenants")];
+
+/// Menu of the portal: path below the tenant's own, and text.
+const PORTAL: [(&str, &str); 2] = [("", "Dashboard"), ("/team", "Team")];
+
+/// A console page; `current` is the menu's address.
+pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
+    let nav = CONSOLE
+        .map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current })
+        .to_vec();
+    let who = Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
+    view! {
+        <Title text=title.to_owned() />
+        <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>{body}</Frame>
+    }
+}
+
+/// What a portal page's frame needs of the tenant, taken while the transaction was open.
+pub struct PortalFrame {
+    head: TenantHead,
+    base: String,
+    who: Who,
+}
+
+impl PortalFrame {
+    pub fn new<C: Capability>(me: &SignedIn, tx: &TenantTx<C>) -> Self {
+        let head = tx.tenant().clone();
+        let base = RequestInfo::get().portal_base(&head.slug);
+        let who = Who {
+            name: me.name().to_owned(),
+            detail: format!("{} · {}", head.role.label(), me.email()),
+            can_switch: me.memberships().len() > 1 || me.is_platform_admin(),
+            sign_out: SIGN_OUT,
+        };
+        Self { head, base, who }
+    }
+
+    /// What stands before the paths of this tenant's pages.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A portal page; `current` is the menu's path.
+    pub fn view(self, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
+        let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
+        let nav = PORTAL
+            .map(|(path, label)| NavItem {
+                href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
+                label,
+                current: path == current,
+            })
+            .to_vec();
+        view! {
+            <Title text=format!("{title} · {}", self.head.name) />
+            <Frame brand=self.head.name home=home nav=nav who=self.who accent=Some(self.head.accent)>{body}</Frame>
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What every feature needs of a request: who is signed in, the store, errors beside their fields, how a page answers.
+//!
+//! Sits between the store and the features. Knows no route and no page.
+
+pub mod auth_rate;
+pub mod error;
+pub mod form;
+pub mod frame;
+pub mod page;
+pub mod request;
+pub mod sign_in;
+
+pub use error::UiError;
+pub use page::{PageError, page};
+pub use request::{Context, RequestInfo};

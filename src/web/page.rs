@@ -1,0 +1,139 @@
+//! How a page answers: its view, or a refusal with the right status and a way on.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use super::request::{Context, RequestInfo};
+use crate::domain::listing::encode;
+use crate::store::StoreError;
+use crate::store::error::Suspension;
+use crate::ui::message::MessagePage;
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub enum PageError {
+    /// Nobody is signed in: to the sign-in page, and back to `next` afterwards.
+    SignIn { next: String },
+    /// To another page of ours.
+    Redirect(String),
+    NotFound,
+    Forbidden,
+    Suspended(Box<Suspension>),
+    Unavailable(String),
+    Internal(StoreError),
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => PageError::NotFound,
+            StoreError::Forbidden => PageError::Forbidden,
+            StoreError::Suspended(suspension) => PageError::Suspended(suspension),
+            StoreError::Unavailable(cause) => PageError::Unavailable(cause),
+            StoreError::Conflict(_) | StoreError::LastOwner | StoreError::WrongState(_) | StoreError::Db(_) => PageError::Internal(error),
+        }
+    }
+}
+
+/// Turns a page's future into its view; the status of a refusal is set on the way.
+pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> impl IntoView {
+    let response = expect_context::<ResponseOptions>();
+    let support = Context::get().site.support_email.clone();
+    let home = if RequestInfo::get().portal.is_some() { "/" } else { "/tenants" };
+    Suspend::new(async move {
+        match future.await {
+            Ok(view) => view.into_any(),
+            Err(error) => refuse(error, &response, &support, home).into_any(),
+        }
+    })
+}
+
+fn refuse(error: PageError, response: &ResponseOptions, support: &str, home: &'static str) -> impl IntoView + use<> {
+    let go = |response: &ResponseOptions, to: String| {
+        response.set_status(StatusCode::SEE_OTHER);
+        // Addresses of ours are ASCII: slugs, and parameters that were percent-encoded.
+        response.insert_header(header::LOCATION, HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("/")));
+    };
+    match error {
+        PageError::SignIn { next } => {
+            go(response, format!("/login?next={}", encode(&next)));
+            view! { <MessagePage code="" title="Sign in" message="Sign in to go on." action=("/login".to_owned(), "Sign in".to_owned()) /> }
+        }
+        PageError::Redirect(to) => {
+            go(response, to.clone());
+            view! { <MessagePage code="" title="Moved" message="The page is elsewhere." action=(to, "Go there".to_owned()) /> }
+        }
+        PageError::NotFound => {
+            response.set_status(StatusCode::NOT_FOUND);
+            view! {
+                <MessagePage
+                    code="404"
+                    title="Page not found"
+                    message="There is nothing at this address, or it is not for the account you are signed in with. Check the address, or start again from your tenants."
+                    action=(home.to_owned(), "Go to your start page".to_owned())
+                />
+            }
+        }
+        PageError::Forbidden => {
+            response.set_status(StatusCode::FORBIDDEN);
+            view! {
+                <MessagePage
+                    code="403"
+                    title="Not for your role"
+                    message="Your role in this tenant does not include this page. An owner or admin of the tenant can change your role."
+                    action=(home.to_owned(), "Go to your start page".to_owned())
+                />
+            }
+        }
+        PageError::Suspended(suspension) => {
+            response.set_status(StatusCode::FORBIDDEN);
+            let message = format!(
+                "Since {}. Reason: {} Nothing was deleted. To lift the suspension, write to {support}.",
+                crate::domain::when::day(suspension.since.date_naive()),
+                full_stop(&suspension.reason),
+            );
+            let title = format!("{} is suspended", suspension.tenant_name);
+            view! {
+                <MessagePage
+                    code="Suspended"
+                    title=title
+                    message=message
+                    action=(format!("mailto:{support}"), format!("Write to {support}"))
+                    accent=suspension.accent
+                />
+            }
+        }
+        PageError::Unavailable(cause) => {
+            tracing::warn!(%cause, "the database is away");
+            response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            view! {
+                <MessagePage
+                    code="503"
+                    title="Back in a moment"
+                    message="The database cannot be reached right now. Nothing is lost; reload the page in a few seconds."
+                    action=(String::new(), "Reload".to_owned())
+                />
+            }
+        }
+        PageError::Internal(cause) => {
+            let shown = super::error::UiError::internal(&cause);
+            response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
+            view! {
+                <MessagePage code="500" title="Something went wrong" message=shown.message action=(home.to_owned(), "Go to your start page".to_owned()) />
+            }
+        }
+    }
+}
+
+fn full_stop(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// The script that wakes islands; stands at the end of each page that has one, and only there.
+#[component]
+pub fn Islands() -> impl IntoView {
+    view! { <HydrationScripts options=Context::get().options islands=true /> }
+}

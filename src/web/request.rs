@@ -1,0 +1,122 @@
+//! The request as features see it: the stores behind it, the host it came to, the person who sent it.
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use leptos::prelude::{LeptosOptions, expect_context};
+use tower_sessions::Session;
+use url::Url;
+
+use super::auth_rate::SignInRate;
+use super::page::PageError;
+use crate::domain::slug::Slug;
+use crate::store::access::{Member, Origin, PlatformAdmin, SignedIn, signed_in};
+use crate::store::passwords::Passwords;
+use crate::store::{Store, StoreError};
+
+/// What lives as long as the server. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Store,
+    pub passwords: Passwords,
+    pub site: Arc<Site>,
+    pub options: LeptosOptions,
+    /// Address of the style sheet.
+    pub stylesheet: Arc<str>,
+}
+
+/// The installation's own facts.
+pub struct Site {
+    pub base_url: Url,
+    pub support_email: String,
+    pub sign_in_rate: SignInRate,
+}
+
+impl Context {
+    /// The server's context, of a page or a server function.
+    pub fn get() -> Self {
+        expect_context()
+    }
+}
+
+/// What the edge found out about a request before it was routed.
+#[derive(Debug, Clone)]
+pub struct RequestInfo {
+    pub origin: Origin,
+    /// The tenant whose own host this is, `{slug}.<platform host>`; nothing says that it exists.
+    pub portal: Option<Slug>,
+}
+
+impl RequestInfo {
+    pub fn get() -> Self {
+        expect_context::<Parts>().extensions.get::<RequestInfo>().cloned().expect("the edge puts it into every request")
+    }
+
+    /// What stands before a portal page's path: nothing at the tenant's own host.
+    pub fn portal_base(&self, slug: &Slug) -> String {
+        if self.portal.as_ref() == Some(slug) { String::new() } else { format!("/t/{slug}") }
+    }
+}
+
+/// This request's path and query as the browser sent it.
+pub fn path_and_query() -> String {
+    let parts = expect_context::<Parts>();
+    let shown = parts.extensions.get::<ShownPath>().map(|shown| shown.0.clone());
+    shown.unwrap_or_else(|| parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string))
+}
+
+/// The path before the edge rewrote it for a tenant's own host.
+#[derive(Debug, Clone)]
+pub struct ShownPath(pub String);
+
+/// A parameter of the query, decoded.
+pub fn query(key: &str) -> Option<String> {
+    let parts = expect_context::<Parts>();
+    let query = parts.uri.query()?;
+    url::form_urlencoded::parse(query.as_bytes()).find(|(k, _)| k == key).map(|(_, value)| value.into_owned())
+}
+
+pub fn session() -> Session {
+    expect_context::<Parts>().extensions.get::<Session>().cloned().expect("the session layer wraps every route")
+}
+
+/// The person who is signed in, if any.
+pub async fn find_me() -> Result<Option<SignedIn>, StoreError> {
+    let (session, info) = (session(), RequestInfo::get());
+    signed_in(&session, &info.origin).await
+}
+
+/// # Errors
+/// `SignIn` when nobody is signed in.
+pub async fn me() -> Result<SignedIn, PageError> {
+    let next = path_and_query();
+    find_me().await?.ok_or(PageError::SignIn { next })
+}
+
+/// # Errors
+/// `SignIn` when nobody is signed in, `NotFound` for everybody else than platform admins: they need not know of the console.
+pub async fn admin() -> Result<(SignedIn, PlatformAdmin), PageError> {
+    let me = me().await?;
+    let admin = me.platform_admin().ok_or(PageError::NotFound)?;
+    Ok((me, admin))
+}
+
+/// # Errors
+/// `SignIn`; `NotFound` alike for a tenant of others and for none at all.
+pub async fn member(slug: &str) -> Result<(SignedIn, Member), PageError> {
+    let me = me().await?;
+    let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
+    let member = me.member(&slug).ok_or(PageError::NotFound)?;
+    Ok((me, member))
+}
+
+/// The person's choice of light or dark for this browser; `None` is the system's.
+pub fn theme() -> Option<&'static str> {
+    let parts = leptos::prelude::use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(axum::http::header::COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    cookies.flat_map(|cookie| cookie.split(';')).find_map(|pair| match pair.trim() {
+        "theme=light" => Some("light"),
+        "theme=dark" => Some("dark"),
+        _ => None,
+    })
+}
