@@ -54,7 +54,7 @@ async fn twenty_who_take_one_slug_at_once_make_one_tenant() {
 #[tokio::test]
 async fn an_unknown_plan_is_not_found() {
     let world = World::start().await;
-    let new = |plan: &str| tenantry::store::tenants::NewTenant {
+    let new = |plan: &str| tenantry::domain::new_tenant::NewTenant {
         name: "Acme".parse().expect("a name"),
         slug: "acme".parse().expect("a slug"),
         plan: plan.to_owned(),

@@ -15,7 +15,8 @@ use tenantry::domain::token::Token;
 use tenantry::store::access::{self, Member, Origin, SignedIn};
 use tenantry::store::invites::{Accepted, Accepting};
 use tenantry::store::sessions::PgSessions;
-use tenantry::store::tenants::{CreatedTenant, NewTenant};
+use tenantry::domain::new_tenant::NewTenant;
+use tenantry::store::tenants::CreatedTenant;
 use tenantry::store::{Result, Store, TenantTx};
 use tower_sessions::Session;
 
