@@ -20,7 +20,7 @@ test: ## Everything: format, lints, unit, integration, isolation and browser tes
 	@.ci/test
 
 lint: ## Format, clippy on both builds, queries against the schema
-	@.ci/install run
+	@.ci/install lint
 	@.ci/lint
 
 e2e: ## Browser tests; some of them with ARGS="name --headed"
@@ -35,7 +35,7 @@ bench: ## Measure the release build
 	@.ci/bench $(ARGS)
 
 prepare: ## Refresh .sqlx after a change to a query or a migration
-	@.ci/install run
+	@.ci/install lint
 	@.ci/build --write
 
 screenshots: ## Pictures of the pages, from the browser tests

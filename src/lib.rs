@@ -1,14 +1,34 @@
-//! Tenantry: the tenant control plane.
+//! Tenantry: the control plane of a platform that many tenants share.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`domain`] | pure types and rules; builds for server and browser |
+//! | [`store`] | the only SQL; transactions that know their tenant |
+//! | [`ui`] | components without state of their own |
+//! | [`web`] | what every feature needs of a request |
+//! | [`features`] | one folder a feature: pages, mutations, islands |
+//! | [`app`] | the document and the paths of pages |
+//! | [`edge`] | listener, layers, routes that are not pages |
+//! | [`jobs`] | work without a request |
+//! | [`cli`] | one file a command |
+//! | [`config`] | environment and `tenantry.toml`, checked once |
+//!
+//! Imports point one way: `domain <- store <- web <- features <- app <- edge <- cli`, `store <- jobs <- cli`, `domain <- ui <- web`. A
+//! test holds them to it.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "ssr")]
 pub mod app;
+#[cfg(feature = "ssr")]
+pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod config;
 pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod edge;
 pub mod features;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod ui;

@@ -362,7 +362,22 @@ async fn check_functions(conn: &mut PgConnection, findings: &mut Vec<Finding>) -
     Ok(rows.len())
 }
 
+/// The oldest PostgreSQL that works, as `server_version_num` has it.
+const OLDEST_SERVER: i32 = 150_000;
+
 impl Store {
+    /// # Errors
+    /// `WrongState` when the server is too old or has no schema yet.
+    pub async fn check_server(&self) -> Result<()> {
+        let mut conn = self.platform_pool().acquire().await?;
+        let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int").fetch_one(&mut *conn).await?;
+        if version < OLDEST_SERVER {
+            return Err(super::StoreError::WrongState("PostgreSQL 15 or newer is needed"));
+        }
+        let there: bool = sqlx::query_scalar("select to_regclass('tenants') is not null").fetch_one(&mut *conn).await?;
+        if there { Ok(()) } else { Err(super::StoreError::WrongState("the database has no schema yet: run `tenantry migrate`")) }
+    }
+
     /// Whether the logins that this server really uses are under row-level security, and whether the next borrower of a connection finds
     /// it clean; asked at every start.
     pub async fn check_logins(&self) -> Result<Vec<Finding>> {

@@ -70,6 +70,19 @@ pub async fn ensure_roles(admin: &PgConnectOptions, owner: &str, logins: &[Login
     Ok(())
 }
 
+/// Makes groups that are missing and puts logins that somebody else made into them.
+pub async fn ensure_groups(admin: &PgConnectOptions, owner: &str, members: &[(&str, &str)]) -> Result<()> {
+    ensure_roles(admin, owner, &[]).await?;
+    let mut conn = admin.clone().disable_statement_logging().connect().await?;
+    for (login, group) in members {
+        if !is_member(&mut conn, login, group).await? {
+            run(&mut conn, format!("grant {group} to {}", quote_name(login))).await?;
+        }
+    }
+    conn.close().await?;
+    Ok(())
+}
+
 async fn is_member(conn: &mut PgConnection, role: &str, group: &str) -> Result<bool> {
     Ok(sqlx::query_scalar::<_, bool>("select pg_has_role($1, $2, 'member')").bind(role).bind(group).fetch_one(conn).await?)
 }

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalog;
 pub mod cluster;
 pub mod dashboard;
+pub mod demo;
 pub mod error;
 pub mod handle;
 pub mod hosts;

@@ -1,0 +1,215 @@
+//! The command line: one argument tree, one file a command.
+//!
+//! Exit codes: 0 done, 1 refused or not found, 2 wrong use. Results go to standard output, as tables for people or, with `--json`, as
+//! one JSON document; what is wrong and how far a long work is go to standard error.
+
+pub mod admin;
+pub mod connect;
+pub mod demo;
+pub mod doctor;
+pub mod migrate;
+pub mod output;
+pub mod serve;
+pub mod tenant_create;
+pub mod tenant_list;
+pub mod tenant_resume;
+pub mod tenant_show;
+pub mod tenant_suspend;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::config::{Config, Database};
+use crate::store::Store;
+use crate::store::access::PlatformAdmin;
+use connect::{Purpose, connect};
+use output::{Output, Refusal};
+
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version, about = "A self-hosted control plane for multi-tenant platforms", propagate_version = true)]
+pub struct Cli {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server; without DATABASE_URL with its own PostgreSQL
+    Serve(ServeArgs),
+    /// Make roles and schema, or bring them up to date
+    Migrate,
+    /// Check configuration, database and isolation
+    Doctor,
+    #[command(flatten)]
+    OnStore(OnStore),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Fill an empty platform with demo data first
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Commands that need no more than a database that is up to date.
+#[derive(Debug, Subcommand)]
+pub enum OnStore {
+    /// Fill the platform with demo data
+    Demo(demo::Args),
+    /// Platform admins
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Tenants
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make somebody a platform admin
+    Create(admin::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Create a tenant and its owner's set-up link
+    Create(tenant_create::Args),
+    /// List tenants by name
+    List(tenant_list::Args),
+    /// Show one tenant
+    Show(tenant_show::Args),
+    /// Stop a tenant: its people and keys are shown the reason
+    Suspend(tenant_suspend::Args),
+    /// Let a suspended tenant go on
+    Resume(tenant_resume::Args),
+}
+
+/// What the commands need beside the store.
+pub struct Surroundings {
+    /// Where people reach the platform, without a slash at the end.
+    pub base_url: String,
+    pub demo_password: Option<SecretString>,
+    /// The login that owns the tables, where it is known.
+    pub owner: Option<PgConnectOptions>,
+}
+
+impl OnStore {
+    pub async fn run(self, store: &Store, around: &Surroundings, out: &Output) -> Result<(), Refusal> {
+        match self {
+            OnStore::Demo(args) => demo::run(args, store, around, out).await,
+            OnStore::Admin(AdminCommand::Create(args)) => admin::run(args, store, out).await,
+            OnStore::Tenant(command) => match command {
+                TenantCommand::Create(args) => tenant_create::run(args, store, &around.base_url, out).await,
+                TenantCommand::List(args) => tenant_list::run(args, store, out).await,
+                TenantCommand::Show(args) => tenant_show::run(args, store, &around.base_url, out).await,
+                TenantCommand::Suspend(args) => tenant_suspend::run(args, store, out).await,
+                TenantCommand::Resume(args) => tenant_resume::run(args, store, out).await,
+            },
+        }
+    }
+}
+
+/// Runs one command to its end.
+pub fn main(cli: Cli) -> ExitCode {
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("tenantry: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    // Checked by the configuration.
+    let filter = tracing_subscriber::EnvFilter::new(format!("sqlx=warn,{}", config.log));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("tenantry: no threads can be started: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    runtime.block_on(async {
+        run(cli, &config).await.unwrap_or_else(|error| {
+            eprintln!("tenantry: {error:#}");
+            ExitCode::from(1)
+        })
+    })
+}
+
+async fn run(cli: Cli, config: &Config) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Serve(args) => serve::run(config, args.demo).await.map(|()| ExitCode::SUCCESS),
+        Command::Migrate => migrate::run(config, cli.json).await.map(|()| ExitCode::SUCCESS),
+        Command::Doctor => doctor::run(config, cli.json).await.map(|healthy| if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) }),
+        Command::OnStore(command) => {
+            let connected = connect(config, Purpose::Command).await?;
+            let around = Surroundings {
+                base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
+                demo_password: config.demo_password.clone(),
+                owner: match &config.database {
+                    Database::Given { owner: None, .. } => None,
+                    Database::Embedded | Database::Managed { .. } | Database::Given { .. } => Some(connected.logins.owner.clone()),
+                },
+            };
+            let out = Output::new(cli.json);
+            let result = command.run(&connected.store, &around, &out).await;
+            connected.stop().await.context("the embedded PostgreSQL did not stop cleanly")?;
+            Ok(out.exit(result))
+        }
+    }
+}
+
+/// Whoever runs the binary, by the name of their account on this machine; for the audit log.
+pub fn operator() -> PlatformAdmin {
+    let name = ["USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty()));
+    PlatformAdmin::operator(name.as_deref().map_or("operator", str::trim))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_argument_tree_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_of_the_contract_is_understood() {
+        for line in [
+            "serve --demo",
+            "--json migrate",
+            "doctor --json",
+            "demo --tenants 100000",
+            "admin create --email a@b.example --name Ada",
+            "tenant create --name N --slug s --plan pro --owner-email a@b.example --trial-days 14 --monthly-budget 1000 \
+             --billing-email b@b.example --max-agents 5 --max-monthly-tokens 6 --max-storage-gb 7 --max-concurrent-sessions 8",
+            "tenant list --status active --plan pro --json",
+            "tenant show acme",
+            "tenant suspend acme --reason unpaid",
+            "tenant resume acme",
+        ] {
+            let words = std::iter::once("tenantry").chain(line.split_whitespace());
+            if let Err(error) = Cli::try_parse_from(words) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_use_ends_with_two() {
+        for line in ["", "tenants", "tenant", "tenant show", "tenant suspend acme", "demo --tenants many", "tenant create --max-agents -1"] {
+            let words = std::iter::once("tenantry").chain(line.split_whitespace());
+            assert_eq!(Cli::try_parse_from(words).map_err(|error| error.exit_code()).err(), Some(2), "{line}");
+        }
+    }
+}

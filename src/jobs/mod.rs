@@ -1,0 +1,69 @@
+//! Work without a request: due jobs, expired sessions, the start of a month. Every server may run it; each effect happens once.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::store::Store;
+use crate::store::jobs::{Claimed, JobKind, POLL};
+
+/// How often expired things are swept.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Runs until `stop` is done; a job that is running is finished first.
+pub async fn run(store: Store, stop: impl Future<Output = ()>) {
+    let mut poll = tokio::time::interval(POLL);
+    let mut sweep = tokio::time::interval(SWEEP);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            _ = sweep.tick() => sweep_all(&store).await,
+            _ = poll.tick() => work_off(&store).await,
+        }
+    }
+}
+
+async fn sweep_all(store: &Store) {
+    loop {
+        match store.sweep().await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::warn!(%cause, "sweeping failed; tried again in a minute");
+                return;
+            }
+        }
+    }
+}
+
+/// Does jobs until none is due.
+pub async fn work_off(store: &Store) {
+    loop {
+        match store.claim_job().await {
+            Ok(Some(job)) => do_job(store, job).await,
+            Ok(None) => return,
+            Err(cause) => {
+                tracing::warn!(%cause, "no job could be claimed; tried again in a moment");
+                return;
+            }
+        }
+    }
+}
+
+async fn do_job(store: &Store, mut job: Claimed) {
+    let (id, kind) = (job.id, job.kind);
+    let result = match kind {
+        JobKind::EndTrial => job.tx.end_trial().await,
+    };
+    let result = match result {
+        Ok(()) => job.tx.finish(id).await,
+        Err(cause) => Err(cause),
+    };
+    if let Err(cause) = result {
+        tracing::warn!(job = %id, ?kind, %cause, "a job failed; tried again later");
+        if let Err(cause) = store.retry_job(id, &cause.to_string()).await {
+            tracing::warn!(job = %id, %cause, "its failure could not be kept");
+        }
+    }
+}
