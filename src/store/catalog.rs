@@ -82,17 +82,23 @@ pub struct Inspection {
 /// Inspects the database that `login` reaches; any login may read the catalog. `logins` are the names of the app's and the platform's.
 pub async fn inspect(login: &PgConnectOptions, logins: [&str; 2]) -> Result<Inspection> {
     let mut conn = login.clone().disable_statement_logging().connect().await?;
-    let mut findings = Vec::new();
-    let tables = check_relations(&mut conn, &mut findings).await?;
-    check_tenant_tables(&mut conn, &mut findings).await?;
-    let policies = check_policies(&mut conn, &mut findings).await?;
-    check_context(&mut conn, &mut findings).await?;
-    check_privileges(&mut conn, logins, &mut findings).await?;
-    for login in logins {
-        check_login(&mut conn, login, &mut findings).await?;
-    }
-    let functions = check_functions(&mut conn, &mut findings).await?;
+    let inspection = inspect_through(&mut conn, logins).await?;
     conn.close().await?;
+    Ok(inspection)
+}
+
+/// As [`inspect`], through a connection of the caller's: sees what its transaction has changed so far.
+pub async fn inspect_through(conn: &mut PgConnection, logins: [&str; 2]) -> Result<Inspection> {
+    let mut findings = Vec::new();
+    let tables = check_relations(conn, &mut findings).await?;
+    check_tenant_tables(conn, &mut findings).await?;
+    let policies = check_policies(conn, &mut findings).await?;
+    check_context(conn, &mut findings).await?;
+    check_privileges(conn, logins, &mut findings).await?;
+    for login in logins {
+        check_login(conn, login, &mut findings).await?;
+    }
+    let functions = check_functions(conn, &mut findings).await?;
     Ok(Inspection { tables, policies, functions, findings })
 }
 
@@ -385,9 +391,9 @@ impl Store {
         for pool in [self.app_pool(), self.platform_pool()] {
             let mut conn = pool.acquire().await?;
             let login: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
-            // Outside a transaction the two clocks are one.
-            let clean: bool = sqlx::query_scalar("select app_tenant() is null and now() = statement_timestamp()").fetch_one(&mut *conn).await?;
-            if !clean {
+            // In a transaction that began earlier the two clocks differ. Sent as one message: a prepared statement has a clock of its own.
+            let clean = sqlx::raw_sql("select app_tenant() is null and now() = statement_timestamp()").fetch_one(&mut *conn).await?;
+            if !clean.get::<bool, _>(0) {
                 findings.push(finding("a borrowed connection is in no transaction and knows no tenant", &login, "it is, or does"));
             }
             check_login(&mut conn, &login, &mut findings).await?;

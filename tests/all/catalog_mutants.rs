@@ -1,12 +1,12 @@
 //! Part 1 of the isolation prover, and part 4 for it: the database as shipped has no finding; each planted bug has one.
 
-use tenantry::store::catalog::{Finding, inspect};
+use sqlx::Connection as _;
+use tenantry::store::catalog::{inspect, inspect_through};
 
 use crate::world::World;
 use crate::world::cluster::{APP, PLATFORM};
 
-/// A bug, the SQL that plants it, and the rule that must name it. `ROGUE` is a login made for this bug alone: roles belong to the
-/// whole cluster, which other tests use meanwhile.
+/// A bug, the SQL that plants it, and the rule that must name it. `rogue` is a login made for that bug alone.
 const BUGS: &[(&str, &str, &str)] = &[
     ("a policy is lost", "drop policy tenant on agents", "every policy is there"),
     ("the owner passes", "alter table members no force row level security", "row-level security holds for the owner too"),
@@ -30,20 +30,20 @@ const BUGS: &[(&str, &str, &str)] = &[
     ("the audit log can be cut", "grant delete on audit_events to tenantry_app", "logins have no privilege that they do not need"),
     ("and by the console", "grant update (after) on audit_events to tenantry_platform", "logins have no privilege that they do not need"),
     ("everybody reads people", "grant select on platform_events to public", "logins have no privilege that they do not need"),
-    ("a login is granted by itself", "create role ROGUE login in role tenantry_app; grant select on sessions to ROGUE", "logins have no privilege that they do not need"),
-    ("a login passes policies", "create role ROGUE login bypassrls in role tenantry_app", "logins cannot bypass row-level security"),
-    ("a login is a superuser", "create role ROGUE login superuser", "logins are not superusers"),
-    ("a login makes roles", "create role ROGUE login createrole in role tenantry_app", "logins cannot make roles"),
-    ("a login is the owner's", "create role ROGUE login in role test_owner", "logins are members of their group only"),
-    ("a login is the definer's", "create role ROGUE login in role tenantry_definer", "logins are members of their group only"),
+    ("a login is granted by itself", "create role rogue login in role tenantry_app; grant select on sessions to rogue", "logins have no privilege that they do not need"),
+    ("a login passes policies", "create role rogue login bypassrls in role tenantry_app", "logins cannot bypass row-level security"),
+    ("a login is a superuser", "create role rogue login superuser", "logins are not superusers"),
+    ("a login makes roles", "create role rogue login createrole in role tenantry_app", "logins cannot make roles"),
+    ("a login is the owner's", "create role rogue login in role test_owner", "logins are members of their group only"),
+    ("a login is the definer's", "create role rogue login in role tenantry_definer", "logins are members of their group only"),
     (
         "a login owns a table",
-        "create role ROGUE login in role tenantry_app; alter table agents owner to ROGUE",
+        "create role rogue login in role tenantry_app; alter table agents owner to rogue",
         "logins own no table",
     ),
     (
         "a login creates tables",
-        "create role ROGUE login in role tenantry_app; grant create on schema public to ROGUE",
+        "create role rogue login in role tenantry_app; grant create on schema public to rogue",
         "logins cannot create in the schema",
     ),
     ("a function's path is open", "alter function session_load(bytea) reset search_path", "definer functions pin their search_path"),
@@ -73,10 +73,6 @@ const BUGS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-async fn findings(world: &World, app: &str) -> Vec<Finding> {
-    inspect(&world.logins.owner, [app, PLATFORM]).await.expect("the catalog can be read").findings
-}
-
 #[tokio::test]
 async fn the_database_as_shipped_has_no_finding() {
     let world = World::start().await;
@@ -89,25 +85,42 @@ async fn the_database_as_shipped_has_no_finding() {
 
 #[tokio::test]
 async fn each_planted_bug_is_found_by_its_rule() {
+    let world = World::start().await;
+    let mut conn = world.superuser().await;
     let mut missed = Vec::new();
-    for (n, (bug, plant, rule)) in BUGS.iter().enumerate() {
-        let world = World::start().await;
-        let rogue = format!("rogue_{n}");
-        world.sql(&plant.replace("ROGUE", &rogue)).await;
-        let app = if plant.contains("ROGUE") { &rogue } else { APP };
-        let found = findings(&world, app).await;
+    for (bug, plant, rule) in BUGS {
+        // Planted in a transaction that is taken back: the next one meets a healthy database, and other tests never see it.
+        let mut tx = conn.begin().await.expect("begun");
+        sqlx::raw_sql(*plant).execute(&mut *tx).await.unwrap_or_else(|error| panic!("{bug}: {error}"));
+        let app = if plant.contains("rogue") { "rogue" } else { APP };
+        let found = inspect_through(&mut tx, [app, PLATFORM]).await.expect("the catalog can be read").findings;
         if !found.iter().any(|finding| finding.rule == *rule) {
             missed.push(format!("{bug}: {found:?}"));
         }
-        world.abandon().await;
+        tx.rollback().await.expect("taken back");
     }
     assert!(missed.is_empty(), "{missed:#?}");
+    let healthy = inspect_through(&mut conn, [APP, PLATFORM]).await.expect("the catalog can be read");
+    assert_eq!(healthy.findings, []);
+    world.finish().await;
 }
 
 #[tokio::test]
 async fn a_missing_login_is_a_finding() {
     let world = World::start().await;
-    let found = findings(&world, "nobody_made_me").await;
+    let found = inspect(&world.logins.app, ["nobody_made_me", PLATFORM]).await.expect("the catalog can be read").findings;
     assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["logins exist"]);
     world.finish().await;
+}
+
+/// The pool's own check, tried: a connection that comes back inside a transaction, or with a tenant, is a finding.
+#[tokio::test]
+async fn a_tenant_that_stays_on_a_login_is_found() {
+    let world = World::start().await;
+    world.sql(&format!("alter role {PLATFORM} in database {} set app.tenant_id = '{}'", world.database, uuid::Uuid::nil())).await;
+    let found = world.store.check_logins().await.expect("both logins connect");
+    assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["a borrowed connection is in no transaction and knows no tenant"]);
+    world.sql(&format!("alter role {PLATFORM} in database {} reset app.tenant_id", world.database)).await;
+    world.store.close().await;
+    world.abandon().await;
 }

@@ -144,6 +144,17 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
             }
         }
         let (name, column) = (table.name, &table.updatable);
+        // Without a condition the policy for reading does not help: the verb's own must hold.
+        let value = table.columns.iter().find(|(known, _)| known == column).map_or("tenant_id", |(_, value)| value);
+        for (verb, all) in [("delete", format!("delete from {name}")), ("update", format!("update {name} set {column} = {value}"))] {
+            let own = world.number(&format!("select count(*) from {name} where tenant_id = '{a}'")).await;
+            for (set, most) in [(Some(a), own), (None, 0), (Some(""), 0)] {
+                let outcome = attempt(login, set, &all).await;
+                if outcome != Outcome::Touched(most.cast_unsigned()) && outcome != Outcome::Refused("42501".to_owned()) {
+                    breaches.push(format!("{verb} of everything in {name} with the tenant {set:?}: {outcome:?}, not {most}"));
+                }
+            }
+        }
         let moves = format!("update {name} set tenant_id = '{b}' where tenant_id = '{a}'");
         let upsert = format!("{} on conflict on constraint {name}_pkey do update set {column} = excluded.{column}", table.insert(b));
         let unsecured = format!("set local row_security = off; select tenant_id from {name}");

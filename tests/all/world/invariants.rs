@@ -36,7 +36,7 @@ const NEVER: &[(&str, &str)] = &[
     (
         "nobody is left in a transaction",
         "select concat_ws(' ', usename, state, query) from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'",
+         where datname = current_database() and application_name like 'tenantry%' and state like 'idle in transaction%'",
     ),
     (
         "an invite is not both accepted and revoked",

@@ -3,9 +3,11 @@
 //! Every test ends with [`World::finish`], which checks what must hold of any database at any time.
 
 pub mod cluster;
+pub mod http;
 mod invariants;
 pub mod people;
 pub mod proxy;
+pub mod scene;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
