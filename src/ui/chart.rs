@@ -20,7 +20,11 @@ fn nice_top(most: i64) -> i64 {
     while power.saturating_mul(10) <= most {
         power = power.saturating_mul(10);
     }
-    [10, 15, 20, 30, 40, 50, 60, 80, 100].into_iter().map(|tenths| (power.saturating_mul(tenths)) / 10).find(|top| *top >= most && *top > 0).unwrap_or(1)
+    [10, 15, 20, 30, 40, 50, 60, 80, 100]
+        .into_iter()
+        .map(|tenths| (power.saturating_mul(tenths)) / 10)
+        .find(|top| *top >= most && *top > 0)
+        .unwrap_or(1)
 }
 
 /// `what` is counted, `columns` are the headings of [`Day::more`]. The last day is today and not over.

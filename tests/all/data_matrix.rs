@@ -129,7 +129,9 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
             }
         }
         for verb in VERBS {
-            for (context, set) in [("own", Some(a)), ("foreign", Some(b)), ("unset", None), ("empty", Some("")), ("garbage", Some("x' or true"))] {
+            for (context, set) in
+                [("own", Some(a)), ("foreign", Some(b)), ("unset", None), ("empty", Some("")), ("garbage", Some("x' or true"))]
+            {
                 let outcome = attempt(login, set, &table.statement(verb, a)).await;
                 let fine = match (&outcome, context) {
                     (Outcome::Touched(n), "own") => table.granted[verb] && *n > 0,
@@ -260,7 +262,10 @@ async fn the_matrix_finds_planted_bugs() {
         ),
         ("a second, wider policy", "create policy too on members for delete to tenantry_app using (true)"),
         ("a policy lost", "drop policy tenant on usage_days"),
-        ("no tenant means all", "create or replace function app_tenant() returns uuid language sql stable as $$ select coalesce(nullif(current_setting('app.tenant_id', true), '')::uuid, (select id from tenants limit 1)) $$; alter table tenants disable row level security"),
+        (
+            "no tenant means all",
+            "create or replace function app_tenant() returns uuid language sql stable as $$ select coalesce(nullif(current_setting('app.tenant_id', true), '')::uuid, (select id from tenants limit 1)) $$; alter table tenants disable row level security",
+        ),
         ("a login past the policies", "create role matrix_rogue login bypassrls in role tenantry_app"),
     ] {
         let world = World::start().await;

@@ -45,7 +45,8 @@ async fn abandon_after(polls: u32, future: impl Future) -> bool {
     .await
 }
 
-const IN_TRANSACTION: &str = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+const IN_TRANSACTION: &str =
+    "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
 
 #[tokio::test]
 async fn a_thousand_abandoned_requests_leave_no_tenant_no_transaction_and_no_change_behind() {

@@ -65,7 +65,8 @@ fn tabs(query: &TenantQuery, totals: &Totals) -> impl IntoView + use<> {
 }
 
 fn search_form(query: &TenantQuery, typed: String, errors: &[FieldError], plans: Vec<Plan>) -> impl IntoView + use<> {
-    let option = |value: &str, text: &str, selected: bool| view! { <option value=value.to_owned() selected=selected>{text.to_owned()}</option> };
+    let option =
+        |value: &str, text: &str, selected: bool| view! { <option value=value.to_owned() selected=selected>{text.to_owned()}</option> };
     let plan_options = [option("", "Any plan", query.plan.is_none())]
         .into_iter()
         .chain(plans.iter().map(|plan| option(&plan.key, &plan.name, query.plan.as_deref() == Some(&plan.key))))

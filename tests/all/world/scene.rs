@@ -57,7 +57,9 @@ impl Actor {
             Actor::Member => Some(Role::Member),
             Actor::Admin => Some(Role::Admin),
             Actor::Owner => Some(Role::Owner),
-            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => None,
+            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => {
+                None
+            }
         }
     }
 
@@ -84,7 +86,13 @@ impl Scene {
     /// With something around the server, to plant a bug.
     pub async fn set_with(wrap: impl FnOnce(Router) -> Router) -> Scene {
         let world = World::start().await;
-        let a = world.tenant("acme").with("vi", Role::Viewer).with("mel", Role::Member).with("ada", Role::Admin).with("rex", Role::Member).await;
+        let a = world
+            .tenant("acme")
+            .with("vi", Role::Viewer)
+            .with("mel", Role::Member)
+            .with("ada", Role::Admin)
+            .with("rex", Role::Member)
+            .await;
         let b = world.tenant(CANARY).with("kim", Role::Member).await;
         let (closed, gone) = (world.tenant("closed").await, world.tenant("gone").await);
         let root = world.account("root@tenantry.example").await;
@@ -204,9 +212,13 @@ impl Scene {
             .world
             .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
             .await;
-        let rows: Vec<String> = tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
+        let rows: Vec<String> =
+            tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
         self.world
-            .text(&format!("select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}", rows.join(" union all ")))
+            .text(&format!(
+                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",
+                rows.join(" union all ")
+            ))
             .await
     }
 
