@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{guard, headers, health, host};
+use super::{document, guard, headers, health, host};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -94,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .route("/fn/{*name}", functions)
         .fallback(not_found)
         .with_state(state.clone())
+        .layer(axum::middleware::map_response(document::without_idle_scripts))
         .layer(sessions(&context))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site))
