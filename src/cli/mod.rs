@@ -40,7 +40,6 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Command {
     /// Run the server; without DATABASE_URL with its own PostgreSQL
     Serve(ServeArgs),
