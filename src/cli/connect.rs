@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRngCore as _;
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::config::{Config, Database};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::store::cluster::{Cluster, ClusterSettings};
 use crate::store::handle::Logins;
 use crate::store::migrate::{self, Login};
@@ -105,7 +105,7 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
                 Logins { app: (**app).clone(), platform, owner: owner.as_ref().map_or_else(|| (**app).clone(), |owner| (**owner).clone()) };
             let migrated = match owner {
                 Some(owner) => {
-                    migrate::ensure_groups(owner, owner.get_username(), &[(app.get_username(), "tenantry_app")]).await.context(ROLES)?;
+                    migrate::ensure_groups(owner, owner.get_username(), &[(app.get_username(), "tenantry_app")]).await.map_err(roles_error)?;
                     let made = config_made_platform(&config.database).then(|| prepare_platform(owner, &logins, &secret));
                     match made {
                         Some(made) => made.await?,
@@ -113,10 +113,10 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
                             let platform = logins.platform.get_username().to_owned();
                             migrate::ensure_groups(owner, owner.get_username(), &[(&platform, "tenantry_platform")])
                                 .await
-                                .context(ROLES)?;
+                                .map_err(roles_error)?;
                         }
                     }
-                    migrate::apply(owner).await.context("the schema could not be brought up to date")?
+                    migrate::apply(owner).await.map_err(schema_error)?
                 }
                 None => 0,
             };
@@ -132,7 +132,17 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
     Ok(connected)
 }
 
-const ROLES: &str = "the database's logins could not be prepared; the owner's login must be allowed to make roles (CREATEROLE)";
+/// What the owner's login is told when roles cannot be made.
+fn roles_error(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Unavailable(why) => anyhow!("the database cannot be reached: {why}"),
+        other => anyhow!("the database's logins could not be prepared, the owner's login must be allowed to make roles (CREATEROLE): {other}"),
+    }
+}
+
+fn schema_error(error: StoreError) -> anyhow::Error {
+    anyhow!("the schema could not be brought up to date: {error}")
+}
 
 fn config_made_platform(database: &Database) -> bool {
     matches!(database, Database::Given { platform: None, .. })
@@ -150,15 +160,15 @@ async fn prepare(owner: &PgConnectOptions, logins: &Logins, secret: &SecretKey) 
         Login { name: app, password: &app_password, group: "tenantry_app" },
         Login { name: platform, password: &platform_password, group: "tenantry_platform" },
     ];
-    migrate::ensure_roles(owner, owner.get_username(), &wanted).await.context(ROLES)?;
-    migrate::apply(&logins.owner).await.context("the schema could not be brought up to date")
+    migrate::ensure_roles(owner, owner.get_username(), &wanted).await.map_err(roles_error)?;
+    migrate::apply(&logins.owner).await.map_err(schema_error)
 }
 
 async fn prepare_platform(owner: &PgConnectOptions, logins: &Logins, secret: &SecretKey) -> anyhow::Result<()> {
     let platform = logins.platform.get_username();
     let password = secret.login_password(platform);
     let wanted = [Login { name: platform, password: &password, group: "tenantry_platform" }];
-    migrate::ensure_roles(owner, owner.get_username(), &wanted).await.context(ROLES)
+    migrate::ensure_roles(owner, owner.get_username(), &wanted).await.map_err(roles_error)
 }
 
 async fn embedded(cluster: &Cluster, settings: &ClusterSettings, secret: &SecretKey) -> anyhow::Result<(Logins, usize)> {
@@ -173,14 +183,14 @@ async fn embedded(cluster: &Cluster, settings: &ClusterSettings, secret: &Secret
         Login { name: "platform", password: &platform, group: "tenantry_platform" },
     ];
     migrate::ensure_roles(&admin, "owner", &wanted).await?;
-    let migrated = migrate::apply(&logins.owner).await.context("the schema could not be brought up to date")?;
+    let migrated = migrate::apply(&logins.owner).await.map_err(schema_error)?;
     Ok((logins, migrated))
 }
 
 /// A server never starts on logins that could see past the policies.
 async fn check(store: &Store) -> anyhow::Result<()> {
-    store.check_server().await?;
-    let findings = store.check_logins().await.context("the database cannot be reached with the server's logins")?;
+    store.check_server().await.map_err(|error| anyhow!("the database does not serve: {error}"))?;
+    let findings = store.check_logins().await?;
     if let Some(finding) = findings.first() {
         bail!("the login {} must not be used: {} ({})", finding.object, finding.rule, finding.found);
     }

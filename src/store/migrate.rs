@@ -57,11 +57,8 @@ pub async fn ensure_roles(admin: &PgConnectOptions, owner: &str, logins: &[Login
     for login in logins {
         let (name, password) = (quote_name(login.name), quote_text(login.password.expose_secret()));
         let verb = if role_exists(&mut conn, login.name).await? { "alter" } else { "create" };
-        run(
-            &mut conn,
-            format!("{verb} role {name} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {password}"),
-        )
-        .await?;
+        // New roles have no other right; that an old one has none, the start checks. Only superusers may say `nosuperuser` to it.
+        run(&mut conn, format!("{verb} role {name} login password {password}")).await?;
         if !is_member(&mut conn, login.name, login.group).await? {
             run(&mut conn, format!("grant {} to {name}", login.group)).await?;
         }
@@ -95,7 +92,7 @@ pub async fn ensure_database(admin: &PgConnectOptions, database: &str, owner: &s
     let mut conn = admin.clone().database("postgres").disable_statement_logging().connect().await?;
     let name = quote_name(owner);
     let verb = if role_exists(&mut conn, owner).await? { "alter" } else { "create" };
-    run(&mut conn, format!("{verb} role {name} login nosuperuser nobypassrls password {}", quote_text(password.expose_secret()))).await?;
+    run(&mut conn, format!("{verb} role {name} login password {}", quote_text(password.expose_secret()))).await?;
     let exists = sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)")
         .bind(database)
         .fetch_one(&mut conn)
