@@ -15,3 +15,5 @@ mod pool;
 mod removing_members;
 mod roles;
 mod sessions;
+mod surface;
+mod web;

@@ -14,6 +14,8 @@ pub enum Answers {
     /// Each piece waits this long.
     Delayed(Duration),
     Held,
+    /// Every connection breaks, and every new one at once: a database that is away.
+    Cut,
 }
 
 pub struct Proxy {
@@ -31,22 +33,33 @@ impl Proxy {
         let (count, asked) = watch::channel(0);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                if *treat.borrow() == Answers::Cut {
+                    continue;
+                }
                 let server = UnixStream::connect(Cluster::shared().socket()).await.expect("PostgreSQL listens");
                 let (mut from_client, mut to_client) = client.into_split();
                 let (mut from_server, mut to_server) = server.into_split();
                 let count = count.clone();
+                let mut cut = treat.clone();
                 tokio::spawn(async move {
                     let mut buffer = vec![0; 16 * 1024];
-                    while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
-                        if to_server.write_all(&buffer[..n]).await.is_err() {
-                            break;
+                    let forward = async {
+                        while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
+                            if to_server.write_all(&buffer[..n]).await.is_err() {
+                                break;
+                            }
+                            count.send_modify(|sum| *sum += n as u64);
                         }
-                        count.send_modify(|sum| *sum += n as u64);
+                    };
+                    tokio::select! {
+                        () = forward => {}
+                        _ = cut.wait_for(|answers| *answers == Answers::Cut) => {}
                     }
                 });
                 let mut treat = treat.clone();
                 tokio::spawn(async move {
                     let mut buffer = vec![0; 16 * 1024];
+                    // Ends with the other half: without a client the server hangs up.
                     while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
                         let Ok(answers) = treat.wait_for(|answers| *answers != Answers::Held).await.map(|answers| *answers) else { break };
                         if let Answers::Delayed(delay) = answers
@@ -68,7 +81,7 @@ impl Proxy {
         self.answers.send_replace(answers);
     }
 
-    /// Returns when a client has sent something since this was called first polled.
+    /// Returns when a client has sent something after this was first polled.
     pub async fn next_question(&self) {
         let mut asked = self.asked.clone();
         asked.mark_unchanged();

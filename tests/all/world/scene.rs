@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::Router;
 use tenantry::domain::role::Role;
 
+use super::World;
 use super::http::{Browser, Server};
 use super::people::Tenant;
-use super::{World, people};
 
 /// Stands in every text of tenant B, and nowhere else.
 pub const CANARY: &str = "kwyjibo";
@@ -30,7 +30,7 @@ pub enum Actor {
     Suspended,
     /// Owner of a tenant that was deleted.
     Deleted,
-    /// A's owner, with a session that was made at the portal's host.
+    /// An owner of A, with a session that was made at the portal's host.
     OtherHost,
     Platform,
 }
@@ -92,6 +92,7 @@ impl Scene {
             .with("mel", Role::Member)
             .with("ada", Role::Admin)
             .with("rex", Role::Member)
+            .with("otto", Role::Owner)
             .await;
         let b = world.tenant(CANARY).with("kim", Role::Member).await;
         let (closed, gone) = (world.tenant("closed").await, world.tenant("gone").await);
@@ -127,9 +128,9 @@ impl Scene {
             users.insert(actor, email);
         }
         let elsewhere = server.browser_at(&server.portal("acme"));
-        elsewhere.sign_in("owner@acme.example").await;
+        elsewhere.sign_in("otto@acme.example").await;
         browsers.insert(Actor::OtherHost, elsewhere.carried_to(&server.host));
-        users.insert(Actor::OtherHost, "owner@acme.example".to_owned());
+        users.insert(Actor::OtherHost, "otto@acme.example".to_owned());
         browsers.insert(Actor::Anonymous, server.browser());
         world
             .sql(&format!(
@@ -146,6 +147,19 @@ impl Scene {
 
     pub fn browser(&self, actor: Actor) -> &Browser {
         &self.browsers[&actor]
+    }
+
+    /// The same person with a session that may be used up.
+    pub async fn spare_browser(&self, actor: Actor) -> Browser {
+        match (actor, self.users.get(&actor)) {
+            (Actor::OtherHost, Some(email)) => {
+                let elsewhere = self.server.browser_at(&self.server.portal("acme"));
+                elsewhere.sign_in(email).await;
+                elsewhere.carried_to(&self.server.host)
+            }
+            (_, Some(email)) => self.server.sign_in(email).await,
+            (_, None) => self.server.browser(),
+        }
     }
 
     fn next(&self) -> u32 {
@@ -230,5 +244,3 @@ impl Scene {
         self.world.abandon().await;
     }
 }
-
-pub const NEW_PASSWORD: &str = people::PASSWORD;

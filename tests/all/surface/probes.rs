@@ -1,0 +1,96 @@
+//! One line for every page, server function and route: the least that may use it, a valid input, and what it answers then.
+//! A new feature adds its lines here; without them the prover fails.
+
+use tenantry::domain::role::Role;
+
+use crate::world::people::PASSWORD;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Least {
+    /// Also who is not signed in.
+    Anybody,
+    SignedIn,
+    /// In the tenant that `{slug}` names.
+    In(Role),
+    Platform,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    /// As the server lists it: `GET /t/{slug}`, `POST /fn/team/remove`.
+    pub route: &'static str,
+    pub least: Least,
+    pub input: &'static [(&'static str, &'static str)],
+    /// Status for who is not signed in, and for who is, when they may.
+    pub done: (u16, u16),
+    /// The call ends or replaces the session that it is made with.
+    pub uses_up_session: bool,
+}
+
+const fn page(route: &'static str, least: Least) -> Probe {
+    Probe { route, least, input: &[], done: (200, 200), uses_up_session: false }
+}
+
+const fn function(route: &'static str, least: Least, input: &'static [(&'static str, &'static str)]) -> Probe {
+    Probe { route, least, input, done: (200, 200), uses_up_session: false }
+}
+
+impl Probe {
+    const fn answers(mut self, anonymous: u16, signed_in: u16) -> Self {
+        self.done = (anonymous, signed_in);
+        self
+    }
+
+    const fn uses_up_session(mut self) -> Self {
+        self.uses_up_session = true;
+        self
+    }
+
+    pub fn path(&self) -> &'static str {
+        self.route.split_once(' ').expect("method and path").1
+    }
+
+    pub fn is_function(&self) -> bool {
+        self.route.starts_with("POST ")
+    }
+
+    /// Whether the path or a field has this gap.
+    pub fn has(&self, gap: &str) -> bool {
+        self.path().contains(gap) || self.input.iter().any(|(_, value)| value.contains(gap))
+    }
+}
+
+use Least::{Anybody, In, Platform, SignedIn};
+
+/// Gaps such as `{slug}` are filled by the scene.
+pub const PROBES: &[Probe] = &[
+    page("GET /healthz", Anybody),
+    page("GET /readyz", Anybody),
+    page("GET /", SignedIn).answers(303, 303),
+    page("GET /login", Anybody).answers(200, 303),
+    page("GET /logout", SignedIn),
+    page("GET /invite/{token}", Anybody),
+    page("GET /account", SignedIn),
+    page("GET /tenants", SignedIn),
+    page("GET /admin", Platform),
+    page("GET /admin/tenants", Platform),
+    page("GET /admin/tenants/new", Platform),
+    page("GET /admin/tenants/{slug}", Platform),
+    page("GET /t/{slug}", In(Role::Viewer)),
+    page("GET /t/{slug}/team", In(Role::Viewer)),
+    function("POST /fn/auth/sign-in", Anybody, &[("email", "vi@acme.example"), ("password", PASSWORD)]).uses_up_session(),
+    function("POST /fn/auth/sign-out", Anybody, &[]).uses_up_session(),
+    function("POST /fn/invite/accept", Anybody, &[("token", "{token}"), ("name", "Nova New"), ("password", PASSWORD)]).uses_up_session(),
+    function("POST /fn/account/revoke-session", SignedIn, &[("session", "{session}")]),
+    function("POST /fn/account/revoke-others", SignedIn, &[]),
+    function("POST /fn/account/theme", SignedIn, &[("theme", "dark")]),
+    function("POST /fn/team/remove", In(Role::Admin), &[("tenant", "{slug}"), ("member", "{member}")]),
+    function(
+        "POST /fn/tenants/create",
+        Platform,
+        &[("name", "New"), ("slug", "{new-slug}"), ("plan", "pro"), ("owner_email", "n@new.example")],
+    ),
+    function("POST /fn/tenants/check-slug", Platform, &[("slug", "{new-slug}")]),
+    function("POST /fn/tenants/suspend", Platform, &[("slug", "{open}"), ("reason", "unpaid")]),
+    function("POST /fn/tenants/resume", Platform, &[("slug", "{suspended}")]),
+];

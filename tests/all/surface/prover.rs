@@ -1,0 +1,270 @@
+//! Part 3 of the isolation prover: every page, function and route, asked by everybody. Each check returns what it found wrong, so that
+//! the prover itself can be tried on servers with planted bugs.
+
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::generate_route_list;
+use reqwest::Method;
+use tenantry::app::App;
+use tenantry::edge::API_ROUTES;
+
+use super::probes::{Least, Probe};
+use crate::world::http::{Browser, Reply};
+use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
+
+/// Everything that the server answers, as it lists it itself.
+pub fn surface() -> BTreeSet<String> {
+    let functions = server_fn_paths().map(|(path, method)| format!("{method} {path}"));
+    let pages = generate_route_list(App).into_iter().map(|route| format!("GET {}", route.path()));
+    let routes = API_ROUTES.iter().map(|(method, path)| format!("{method} {path}"));
+    functions.chain(pages).chain(routes).collect()
+}
+
+/// What has no probe, and probes of what is not there.
+pub fn uncovered(surface: &BTreeSet<String>, probes: &[Probe]) -> Vec<String> {
+    let probed: BTreeSet<String> = probes.iter().map(|probe| probe.route.to_owned()).collect();
+    let missing = surface.difference(&probed).map(|route| format!("{route} has no probe"));
+    let stale = probed.difference(surface).map(|route| format!("the probe of {route} is stale"));
+    missing.chain(stale).collect()
+}
+
+/// A probe's call, ready to be sent with whatever headers a check wants.
+struct Call {
+    path: String,
+    form: Vec<(&'static str, String)>,
+}
+
+impl Call {
+    async fn of(scene: &Scene, probe: &Probe, actor: Actor, slug: &str) -> Call {
+        let mut form = Vec::new();
+        for (name, value) in probe.input {
+            form.push((*name, scene.fill(value, actor, slug).await));
+        }
+        Call { path: scene.fill(probe.path(), actor, slug).await, form }
+    }
+
+    fn fields(&self) -> Vec<(&str, &str)> {
+        self.form.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    async fn send(&self, probe: &Probe, browser: &Browser, headers: &[(&str, &str)]) -> Reply {
+        let ask = match probe.is_function() {
+            true => browser.ask(Method::POST, &self.path).form(&self.fields()).header("accept", "*/*"),
+            false => browser.ask(Method::GET, &self.path),
+        };
+        headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value)).send().await
+    }
+}
+
+async fn browser(scene: &Scene, probe: &Probe, actor: Actor) -> Browser {
+    if probe.uses_up_session { scene.spare_browser(actor).await } else { scene.browser(actor).clone() }
+}
+
+/// The tenant that this actor asks for when it asks for its own.
+fn own_slug(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Suspended => "closed",
+        Actor::Deleted => "gone",
+        _ => "acme",
+    }
+}
+
+/// The status that this actor must get, and whether it is a refusal.
+fn expected(probe: &Probe, actor: Actor) -> (u16, bool) {
+    let done = if actor.is_signed_in() { probe.done.1 } else { probe.done.0 };
+    let signed_out = if probe.is_function() { 401 } else { 303 };
+    match probe.least {
+        Least::Anybody => (done, false),
+        _ if !actor.is_signed_in() => (signed_out, true),
+        Least::SignedIn => (done, false),
+        Least::Platform if actor == Actor::Platform => (done, false),
+        Least::Platform => (404, true),
+        Least::In(least) => match actor.role() {
+            Some(role) if role >= least => (done, false),
+            Some(_) => (403, true),
+            None if actor == Actor::Suspended => (403, true),
+            None => (404, true),
+        },
+    }
+}
+
+/// Somebody who may make this call.
+fn right_actor(probe: &Probe) -> Actor {
+    let may = |actor: &Actor| !expected(probe, *actor).1 && actor.is_signed_in() && *actor != Actor::Foreign;
+    Actor::ALL.into_iter().find(may).expect("somebody may")
+}
+
+/// Every actor gets the status that belongs to it; a refusal changes nothing; nobody of A reads a word of B; B stays as it was.
+pub async fn wrong_answers(scene: &Scene, probes: &[Probe]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let b = scene.checksum_of_b().await;
+    for probe in probes {
+        for actor in Actor::ALL {
+            let (status, refused) = expected(probe, actor);
+            let browser = browser(scene, probe, actor).await;
+            let call = Call::of(scene, probe, actor, own_slug(actor)).await;
+            let before = if refused { scene.checksum().await } else { String::new() };
+            let reply = call.send(probe, &browser, &[]).await;
+            if reply.status != status {
+                wrong.push(format!("{} answers {} to {actor:?}, not {status}: {:.400}", probe.route, reply.status, reply.body));
+            }
+            if refused && scene.checksum().await != before {
+                wrong.push(format!("{} changes something though it refuses {actor:?}", probe.route));
+            }
+            if !matches!(actor, Actor::Foreign | Actor::Platform) && reply.everything().contains(CANARY) {
+                wrong.push(format!("{} shows {actor:?} something of another tenant", probe.route));
+            }
+        }
+        if scene.checksum_of_b().await != b {
+            wrong.push(format!("{} changed another tenant", probe.route));
+            break;
+        }
+    }
+    wrong
+}
+
+/// The reply without what differs each time: its date, its nonce, and the slug that was asked for.
+fn comparable(reply: &Reply, slug: &str) -> String {
+    let mut text = reply.everything();
+    if let Some((_, rest)) = reply.header("content-security-policy").split_once("'nonce-")
+        && let Some((nonce, _)) = rest.split_once('\'')
+    {
+        text = text.replace(nonce, "NONCE");
+    }
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("date: ")).collect();
+    lines.join("\n").replace(slug, "SLUG")
+}
+
+/// Another tenant's slug, member or session is answered exactly like one that nobody has.
+pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
+    let mut told = Vec::new();
+    for probe in probes {
+        if probe.has("{slug}") && matches!(probe.least, Least::In(_)) {
+            for actor in Actor::ALL.into_iter().filter(|actor| *actor != Actor::Foreign) {
+                let before = scene.checksum_of_b().await;
+                let (foreign, nobodys) = (Call::of(scene, probe, actor, CANARY).await, Call::of(scene, probe, actor, NOBODY).await);
+                let browser = browser(scene, probe, actor).await;
+                let (one, other) = (foreign.send(probe, &browser, &[]).await, nobodys.send(probe, &browser, &[]).await);
+                if comparable(&one, CANARY) != comparable(&other, NOBODY) || (actor.is_signed_in() && one.status != 404) {
+                    told.push(format!("{} tells {actor:?} that a tenant exists: {} and {}", probe.route, one.status, other.status));
+                }
+                if scene.checksum_of_b().await != before {
+                    told.push(format!("{} lets {actor:?} change another tenant", probe.route));
+                }
+            }
+        }
+        for (gap, foreign) in [
+            ("{member}", scene.b.person("kim").to_string()),
+            ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
+        ] {
+            if !probe.has(gap) {
+                continue;
+            }
+            let actor = right_actor(probe);
+            let mut replies = Vec::new();
+            let before = scene.checksum().await;
+            for id in [foreign, uuid::Uuid::from_u128(42).to_string()] {
+                let mut call = Call { path: probe.path().replace(gap, &id), form: Vec::new() };
+                for (name, value) in probe.input {
+                    call.form.push((*name, value.replace(gap, &id).replace("{slug}", own_slug(actor))));
+                }
+                replies.push(comparable(&call.send(probe, scene.browser(actor), &[]).await, &id));
+            }
+            if replies[0] != replies[1] || !replies[0].starts_with("404") {
+                told.push(format!("{} tells {actor:?} that a {gap} of another tenant exists: {replies:?}", probe.route));
+            }
+            if scene.checksum().await != before {
+                told.push(format!("{} lets {actor:?} change another tenant's {gap}", probe.route));
+            }
+        }
+    }
+    told
+}
+
+/// Headers that name another tenant, host or path change nothing: the server looks at none of them.
+pub async fn misled_by_headers(scene: &Scene, probes: &[Probe]) -> Vec<String> {
+    let mut misled = Vec::new();
+    let (b, host) = (scene.b.id.to_string(), scene.server.portal(CANARY));
+    let user = scene.b.owner().to_string();
+    let spoofed = [
+        ("x-tenant-id", b.as_str()),
+        ("x-tenant", CANARY),
+        ("x-tenant-slug", CANARY),
+        ("x-forwarded-host", host.as_str()),
+        ("x-host", host.as_str()),
+        ("x-original-host", host.as_str()),
+        ("forwarded", "for=10.0.0.1;host=kwyjibo.localhost;proto=https"),
+        ("x-forwarded-for", "127.0.0.1, 10.0.0.1"),
+        ("x-real-ip", "127.0.0.1"),
+        ("x-original-url", "/t/kwyjibo"),
+        ("x-rewrite-url", "/t/kwyjibo"),
+        ("x-http-method-override", "POST"),
+        ("x-user-id", user.as_str()),
+        ("x-role", "owner"),
+        ("authorization", "Bearer kwyjibo"),
+    ];
+    for probe in probes.iter().filter(|probe| !probe.is_function()) {
+        for actor in [Actor::Anonymous, Actor::Viewer, Actor::Foreign, Actor::Platform] {
+            let call = Call::of(scene, probe, actor, "acme").await;
+            let browser = scene.browser(actor);
+            let plain = comparable(&call.send(probe, browser, &[]).await, "acme");
+            let with = comparable(&call.send(probe, browser, &spoofed).await, "acme");
+            if plain != with {
+                misled.push(format!("{} answers {actor:?} otherwise with spoofed headers", probe.route));
+            }
+        }
+    }
+    misled
+}
+
+/// A call from another site changes nothing and leads nowhere else.
+pub async fn cross_site_effects(scene: &Scene, probes: &[Probe]) -> Vec<String> {
+    let mut effects = Vec::new();
+    let own = format!("http://{}", scene.server.host);
+    let sibling = format!("http://{}", scene.server.portal("acme"));
+    for probe in probes.iter().filter(|probe| probe.is_function()) {
+        let actor = right_actor(probe);
+        let browser = browser(scene, probe, actor).await;
+        let call = Call::of(scene, probe, actor, own_slug(actor)).await;
+        let fields = call.fields();
+        let query = format!("{}?{}", call.path, crate::world::http::encode(&fields));
+        let post = || browser.ask(Method::POST, &call.path).form(&fields);
+        let asks = [
+            ("from another site", post().header("sec-fetch-site", "cross-site").header("origin", "https://evil.example")),
+            ("from another site that lies about its origin", post().header("sec-fetch-site", "cross-site").header("origin", &own)),
+            ("from a sibling", post().header("sec-fetch-site", "same-site").header("origin", &sibling)),
+            ("from a sibling in an old browser", post().without("sec-fetch-site").header("origin", &sibling)),
+            ("from another site in an old browser", post().without("sec-fetch-site").header("origin", "https://evil.example")),
+            ("from a sandbox", post().without("sec-fetch-site").header("origin", "null")),
+            ("from an address bar", post().header("sec-fetch-site", "none").without("origin")),
+            ("without any origin", post().without("sec-fetch-site").without("origin").header("referer", "https://evil.example/")),
+            ("as plain text", post().header("content-type", "text/plain")),
+            ("as JSON", post().header("content-type", "application/json")),
+            ("as a multipart form", post().header("content-type", "multipart/form-data; boundary=x")),
+            ("without a type", post().without("content-type")),
+            ("with GET", browser.ask(Method::GET, &query)),
+            ("with HEAD", browser.ask(Method::HEAD, &query)),
+            ("with PUT", browser.ask(Method::PUT, &call.path).form(&fields)),
+        ];
+        let before = scene.checksum().await;
+        for (how, ask) in asks {
+            let reply = ask.send().await;
+            let away = reply.location();
+            if (300..400).contains(&reply.status) || reply.status < 300 {
+                effects.push(format!("{} {how} is answered {} {away}", probe.route, reply.status));
+            }
+            if !away.is_empty() && (!away.starts_with('/') || away.starts_with("//")) {
+                effects.push(format!("{} {how} leads to {away}", probe.route));
+            }
+        }
+        if scene.checksum().await != before {
+            effects.push(format!("{} changes something from another site", probe.route));
+        }
+        let allowed = call.send(probe, &browser, &[]).await;
+        if allowed.status != 200 {
+            effects.push(format!("{} from our own page is answered {}: the control fails", probe.route, allowed.status));
+        }
+    }
+    effects
+}
