@@ -1,12 +1,11 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { AxeBuilder } from '@axe-core/playwright';
 import { PLACES, type Place, type World } from './support/places';
-import { type Page, acceptInvite, awake, cli, expect, makeTenant, submitSignIn, test as base } from './support/test';
+import { type Page, type Request, acceptInvite, awake, cli, expect, makeTenant, submitSignIn, test as base } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [1280, 390];
-const NARROWEST = 320;
+const WIDTHS = [1280, 390, 320];
+/** Of js and wasm together, in bytes as transferred. */
 const MOST_SCRIPT = 150_000;
 
 const test = base.extend<{}, { world: World }>({
@@ -45,81 +44,90 @@ async function lookAs(browserOf: (email?: string) => Promise<Page>, place: Place
   return page;
 }
 
+/** What axe finds, as lines that name rule and element. */
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
+}
+
+/** Controls without a label that is seen. */
+function unlabelled(page: Page): Promise<string[]> {
+  return page.locator('input:not([type=hidden]), select, textarea').evaluateAll((controls) =>
+    controls
+      .filter((control) => {
+        const labels = [...((control as HTMLInputElement).labels ?? [])];
+        return !labels.some((label) => label.textContent?.trim() && !label.closest('.visually-hidden'));
+      })
+      .map((control) => control.outerHTML),
+  );
+}
+
+interface Load {
+  path: string;
+  type: string;
+  bytes: number;
+  cached: string;
+  encoding: string;
+}
+
+/** Everything that the page asks the server for while `work` goes on. */
+async function loads(page: Page, work: () => Promise<void>): Promise<Load[]> {
+  const pending: Promise<Load>[] = [];
+  const note = async (request: Request): Promise<Load> => {
+    const [response, sizes] = await Promise.all([request.response(), request.sizes()]);
+    const headers = (await response?.allHeaders()) ?? {};
+    const [cached, encoding] = [headers['cache-control'] ?? '', headers['content-encoding'] ?? ''];
+    return { path: new URL(request.url()).pathname, type: request.resourceType(), bytes: sizes.responseBodySize, cached, encoding };
+  };
+  const hear = (request: Request) => void pending.push(note(request));
+  page.on('requestfinished', hear);
+  await work();
+  page.off('requestfinished', hear);
+  return Promise.all(pending);
+}
+
 for (const place of PLACES) {
-  test(`${place.name}: readable by all, wide and narrow, light and dark @scripts`, async ({ browserOf, world }) => {
+  test(`${place.name}: light, fit and readable @scripts`, async ({ browserOf, world }) => {
     const page = await lookAs(browserOf, place, world);
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width: WIDTHS[0], height: 900 });
-      await visit(page, place, world);
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: width > 500 ? 900 : 844 });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const found = violations.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(' ')} ${node.failureSummary}`));
-        expect(found, `${colorScheme}, ${width} px`).toEqual([]);
+
+    await test.step('it loads no more than its islands need', async () => {
+      const requests = await loads(page, async () => {
+        await page.goto(place.path(world));
+        if ((await page.locator('leptos-island').count()) > 0) await awake(page);
+      });
+      const scripts = requests.filter(({ type, path }) => type !== 'document' && type !== 'stylesheet' && path !== '/favicon.svg');
+      if ((await page.locator('leptos-island').count()) === 0) {
+        expect(scripts).toEqual([]);
+        await expect(page.locator('script, link[rel=modulepreload], link[rel=preload]')).toHaveCount(0);
+      } else {
+        expect(scripts.map(({ path }) => path.replace(/^.*\./, '')).sort()).toEqual(['js', 'wasm']);
+        for (const script of scripts) expect(script).toMatchObject({ cached: expect.stringContaining('immutable'), encoding: 'br' });
+        expect(scripts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);
+      }
+    });
+
+    await visit(page, place, world);
+    await test.step('it has one heading, a title, captions, and labels that are seen', async () => {
+      await expect(page.locator('h1')).toHaveCount(1);
+      await expect(page.locator('h1')).not.toBeEmpty();
+      await expect(page).toHaveTitle(/^.{3,} · Tenantry$/);
+      for (const table of await page.locator('table').all()) await expect(table.locator('caption')).not.toBeEmpty();
+      expect(await unlabelled(page)).toEqual([]);
+    });
+
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 844 });
+      const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(needed, `${width} px are enough`).toBeLessThanOrEqual(width);
+      if (width < 390) continue;
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await faults(page), `${colorScheme}, ${width} px`).toEqual([]);
         if (process.env.SHOTS) {
           const name = place.name.replace(/\W+/g, '-');
           await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
         }
       }
     }
-    for (const width of [...WIDTHS, NARROWEST]) {
-      await page.setViewportSize({ width, height: 844 });
-      const needed = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(needed, `${width} px wide`).toBeLessThanOrEqual(width);
-    }
-  });
-
-  test(`${place.name}: one heading, a title, labels that are seen`, async ({ browserOf, world }) => {
-    const page = await lookAs(browserOf, place, world);
-    await visit(page, place, world);
-    await expect(page.locator('h1')).toHaveCount(1);
-    await expect(page.locator('h1')).not.toBeEmpty();
-    await expect(page).toHaveTitle(/^.{3,} · Tenantry$/);
-    for (const table of await page.getByRole('table').all()) await expect(table.locator('caption')).not.toBeEmpty();
-    const unlabelled = await page.locator('input:not([type=hidden]), select, textarea').evaluateAll((controls) =>
-      controls
-        .filter((control) => {
-          const labels = [...((control as HTMLInputElement).labels ?? [])];
-          return !labels.some((label) => label.textContent?.trim() && !label.closest('.visually-hidden'));
-        })
-        .map((control) => control.outerHTML),
-    );
-    expect(unlabelled).toEqual([]);
-  });
-
-  test(`${place.name}: no more script than its islands need @scripts`, async ({ browserOf, world }) => {
-    const page = await lookAs(browserOf, place, world);
-    const requests: { path: string; type: string; size: number; cached: string; encoding: string }[] = [];
-    const pending: Promise<void>[] = [];
-    page.on('requestfinished', (request) => {
-      pending.push(
-        (async () => {
-          const [response, sizes] = await Promise.all([request.response(), request.sizes()]);
-          const headers = (await response?.allHeaders()) ?? {};
-          const path = new URL(request.url()).pathname;
-          const [cached, encoding] = [headers['cache-control'] ?? '', headers['content-encoding'] ?? ''];
-          requests.push({ path, type: request.resourceType(), size: sizes.responseBodySize, cached, encoding });
-        })(),
-      );
-    });
-    await page.goto(place.path(world));
-    const islands = await page.locator('leptos-island').count();
-    if (islands > 0) await awake(page);
-    await page.waitForLoadState('networkidle');
-    await Promise.all(pending);
-
-    const others = requests.filter(({ type, path }) => type !== 'document' && type !== 'stylesheet' && path !== '/favicon.svg');
-    if (islands === 0) {
-      expect(others).toEqual([]);
-      await expect(page.locator('script, link[rel=modulepreload], link[rel=preload]')).toHaveCount(0);
-      return;
-    }
-    expect(others.length).toBeGreaterThan(0);
-    for (const request of others) {
-      expect(request.cached, request.path).toContain('immutable');
-      expect(request.encoding, request.path).toBe('br');
-    }
-    expect(others.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(MOST_SCRIPT);
   });
 }

@@ -27,6 +27,11 @@ pub fn count(n: i64) -> String {
     format!("{sign}{}", group_digits(&n.unsigned_abs().to_string()))
 }
 
+/// `1 member`, `1,234 members`.
+pub fn plural(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
 /// One decimal at most, rounded down so that a bar never claims more than was used: `28.5 M`, `50 M`.
 fn scaled(n: i64, step: i64, suffix: &str) -> String {
     let tenths = n / (step / 10);

@@ -88,6 +88,7 @@ impl Slug {
         let mut slug = String::new();
         for c in name.chars().flat_map(char::to_lowercase) {
             match fold(c) {
+                Some(text) if slug.is_empty() || slug.ends_with('-') => slug.push_str(text.trim_start_matches('-')),
                 Some(text) => slug.push_str(text),
                 None if c.is_ascii_alphanumeric() => slug.push(c),
                 None if !slug.is_empty() && !slug.ends_with('-') && c != '\'' && c != '’' => slug.push('-'),
@@ -199,6 +200,7 @@ mod tests {
         for (name, slug) in [
             ("Acme Corporation", Some("acme-corporation")),
             ("  Müller & Söhne GmbH ", Some("mueller-and-soehne-gmbh")),
+            ("R&D", Some("r-and-d")),
             ("O'Brien", Some("obrien")),
             ("Admin", Some("admin-1")),
             ("!!!", None),

@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type BrowserContext, type Page, expect, test as base } from '@playwright/test';
+import { type BrowserContext, type Page, type Request, expect, test as base } from '@playwright/test';
 
 export { expect };
-export type { Page };
+export type { Page, Request };
 
 export const ADMIN = 'admin@tenantry.example';
 export const OWNER = 'owner@acme.example';

@@ -57,10 +57,6 @@ fn trend(now: i64, before: i64) -> String {
     }
 }
 
-fn plural(n: i64, one: &str, many: &str) -> String {
-    format!("{} {}", quantity::count(n), if n == 1 { one } else { many })
-}
-
 fn plan_line(figures: &Figures, head: &TenantHead) -> String {
     match (head.status, figures.trial_ends_at) {
         (TenantStatus::Trial, Some(end)) => {
@@ -93,8 +89,8 @@ fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> i
     let plan_line = plan_line(&figures, head);
     let members_line = format!(
         "{}, {}",
-        plural(figures.admins, "owner or admin", "owners and admins"),
-        plural(figures.open_invites, "invite open", "invites open")
+        quantity::plural(figures.admins, "owner or admin", "owners and admins"),
+        quantity::plural(figures.open_invites, "invite open", "invites open")
     );
     let name = head.name.clone();
     view! {

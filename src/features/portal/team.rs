@@ -48,7 +48,7 @@ pub fn TeamPage() -> impl IntoView {
         let body = view! {
             <div class="head"><div class="grow">
                 <h1>"Team"</h1>
-                <p>{format!("{} members, {waiting} invites open", quantity::count(i64::try_from(members.len()).unwrap_or(i64::MAX)))}</p>
+                <p>{format!("{}, {}", plural(members.len(), "member", "members"), plural(waiting, "invite open", "invites open"))}</p>
             </div></div>
             {(removed && !form.failed()).then(|| view! { <Notice kind="ok"><b>"Removed."</b>" They can no longer open this tenant."</Notice> })}
             <FormMessage message=form.message() />
@@ -58,6 +58,10 @@ pub fn TeamPage() -> impl IntoView {
         };
         Ok(frame.view("Team", "/team", body.into_any()))
     })
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    quantity::plural(i64::try_from(n).unwrap_or(i64::MAX), one, many)
 }
 
 fn last_seen(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> AnyView {

@@ -70,7 +70,7 @@ fn suspend_dialog(tenant: &TenantDetail, asked: &Asked) -> impl IntoView + use<>
     let error = asked.suspend.error("reason");
     let invalid = error.is_some().then_some("true");
     let fields = view! {
-        <p>{format!("{} members are refused from their next click on, and see the reason and whom to ask. Nothing is deleted; you can resume at any time.", quantity::count(members))}</p>
+        <p>{format!("{} refused from the next click on, with the reason and whom to ask. Nothing is deleted; you can resume at any time.", quantity::plural(members, "member is", "members are"))}</p>
         <FormMessage message=asked.suspend.message().filter(|_| error.is_none()) />
         <input type="hidden" name="slug" value=tenant.slug.to_string() />
         <div class="field">
@@ -156,8 +156,8 @@ fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
         view! {
             <Notice kind="info">
                 <div class="stack">
-                    <span><b>"Set-up link for the owner."</b>{hint}</span>
-                    <div class="copy"><input readonly aria-label="Set-up link" value=link /></div>
+                    <span><label for="setup-link"><b>"Set-up link for the owner."</b></label>{hint}</span>
+                    <div class="copy"><input id="setup-link" readonly value=link /></div>
                 </div>
             </Notice>
         }
