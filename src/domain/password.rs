@@ -5,7 +5,7 @@ pub const MAX_LENGTH: usize = 128;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    #[error("Use at least 15 characters; a few words in a row are easy to remember.")]
+    #[error("Use at least 15 characters.")]
     TooShort,
     #[error("Use at most 128 characters.")]
     TooLong,

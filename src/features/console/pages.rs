@@ -107,7 +107,8 @@ fn near_table(tenants: Vec<NearLimit>) -> AnyView {
         .map(|tenant| {
             view! {
                 <tr role="row">
-                    <td role="cell" class="name"><a href=format!("/admin/tenants/{}", tenant.slug)><bdi>{tenant.name}</bdi></a>" "<span>{tenant.plan}</span></td>
+                    <td role="cell" class="name"><a href=format!("/admin/tenants/{}", tenant.slug)><bdi>{tenant.name}</bdi></a>" "<span>{tenant.slug.to_string()}</span></td>
+                    <td role="cell" data-label="Plan">{tenant.plan}</td>
                     <td role="cell" data-label="Quota">{tenant.what}</td>
                     <td role="cell" class="lead use"><Spark percent=i64::from(tenant.percent) /></td>
                 </tr>
@@ -118,7 +119,8 @@ fn near_table(tenants: Vec<NearLimit>) -> AnyView {
         <table role="table">
             <caption class="visually-hidden">"Tenants near a limit, fullest first"</caption>
             <thead role="rowgroup"><tr role="row">
-                <th role="columnheader" scope="col">"Tenant"</th><th role="columnheader" scope="col">"Quota"</th><th role="columnheader" scope="col">"Used"</th>
+                <th role="columnheader" scope="col">"Tenant"</th><th role="columnheader" scope="col">"Plan"</th>
+                <th role="columnheader" scope="col">"Quota"</th><th role="columnheader" scope="col">"Used"</th>
             </tr></thead>
             <tbody role="rowgroup">{rows}</tbody>
         </table>

@@ -66,7 +66,7 @@ fn open_invite(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form)
     let intro = view! {
         <h1>{format!("Join {}", invite.tenant_name)}</h1>
         <p>
-            {format!("{} invites you as {}. The invite is for ", invite.invited_by, invite.role.label().to_lowercase())}<b>{invite.email.to_string()}</b>
+            {format!("You are invited as {} by {}. The invite is for ", invite.role.as_str(), invite.invited_by)}<b>{invite.email.to_string()}</b>
             {format!(" and works once, until {}.", when::day(invite.expires_at.date_naive()))}
         </p>
         <FormMessage message=form.message() />
