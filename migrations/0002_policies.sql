@@ -48,9 +48,11 @@ grant select on tenants, members, invites, entitlement_overrides, agents, usage_
 grant select (id, email, name) on users to tenantry_app;
 grant insert, update, delete on agents to tenantry_app;
 grant delete on members to tenantry_app;
+-- Locking rows (`for update`) asks for the right to update some column: this one says nothing about power.
+grant update (last_active_at) on members to tenantry_app;
 
 -- The platform
-grant select on tenants, members, invites, entitlement_overrides, agents, usage_days, usage_levels, audit_events, jobs,
+grant select on tenants, members, invites, entitlement_overrides, agents, usage_days, usage_levels, audit_events, audit_heads, jobs,
   platform_admins, platform_events, tenant_summaries, tenant_counts, quotas to tenantry_platform;
 grant select (id, email, name, disabled_at, created_at) on users to tenantry_platform;
 grant insert (email, name, password_hash) on users to tenantry_platform;

@@ -51,7 +51,13 @@ impl AppState {
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
         };
         Self {
-            context: Context { store, passwords: Passwords::default(), site: Arc::new(site), stylesheet: stylesheet(&options).into(), options },
+            context: Context {
+                store,
+                passwords: Passwords::default(),
+                site: Arc::new(site),
+                stylesheet: stylesheet(&options).into(),
+                options,
+            },
             trusted_proxies: config.trusted_proxies.clone().into(),
         }
     }
@@ -153,7 +159,11 @@ async fn not_found(State(state): State<AppState>, request: Request) -> Response 
 
 /// A defect, logged by the panic hook; the process lives.
 fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from("Something went wrong here. Please try again.\n"))
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        Body::from("Something went wrong here. Please try again.\n"),
+    )
         .into_response()
 }
 

@@ -49,7 +49,14 @@ impl<C: Capability> TenantTx<C> {
     pub async fn list_activity(&mut self, most: i64) -> Result<Vec<Activity>> {
         Ok(sqlx::query_as!(
             Activity,
-            "select at, actor, action, target from audit_events where tenant_id = $1 order by seq desc limit $2",
+            r#"
+            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
+            from audit_events e
+            left join users u on u.id = e.actor_id
+            where e.tenant_id = $1
+            order by e.seq desc
+            limit $2
+            "#,
             self.head.id.0,
             most,
         )
@@ -90,7 +97,14 @@ impl PlatformTx {
     pub(super) async fn list_tenant_activity(&mut self, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
         Ok(sqlx::query_as!(
             Activity,
-            "select at, actor, action, target from audit_events where tenant_id = $1 order by seq desc limit $2",
+            r#"
+            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
+            from audit_events e
+            left join users u on u.id = e.actor_id
+            where e.tenant_id = $1
+            order by e.seq desc
+            limit $2
+            "#,
             tenant.0,
             most,
         )
@@ -98,49 +112,74 @@ impl PlatformTx {
         .await?)
     }
 
-    /// Recomputes the hash chain of every tenant; returns where each broken one breaks (the first event that does not fit).
+    /// Recomputes the hash chain of every tenant; returns where each broken one breaks: the first event that does not fit, or the first
+    /// that is missing from its end.
     pub async fn verify_chains(&mut self) -> Result<Vec<(TenantId, i64)>> {
         use futures_util::TryStreamExt as _;
         let mut broken = Vec::new();
-        let mut chain: Option<(Uuid, i64, Vec<u8>, bool)> = None;
+        let mut chain = Chain::default();
+        // One statement, one snapshot: what is appended meanwhile does not look like tampering.
         let mut events = sqlx::query!(
             r#"
-            select tenant_id, seq, at, actor_kind, actor_id, actor, action, target, before, after, origin, prev_hash, hash
-            from audit_events
-            order by tenant_id, seq
+            select
+              coalesce(e.tenant_id, h.tenant_id) as "tenant_id!", coalesce(h.seq, 0) as "head_seq!", coalesce(h.hash, '\x') as "head_hash!",
+              e.seq as "seq?", e.at as "at?", e.actor_kind as "actor_kind?", e.actor_id, e.actor as "actor?", e.action as "action?",
+              e.target as "target?", e.before, e.after, e.origin as "origin?", e.prev_hash as "prev_hash?", e.hash as "hash?"
+            from audit_heads h
+            full join audit_events e on e.tenant_id = h.tenant_id
+            order by 1, e.seq
             "#,
         )
         .fetch(self.tx.conn());
         while let Some(e) = events.try_next().await? {
-            let (mut seq, mut head, mut fine) = match chain.take() {
-                Some((tenant, seq, head, fine)) if tenant == e.tenant_id => (seq, head, fine),
-                _ => (0, Vec::new(), true),
-            };
-            let hash = event_hash(
-                &e.prev_hash,
+            if chain.tenant != Some(e.tenant_id) {
+                broken.extend(chain.end());
+                chain = Chain { tenant: Some(e.tenant_id), head: (e.head_seq, e.head_hash), ..Chain::default() };
+            }
+            // A head without events.
+            let (Some(seq), Some(prev_hash), Some(hash)) = (e.seq, e.prev_hash, e.hash) else { continue };
+            let computed = event_hash(
+                &prev_hash,
                 &[
                     Some(e.tenant_id.to_string()),
-                    Some(e.seq.to_string()),
-                    Some(hashed_time(e.at)),
-                    Some(e.actor_kind),
+                    Some(seq.to_string()),
+                    e.at.map(hashed_time),
+                    e.actor_kind,
                     e.actor_id.map(|id| id.to_string()),
-                    Some(e.actor),
-                    Some(e.action),
-                    Some(e.target),
+                    e.actor,
+                    e.action,
+                    e.target,
                     e.before,
                     e.after,
-                    Some(e.origin),
+                    e.origin,
                 ],
             );
-            if fine && (e.seq != seq + 1 || e.prev_hash != head || e.hash != hash) {
-                broken.push((TenantId(e.tenant_id), e.seq));
-                fine = false;
+            if !chain.broken && (seq != chain.last.0 + 1 || prev_hash != chain.last.1 || hash != computed) {
+                broken.push((TenantId(e.tenant_id), seq));
+                chain.broken = true;
             }
-            (seq, head) = (e.seq, e.hash);
-            chain = Some((e.tenant_id, seq, head, fine));
+            chain.last = (seq, hash);
         }
         drop(events);
+        broken.extend(chain.end());
         Ok(broken)
+    }
+}
+
+/// The chain of one tenant while it is read: its last event so far, and what its head says the last one is.
+#[derive(Default)]
+struct Chain {
+    tenant: Option<Uuid>,
+    head: (i64, Vec<u8>),
+    last: (i64, Vec<u8>),
+    broken: bool,
+}
+
+impl Chain {
+    /// Where the end was cut off, if it was.
+    fn end(&self) -> Option<(TenantId, i64)> {
+        let tenant = self.tenant?;
+        (!self.broken && self.last != self.head).then_some((TenantId(tenant), self.last.0 + 1))
     }
 }
 

@@ -14,17 +14,38 @@ pub const TENANT_TABLES: &[&str] =
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
-pub const PLATFORM_TABLES: &[&str] = &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+pub const PLATFORM_TABLES: &[&str] =
+    &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
 pub const VIEWS: &[&str] = &["quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
-    "audit_append", "count_summaries", "invite_accept", "invite_find", "platform_audit_append", "session_create", "session_delete",
-    "session_load", "session_revoke", "session_save", "session_touch", "sessions_of", "sessions_revoke_others", "sessions_sweep",
-    "set_first_password", "sign_in_user", "summarize_new", "summarize_new_month", "tenant_of_host",
+    "audit_append",
+    "count_summaries",
+    "invite_accept",
+    "invite_find",
+    "platform_audit_append",
+    "session_create",
+    "session_delete",
+    "session_load",
+    "session_revoke",
+    "session_save",
+    "session_touch",
+    "sessions_of",
+    "sessions_revoke_others",
+    "sessions_sweep",
+    "set_first_password",
+    "sign_in_user",
+    "summarize_new",
+    "summarize_new_month",
+    "tenant_of_host",
 ];
 
+/// Unique indexes that reach across tenants on purpose: a link's hash finds its invite before the tenant is known.
+const UNIQUE_ACROSS: &[&str] = &["invites_token"];
+/// The body of `app_tenant()`.
+const CONTEXT: &str = "select nullif(current_setting('app.tenant_id', true), '')::uuid";
 const OWN_ROWS: &str = "(tenant_id = ( SELECT app_tenant() AS app_tenant))";
 const ALL_OR_ONE: &str = "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (tenant_id = ( SELECT app_tenant() AS app_tenant)))";
 
@@ -32,7 +53,14 @@ const ALL_OR_ONE: &str = "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (te
 type PolicyText = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const SPECIAL_POLICIES: &[PolicyText] = &[
-    ("tenants", "tenant", "tenantry_app", "*", "(id = ( SELECT app_tenant() AS app_tenant))", "(id = ( SELECT app_tenant() AS app_tenant))"),
+    (
+        "tenants",
+        "tenant",
+        "tenantry_app",
+        "*",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+    ),
     (
         "tenants",
         "platform",
@@ -78,16 +106,23 @@ pub struct Inspection {
 /// Inspects the database that `login` reaches; any login may read the catalog. `logins` are the names of the app's and the platform's.
 pub async fn inspect(login: &PgConnectOptions, logins: [&str; 2]) -> Result<Inspection> {
     let mut conn = login.clone().disable_statement_logging().connect().await?;
-    let mut findings = Vec::new();
-    let tables = check_relations(&mut conn, &mut findings).await?;
-    check_tenant_tables(&mut conn, &mut findings).await?;
-    let policies = check_policies(&mut conn, &mut findings).await?;
-    check_privileges(&mut conn, &mut findings).await?;
-    for login in logins {
-        check_login(&mut conn, login, &mut findings).await?;
-    }
-    let functions = check_functions(&mut conn, &mut findings).await?;
+    let inspection = inspect_through(&mut conn, logins).await?;
     conn.close().await?;
+    Ok(inspection)
+}
+
+/// As [`inspect`], through a connection of the caller's: sees what its transaction has changed so far.
+pub async fn inspect_through(conn: &mut PgConnection, logins: [&str; 2]) -> Result<Inspection> {
+    let mut findings = Vec::new();
+    let tables = check_relations(conn, &mut findings).await?;
+    check_tenant_tables(conn, &mut findings).await?;
+    let policies = check_policies(conn, &mut findings).await?;
+    check_context(conn, &mut findings).await?;
+    check_privileges(conn, logins, &mut findings).await?;
+    for login in logins {
+        check_login(conn, login, &mut findings).await?;
+    }
+    let functions = check_functions(conn, &mut findings).await?;
     Ok(Inspection { tables, policies, functions, findings })
 }
 
@@ -135,9 +170,10 @@ async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut Vec<Finding
           coalesce((select i.indkey[0] = a.attnum and i.indisvalid from pg_index i
             join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
             where i.indrelid = c.oid and i.indisprimary), false) as led,
-          array(select k.conname::text from pg_constraint k
-            where k.conrelid = c.oid and k.contype in ('u', 'p')
-              and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnum = any (k.conkey))) as unique_across,
+          array(select n.relname::text from pg_index i
+            join pg_class n on n.oid = i.indexrelid
+            where i.indrelid = c.oid and i.indisunique and n.relname <> all ($3)
+              and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnum = any (i.indkey))) as unique_across,
           array(select k.conname::text from pg_constraint k
             join pg_class f on f.oid = k.confrelid
             where k.conrelid = c.oid and k.contype = 'f' and f.relname = any ($2)
@@ -150,6 +186,7 @@ async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut Vec<Finding
     )
     .bind([TENANT_TABLES, SPECIAL_TABLES].concat())
     .bind(TENANT_TABLES)
+    .bind(UNIQUE_ACROSS)
     .fetch_all(conn)
     .await?;
     for row in rows {
@@ -208,8 +245,14 @@ async fn check_policies(conn: &mut PgConnection, findings: &mut Vec<Finding>) ->
             None => findings.push(finding("every policy is listed", object, format!("to {roles}: {using}"))),
             Some(at) => {
                 let (.., want_roles, want_command, want_using, want_checked) = expected.swap_remove(at);
-                if (roles.as_str(), command.as_str(), using.as_str(), checked.as_str()) != (want_roles, want_command, want_using, want_checked) {
-                    findings.push(finding("policies have the canonical text", object, format!("{command} to {roles}: {using} / {checked}")));
+                if (roles.as_str(), command.as_str(), using.as_str(), checked.as_str())
+                    != (want_roles, want_command, want_using, want_checked)
+                {
+                    findings.push(finding(
+                        "policies have the canonical text",
+                        object,
+                        format!("{command} to {roles}: {using} / {checked}"),
+                    ));
                 }
             }
         }
@@ -220,12 +263,34 @@ async fn check_policies(conn: &mut PgConnection, findings: &mut Vec<Finding>) ->
     Ok(rows.len())
 }
 
-async fn check_privileges(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<()> {
+/// Every policy asks `app_tenant()`: were it another function, the policies' text would say nothing.
+async fn check_context(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<()> {
+    let body: Option<String> = sqlx::query_scalar(
+        "select btrim(prosrc) from pg_proc where oid = to_regprocedure('app_tenant()') and not prosecdef and proconfig is null",
+    )
+    .fetch_optional(conn)
+    .await?;
+    if body.as_deref() != Some(CONTEXT) {
+        findings.push(finding(
+            "app_tenant() is the setting of the transaction",
+            "app_tenant()",
+            body.unwrap_or_else(|| "missing or altered".to_owned()),
+        ));
+    }
+    Ok(())
+}
+
+/// What the groups may do, and what a login was granted beside its group.
+async fn check_privileges(conn: &mut PgConnection, [app, platform]: [&str; 2], findings: &mut Vec<Finding>) -> Result<()> {
     let rows = sqlx::query(
         r#"
-        select c.relname::text, g.rolname::text, x.privilege
+        select c.relname::text, g.rolname::text, x.privilege, g.like_app
         from pg_class c
-        cross join (values ('tenantry_app'), ('tenantry_platform')) g (rolname)
+        cross join (
+          select r.rolname, like_app
+          from (values ('tenantry_app', true), ('tenantry_platform', false), ($1, true), ($2, false)) l (rolname, like_app)
+          join pg_roles r on r.rolname = l.rolname and not r.rolsuper
+        ) g
         cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('REFERENCES'), ('TRIGGER')) x (privilege)
         where c.relnamespace = 'public'::regnamespace
           and c.relkind in ('r', 'p', 'v')
@@ -233,18 +298,20 @@ async fn check_privileges(conn: &mut PgConnection, findings: &mut Vec<Finding>) 
             or (x.privilege in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') and has_any_column_privilege(g.rolname, c.oid, x.privilege)))
         "#,
     )
+    .bind(app)
+    .bind(platform)
     .fetch_all(conn)
     .await?;
     for row in rows {
-        let (table, role, privilege): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let (table, role, privilege, is_app): (String, String, String, bool) = (row.get(0), row.get(1), row.get(2), row.get(3));
         let table_name = table.as_str();
         let is_audit = ["audit_events", "audit_heads", "platform_events"].contains(&table_name);
-        let refused = match (role.as_str(), privilege.as_str()) {
+        let refused = match (is_app, privilege.as_str()) {
             (_, "TRUNCATE" | "REFERENCES" | "TRIGGER") => true,
             (_, "INSERT" | "UPDATE" | "DELETE") if is_audit => true,
-            ("tenantry_app", _) if PLATFORM_TABLES.contains(&table_name) => true,
-            ("tenantry_app", "INSERT" | "UPDATE" | "DELETE") if GLOBAL_TABLES.contains(&table_name) => true,
-            ("tenantry_app", "INSERT" | "UPDATE" | "DELETE") if SPECIAL_TABLES.contains(&table_name) => true,
+            (true, _) if PLATFORM_TABLES.contains(&table_name) => true,
+            (true, "INSERT" | "UPDATE" | "DELETE") if GLOBAL_TABLES.contains(&table_name) => true,
+            (true, "INSERT" | "UPDATE" | "DELETE") if SPECIAL_TABLES.contains(&table_name) => true,
             (_, "SELECT" | "INSERT" | "UPDATE" | "DELETE") if table_name == "sessions" => true,
             _ => false,
         };
@@ -352,12 +419,18 @@ impl Store {
         if there { Ok(()) } else { Err(super::StoreError::WrongState("the database has no schema yet: run `tenantry migrate`")) }
     }
 
-    /// Whether the logins that this server really uses are under row-level security; asked at every start.
+    /// Whether the logins that this server really uses are under row-level security, and whether the next borrower of a connection finds
+    /// it clean; asked at every start.
     pub async fn check_logins(&self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         for pool in [self.app_pool(), self.platform_pool()] {
             let mut conn = pool.acquire().await?;
             let login: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
+            // In a transaction that began earlier the two clocks differ. Sent as one message: a prepared statement has a clock of its own.
+            let clean = sqlx::raw_sql("select app_tenant() is null and now() = statement_timestamp()").fetch_one(&mut *conn).await?;
+            if !clean.get::<bool, _>(0) {
+                findings.push(finding("a borrowed connection is in no transaction and knows no tenant", &login, "it is, or does"));
+            }
             check_login(&mut conn, &login, &mut findings).await?;
         }
         Ok(findings)

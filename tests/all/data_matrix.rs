@@ -1,0 +1,282 @@
+//! Part 2 of the isolation prover: for every tenant table, every verb, every context, as the app's own login. The rows are made from
+//! the catalog's column types, so a new table is covered the day it is listed.
+
+use std::collections::BTreeMap;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use tenantry::domain::role::Role;
+use tenantry::store::catalog::TENANT_TABLES;
+
+use crate::world::World;
+use crate::world::cluster::Cluster;
+
+/// Values for columns whose type alone does not say what fits; everything else is made from its type.
+const FITTING: &[(&str, &str)] = &[("role", "'viewer'"), ("actor_kind", "'member'"), ("email", "lower(gen_random_uuid()::text)")];
+
+struct Table {
+    name: &'static str,
+    /// Column and the SQL of a value for it, but for `tenant_id`.
+    columns: Vec<(String, String)>,
+    /// select, insert, update, delete: whether the app has the grant at all.
+    granted: BTreeMap<&'static str, bool>,
+    /// A column that the app may update.
+    updatable: String,
+}
+
+const VERBS: [&str; 4] = ["select", "insert", "update", "delete"];
+
+async fn read_tables(conn: &mut PgConnection) -> Vec<Table> {
+    let mut tables = Vec::new();
+    for name in TENANT_TABLES {
+        let rows = sqlx::query(
+            "select a.attname::text, format_type(a.atttypid, null),
+               (select format('(select %I from %s order by 1 desc limit 1)', f.attname, c.confrelid::regclass) from pg_constraint c
+                join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1]
+                where c.contype = 'f' and c.conrelid = a.attrelid and c.conkey = array[a.attnum]),
+               has_column_privilege('tenantry_app', a.attrelid, a.attnum, 'update')
+             from pg_attribute a
+             where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attname <> 'tenant_id'",
+        )
+        .bind(name)
+        .fetch_all(&mut *conn)
+        .await
+        .expect("the catalog can be read");
+        let (mut columns, mut updatable) = (Vec::new(), "tenant_id".to_owned());
+        for row in rows {
+            let (column, kind, reference): (String, String, Option<String>) = (row.get(0), row.get(1), row.get(2));
+            let fitting = FITTING.iter().find(|(name, _)| *name == column).map(|(_, value)| (*value).to_owned());
+            let value = fitting.or(reference).unwrap_or_else(|| match kind.as_str() {
+                "uuid" => "gen_random_uuid()".to_owned(),
+                "text" => "gen_random_uuid()::text".to_owned(),
+                "boolean" => "true".to_owned(),
+                "bigint" | "integer" | "numeric" => "7".to_owned(),
+                "timestamp with time zone" => "now()".to_owned(),
+                "date" => "today()".to_owned(),
+                "jsonb" => "'{}'".to_owned(),
+                "bytea" => "sha256(gen_random_uuid()::text::bytea)".to_owned(),
+                other => panic!("{name}.{column}: say in this file how to make a value of type {other}"),
+            });
+            if row.get(3) && updatable == "tenant_id" {
+                updatable = column.clone();
+            }
+            columns.push((column, value));
+        }
+        let mut granted = BTreeMap::new();
+        for verb in VERBS {
+            let has: bool = sqlx::query_scalar(
+                "select has_table_privilege('tenantry_app', $1, $2) or ($2 <> 'delete' and has_any_column_privilege('tenantry_app', $1, $2))",
+            )
+            .bind(name)
+            .bind(verb)
+            .fetch_one(&mut *conn)
+            .await
+            .expect("the catalog can be read");
+            granted.insert(verb, has);
+        }
+        tables.push(Table { name, columns, granted, updatable });
+    }
+    tables
+}
+
+impl Table {
+    fn insert(&self, tenant: &str) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let values: Vec<&str> = self.columns.iter().map(|(_, value)| value.as_str()).collect();
+        format!("insert into {} (tenant_id, {}) values ('{tenant}', {})", self.name, names.join(", "), values.join(", "))
+    }
+
+    fn statement(&self, verb: &str, tenant: &str) -> String {
+        let (name, column) = (self.name, &self.updatable);
+        match verb {
+            "select" => format!("select tenant_id from {name} where tenant_id = '{tenant}'"),
+            "insert" => self.insert(tenant),
+            "update" => format!("update {name} set {column} = {column} where tenant_id = '{tenant}'"),
+            "delete" => format!("delete from {name} where tenant_id = '{tenant}'"),
+            other => panic!("{other} is no verb"),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    /// So many rows were seen or changed.
+    Touched(u64),
+    /// With this SQLSTATE.
+    Refused(String),
+}
+
+/// Runs the statement as `login` within a context, and takes it back.
+async fn attempt(login: &PgConnectOptions, context: Option<&str>, statement: &str) -> Outcome {
+    let mut conn = login.connect().await.expect("the login connects");
+    let mut tx = conn.begin().await.expect("begun");
+    if let Some(context) = context {
+        sqlx::query("select set_config('app.tenant_id', $1, true)").bind(context).execute(&mut *tx).await.expect("anybody may set it");
+    }
+    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await {
+        Ok(done) => Outcome::Touched(done.rows_affected()),
+        Err(error) => Outcome::Refused(error.as_database_error().and_then(|db| db.code()).expect("PostgreSQL says why").into_owned()),
+    }
+}
+
+/// Everything that `login` can do to rows of `a` though it should not, or cannot do though it should.
+async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for table in read_tables(&mut world.superuser().await).await {
+        for tenant in [a, b] {
+            if world.number(&format!("select count(*) from {} where tenant_id = '{tenant}'", table.name)).await == 0 {
+                world.sql(&table.insert(tenant)).await;
+            }
+        }
+        for verb in VERBS {
+            for (context, set) in
+                [("own", Some(a)), ("foreign", Some(b)), ("unset", None), ("empty", Some("")), ("garbage", Some("x' or true"))]
+            {
+                let outcome = attempt(login, set, &table.statement(verb, a)).await;
+                let fine = match (&outcome, context) {
+                    (Outcome::Touched(n), "own") => table.granted[verb] && *n > 0,
+                    (Outcome::Refused(code), "own") => !table.granted[verb] && code == "42501",
+                    (Outcome::Touched(n), _) => *n == 0,
+                    (Outcome::Refused(code), "garbage") => ["22P02", "42501"].contains(&code.as_str()),
+                    (Outcome::Refused(code), _) => code == "42501",
+                };
+                if !fine {
+                    breaches.push(format!("{verb} {} with the tenant {context}: {outcome:?}", table.name));
+                }
+            }
+        }
+        let (name, column) = (table.name, &table.updatable);
+        // Without a condition the policy for reading does not help: the verb's own must hold.
+        let value = table.columns.iter().find(|(known, _)| known == column).map_or("tenant_id", |(_, value)| value);
+        for (verb, all) in [("delete", format!("delete from {name}")), ("update", format!("update {name} set {column} = {value}"))] {
+            let own = world.number(&format!("select count(*) from {name} where tenant_id = '{a}'")).await;
+            for (set, most) in [(Some(a), own), (None, 0), (Some(""), 0)] {
+                let outcome = attempt(login, set, &all).await;
+                if outcome != Outcome::Touched(most.cast_unsigned()) && outcome != Outcome::Refused("42501".to_owned()) {
+                    breaches.push(format!("{verb} of everything in {name} with the tenant {set:?}: {outcome:?}, not {most}"));
+                }
+            }
+        }
+        let moves = format!("update {name} set tenant_id = '{b}' where tenant_id = '{a}'");
+        let upsert = format!("{} on conflict on constraint {name}_pkey do update set {column} = excluded.{column}", table.insert(b));
+        let unsecured = format!("set local row_security = off; select tenant_id from {name}");
+        for (what, statement) in [("moving a row", moves), ("an upsert", upsert), ("row_security = off", unsecured)] {
+            let outcome = attempt(login, Some(a), &statement).await;
+            if outcome != Outcome::Refused("42501".to_owned()) {
+                breaches.push(format!("{what} in {name} from the other tenant: {outcome:?}"));
+            }
+        }
+        if table.granted["select"] {
+            let own = world.number(&format!("select count(*) from {name} where tenant_id = '{a}'")).await;
+            let copied = copy_out(login, a, name).await;
+            if copied != own {
+                breaches.push(format!("copy {name} to stdout: {copied} rows, {own} of them its own"));
+            }
+        }
+    }
+    breaches
+}
+
+/// How many rows `copy … to stdout` hands out inside the tenant.
+async fn copy_out(login: &PgConnectOptions, tenant: &str, table: &str) -> i64 {
+    use futures_util::TryStreamExt as _;
+    let mut conn = login.connect().await.expect("the login connects");
+    sqlx::query("select set_config('app.tenant_id', $1, false)").bind(tenant).execute(&mut conn).await.expect("anybody may set it");
+    let columns: String = sqlx::query_scalar(
+        "select string_agg(quote_ident(attname), ', ') from pg_attribute
+         where attrelid = $1::regclass and attnum > 0 and has_column_privilege(attrelid, attnum, 'select')",
+    )
+    .bind(table)
+    .fetch_one(&mut conn)
+    .await
+    .expect("the catalog can be read");
+    let copy = format!("copy {table} ({columns}) to stdout");
+    let rows: Vec<_> = conn.copy_out_raw(&copy).await.expect("copying begins").try_collect().await.expect("copying ends");
+    i64::try_from(rows.len()).expect("few rows")
+}
+
+#[tokio::test]
+async fn the_app_touches_rows_of_its_own_tenant_only() {
+    let world = World::start().await;
+    let (acme, globex) = (world.tenant("acme").await, world.tenant("globex").await);
+    let (a, b) = (acme.id.to_string(), globex.id.to_string());
+    assert_eq!(breaches(&world, &world.logins.app, &a, &b).await, [""; 0]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_app_sees_its_own_tenant_and_its_own_people_only() {
+    let world = World::start().await;
+    let (acme, _globex) = (world.tenant("acme").with("vi", Role::Viewer).await, world.tenant("globex").await);
+    let a = acme.id.to_string();
+    let app = &world.logins.app;
+    assert_eq!(attempt(app, Some(&a), "select id from tenants").await, Outcome::Touched(1));
+    assert_eq!(attempt(app, Some(&a), "select id, email, name from users").await, Outcome::Touched(2));
+    assert_eq!(attempt(app, Some(&a), "select tenant_id from quotas where tenant_id <> (select app_tenant())").await, Outcome::Touched(0));
+    for statement in ["select id from tenants", "select id, email, name from users", "select tenant_id from quotas"] {
+        assert_eq!(attempt(app, None, statement).await, Outcome::Touched(0), "{statement}");
+        assert_eq!(attempt(app, Some(""), statement).await, Outcome::Touched(0), "{statement}");
+    }
+    for statement in [
+        "select password_hash from users",
+        "select * from sessions",
+        "select * from tenant_summaries",
+        "select * from platform_admins",
+        "update tenants set plan_version_id = plan_version_id",
+        "update members set role = 'owner'",
+        "set role tenantry_platform",
+        "set role tenantry_definer",
+        "set session authorization postgres",
+        "truncate agents",
+        "create table public.mine ()",
+        "create index on agents (name)",
+        "alter table agents disable row level security",
+    ] {
+        assert_eq!(attempt(app, Some(&a), statement).await, Outcome::Refused("42501".to_owned()), "{statement}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_worker_inside_a_tenant_sees_that_tenant_only() {
+    let world = World::start().await;
+    let (acme, _globex) = (world.tenant("acme").await, world.tenant("globex").await);
+    let (a, platform) = (acme.id.to_string(), &world.logins.platform);
+    for table in ["members", "invites", "audit_events"] {
+        let others = format!("select tenant_id from {table} where tenant_id <> '{a}'");
+        assert_eq!(attempt(platform, Some(&a), &others).await, Outcome::Touched(0), "{table}");
+        assert!(matches!(attempt(platform, None, &others).await, Outcome::Touched(1..)), "{table}: all tenants without one");
+    }
+    world.finish().await;
+}
+
+/// The matrix itself is tried: each of these bugs, planted in a clone, must show in it.
+#[tokio::test]
+async fn the_matrix_finds_planted_bugs() {
+    for (name, bug) in [
+        ("row-level security off", "alter table agents disable row level security"),
+        ("a policy for everything", "drop policy tenant on agents; create policy tenant on agents to tenantry_app using (true)"),
+        (
+            "a check for everything",
+            "drop policy tenant on agents; create policy tenant on agents to tenantry_app using (tenant_id = (select app_tenant())) with check (true)",
+        ),
+        ("a second, wider policy", "create policy too on members for delete to tenantry_app using (true)"),
+        ("a policy lost", "drop policy tenant on usage_days"),
+        (
+            "no tenant means all",
+            "create or replace function app_tenant() returns uuid language sql stable as $$ select coalesce(nullif(current_setting('app.tenant_id', true), '')::uuid, (select id from tenants limit 1)) $$; alter table tenants disable row level security",
+        ),
+        ("a login past the policies", "create role matrix_rogue login bypassrls in role tenantry_app"),
+    ] {
+        let world = World::start().await;
+        let (acme, globex) = (world.tenant("acme").await, world.tenant("globex").await);
+        world.sql(bug).await;
+        let login = match bug.contains("matrix_rogue") {
+            true => Cluster::shared().login("matrix_rogue", &world.database),
+            false => world.logins.app.clone(),
+        };
+        let found = breaches(&world, &login, &acme.id.to_string(), &globex.id.to_string()).await;
+        assert!(!found.is_empty(), "{name} is not noticed");
+        world.abandon().await;
+    }
+}

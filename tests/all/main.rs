@@ -1,0 +1,17 @@
+//! What Tenantry promises, tried on a real PostgreSQL: one binary, one private cluster, a fresh database a test.
+
+mod world;
+
+mod accepting_invites;
+mod arrows;
+mod audit_chain;
+mod catalog_mutants;
+mod constraints;
+mod data_matrix;
+mod jobs;
+mod life_of_a_tenant;
+mod list_plans;
+mod pool;
+mod removing_members;
+mod roles;
+mod sessions;

@@ -1,0 +1,115 @@
+//! A world of its own for each test: a fresh database, the real store, people with real sessions.
+//!
+//! Every test ends with [`World::finish`], which checks what must hold of any database at any time.
+
+pub mod cluster;
+pub mod http;
+mod invariants;
+pub mod people;
+pub mod proxy;
+pub mod scene;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cluster::Cluster;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use tenantry::store::handle::Logins;
+use tenantry::store::tokens::SecretKey;
+use tenantry::store::{PlatformTx, Store, access::PlatformAdmin};
+
+pub use people::Tenant;
+
+/// Cheap to clone; all clones are the same world.
+#[derive(Clone)]
+pub struct World(Arc<Inner>);
+
+pub struct Inner {
+    pub database: String,
+    pub logins: Logins,
+    pub store: Store,
+    finished: AtomicBool,
+}
+
+impl std::ops::Deref for World {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if !self.finished.load(Ordering::Relaxed) && !std::thread::panicking() {
+            panic!("a test ends with world.finish().await");
+        }
+    }
+}
+
+impl World {
+    pub async fn start() -> World {
+        let cluster = Cluster::shared();
+        let database = cluster.clone_template().await;
+        let logins = cluster.logins(&database);
+        let store = Store::new(&logins, 8, 8, SecretKey::new(String::from("a key for tests").into()));
+        World(Arc::new(Inner { database, logins, store, finished: AtomicBool::new(false) }))
+    }
+
+    /// A second server on the same database: pools of its own.
+    pub fn another_store(&self, app: u32, platform: u32) -> Store {
+        Store::new(&self.logins, app, platform, SecretKey::new(String::from("a key for tests").into()))
+    }
+
+    /// The console as the operator of the command line sees it.
+    pub async fn console(&self) -> PlatformTx {
+        self.store.platform(&PlatformAdmin::operator("the operator")).await.expect("an operator may open the console")
+    }
+
+    pub fn superuser_login(&self) -> PgConnectOptions {
+        Cluster::shared().login("postgres", &self.database)
+    }
+
+    /// Past every policy and grant, to look and to arrange.
+    pub async fn superuser(&self) -> PgConnection {
+        self.superuser_login().connect().await.expect("the superuser connects")
+    }
+
+    /// Arranges with the superuser's rights.
+    pub async fn sql(&self, statements: &str) {
+        let done = sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut self.superuser().await).await;
+        done.unwrap_or_else(|error| panic!("{error}\n{statements}"));
+    }
+
+    /// One number that the superuser sees.
+    pub async fn number(&self, query: &str) -> i64 {
+        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut self.superuser().await).await;
+        found.unwrap_or_else(|error| panic!("{error}\n{query}"))
+    }
+
+    /// One column of texts that the superuser sees.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut self.superuser().await).await;
+        found.unwrap_or_else(|error| panic!("{error}\n{query}"))
+    }
+
+    /// One text that the superuser sees.
+    pub async fn text(&self, query: &str) -> String {
+        self.texts(query).await.into_iter().next().unwrap_or_else(|| panic!("no row: {query}"))
+    }
+
+    /// The last line of every test: what must always hold, holds.
+    pub async fn finish(&self) {
+        let broken = self.broken_invariants().await;
+        assert!(broken.is_empty(), "at the end of the test: {broken:#?}");
+        self.abandon().await;
+    }
+
+    /// The last line of a test that broke the database on purpose.
+    pub async fn abandon(&self) {
+        self.store.close().await;
+        self.0.finished.store(true, Ordering::Relaxed);
+        Cluster::shared().admin(format!("drop database {} with (force)", self.database)).await;
+    }
+}

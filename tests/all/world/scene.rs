@@ -1,0 +1,234 @@
+//! One server, two tenants and everybody who might ask: what the isolation prover plays on.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use tenantry::domain::role::Role;
+
+use super::http::{Browser, Server};
+use super::people::Tenant;
+use super::{World, people};
+
+/// Stands in every text of tenant B, and nowhere else.
+pub const CANARY: &str = "kwyjibo";
+/// A slug as long as B's that nobody has.
+pub const NOBODY: &str = "nowhere";
+
+/// Who asks. All but `Platform` and `Foreign` have, or had, to do with tenant A or a third one; `Foreign` owns B.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Actor {
+    Anonymous,
+    Viewer,
+    Member,
+    Admin,
+    Owner,
+    /// Owner of B.
+    Foreign,
+    /// Was in A's team when the session began.
+    Removed,
+    /// Owner of a tenant that was suspended.
+    Suspended,
+    /// Owner of a tenant that was deleted.
+    Deleted,
+    /// A's owner, with a session that was made at the portal's host.
+    OtherHost,
+    Platform,
+}
+
+impl Actor {
+    pub const ALL: [Actor; 11] = [
+        Actor::Anonymous,
+        Actor::Viewer,
+        Actor::Member,
+        Actor::Admin,
+        Actor::Owner,
+        Actor::Foreign,
+        Actor::Removed,
+        Actor::Suspended,
+        Actor::Deleted,
+        Actor::OtherHost,
+        Actor::Platform,
+    ];
+
+    /// The role in A.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Actor::Viewer => Some(Role::Viewer),
+            Actor::Member => Some(Role::Member),
+            Actor::Admin => Some(Role::Admin),
+            Actor::Owner => Some(Role::Owner),
+            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => {
+                None
+            }
+        }
+    }
+
+    pub fn is_signed_in(self) -> bool {
+        !matches!(self, Actor::Anonymous | Actor::OtherHost)
+    }
+}
+
+pub struct Scene {
+    pub world: World,
+    pub server: Server,
+    pub a: Tenant,
+    pub b: Tenant,
+    browsers: BTreeMap<Actor, Browser>,
+    users: BTreeMap<Actor, String>,
+    made: std::sync::atomic::AtomicU32,
+}
+
+impl Scene {
+    pub async fn set() -> Scene {
+        Self::set_with(|app| app).await
+    }
+
+    /// With something around the server, to plant a bug.
+    pub async fn set_with(wrap: impl FnOnce(Router) -> Router) -> Scene {
+        let world = World::start().await;
+        let a = world
+            .tenant("acme")
+            .with("vi", Role::Viewer)
+            .with("mel", Role::Member)
+            .with("ada", Role::Admin)
+            .with("rex", Role::Member)
+            .await;
+        let b = world.tenant(CANARY).with("kim", Role::Member).await;
+        let (closed, gone) = (world.tenant("closed").await, world.tenant("gone").await);
+        let root = world.account("root@tenantry.example").await;
+        world.sql(&format!("insert into platform_admins (user_id) values ('{root}')")).await;
+        for (tenant, word) in [(&a, "plain"), (&b, CANARY)] {
+            world
+                .sql(&format!(
+                    "insert into agents (tenant_id, name, model) select '{id}', '{word} agent ' || n, '{word}' from generate_series(1, 3) n;
+                     insert into usage_days (tenant_id, meter, day, amount) values ('{id}', 'tokens', today(), 4711);
+                     insert into usage_levels (tenant_id, meter, amount) values ('{id}', 'storage', 815);
+                     insert into invites (tenant_id, email, role, token_hash, invited_by, expires_at)
+                       values ('{id}', '{word}-guest@{word}.example', 'viewer', sha256('{word}'), '{word}', now() + interval '1 day')",
+                    id = tenant.id
+                ))
+                .await;
+        }
+        let server = world.serve_with(world.store.clone(), wrap).await;
+        let mut browsers = BTreeMap::new();
+        let mut users = BTreeMap::new();
+        for (actor, email) in [
+            (Actor::Viewer, "vi@acme.example".to_owned()),
+            (Actor::Member, "mel@acme.example".to_owned()),
+            (Actor::Admin, "ada@acme.example".to_owned()),
+            (Actor::Owner, "owner@acme.example".to_owned()),
+            (Actor::Foreign, format!("owner@{CANARY}.example")),
+            (Actor::Removed, "rex@acme.example".to_owned()),
+            (Actor::Suspended, "owner@closed.example".to_owned()),
+            (Actor::Deleted, "owner@gone.example".to_owned()),
+            (Actor::Platform, "root@tenantry.example".to_owned()),
+        ] {
+            browsers.insert(actor, server.sign_in(&email).await);
+            users.insert(actor, email);
+        }
+        let elsewhere = server.browser_at(&server.portal("acme"));
+        elsewhere.sign_in("owner@acme.example").await;
+        browsers.insert(Actor::OtherHost, elsewhere.carried_to(&server.host));
+        users.insert(Actor::OtherHost, "owner@acme.example".to_owned());
+        browsers.insert(Actor::Anonymous, server.browser());
+        world
+            .sql(&format!(
+                "delete from members where user_id = '{}';
+                 update tenants set status = 'suspended', status_before = 'active', status_reason = 'unpaid' where id = '{}';
+                 update tenants set status = 'deleted' where id = '{}'",
+                a.person("rex"),
+                closed.id,
+                gone.id
+            ))
+            .await;
+        Scene { world, server, a, b, browsers, users, made: std::sync::atomic::AtomicU32::new(0) }
+    }
+
+    pub fn browser(&self, actor: Actor) -> &Browser {
+        &self.browsers[&actor]
+    }
+
+    fn next(&self) -> u32 {
+        self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Fills the gaps of a probe's path or field. What a call uses up is made anew each time.
+    ///
+    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{session}` a second session of the actor; `{token}` an open
+    /// invite; `{new-slug}` a slug that is free; `{open}` and `{suspended}` tenants in that state.
+    pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
+        let text = text.replace("{slug}", slug);
+        let n = self.next();
+        match text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(gap, _)| gap.to_owned()).as_deref() {
+            None => text,
+            Some("member") => {
+                let user = self.world.account(&format!("extra-{n}@acme.example")).await;
+                self.world.join(user, self.a.id, Role::Viewer).await;
+                text.replace("{member}", &user.to_string())
+            }
+            Some("session") => {
+                let id = self.users.get(&actor).map_or_else(|| uuid::Uuid::nil().to_string(), Clone::clone);
+                let id = if id.contains('@') {
+                    self.world
+                        .text(&format!(
+                            "insert into sessions (id_hash, user_id, data, expires_at)
+                             select sha256('extra {n}'), id, '{{}}', now() + interval '1 day' from users where email = '{id}' returning id::text"
+                        ))
+                        .await
+                } else {
+                    id
+                };
+                text.replace("{session}", &id)
+            }
+            Some("token") => {
+                let tenant = self.world.tenant(&format!("fresh-{n}")).not_set_up().await;
+                text.replace("{token}", tenant.setup.reveal())
+            }
+            Some("new-slug") => text.replace("{new-slug}", &format!("new-{n}")),
+            Some("open") => text.replace("{open}", self.world.tenant(&format!("open-{n}")).await.slug.as_str()),
+            Some("suspended") => {
+                let tenant = self.world.tenant(&format!("held-{n}")).await;
+                let mut console = self.world.console().await;
+                console.suspend_tenant(&tenant.slug, "unpaid").await.expect("suspended");
+                console.commit().await.expect("committed");
+                text.replace("{suspended}", tenant.slug.as_str())
+            }
+            Some(other) => panic!("no probe knows {{{other}}}"),
+        }
+    }
+
+    /// A hash over every row of every table; of sessions without when they were last seen.
+    pub async fn checksum(&self) -> String {
+        self.hash_of("true").await
+    }
+
+    /// A hash over every row of tenant B.
+    pub async fn checksum_of_b(&self) -> String {
+        self.hash_of(&format!("r->>'tenant_id' = '{id}' or r->>'id' = '{id}'", id = self.b.id)).await
+    }
+
+    async fn hash_of(&self, condition: &str) -> String {
+        let tables = self
+            .world
+            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
+            .await;
+        let rows: Vec<String> =
+            tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
+        self.world
+            .text(&format!(
+                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",
+                rows.join(" union all ")
+            ))
+            .await
+    }
+
+    pub async fn finish(self) {
+        self.world.finish().await;
+    }
+
+    pub async fn abandon(self) {
+        self.world.abandon().await;
+    }
+}
+
+pub const NEW_PASSWORD: &str = people::PASSWORD;
