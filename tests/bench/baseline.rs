@@ -22,12 +22,17 @@ use uuid::Uuid;
 use super::server::Folder;
 
 const DASHBOARD: &str = include_str!("../../src/store/dashboard.sql");
-const ACTIVITY: &str = "select at, actor, action, target from audit_events where tenant_id = $1 order by seq desc limit $2";
+const ACTIVITY: &str = "
+select e.at, coalesce(u.name, e.actor) as actor, e.action, e.target
+from audit_events e
+left join users u on u.id = e.actor_id
+where e.tenant_id = $1
+order by e.seq desc
+limit $2";
 const LIST: &str = "
-select s.slug, s.name, p.name as plan, s.status, t.trial_ends_at, s.agents, s.agents_quota, s.tokens, s.tokens_quota, s.cost_usd, s.owner_email
+select s.slug, s.name, p.name as plan, s.status, s.trial_ends_at, s.agents, s.agents_quota, s.tokens, s.tokens_quota, s.cost_usd, s.owner_email
 from tenant_summaries s
 join plans p on p.id = s.plan_id
-join tenants t on t.id = s.tenant_id
 where s.status <> 'deleted'
 order by s.name_sort, s.tenant_id
 limit 51";
