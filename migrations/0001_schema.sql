@@ -348,6 +348,7 @@ create table tenant_summaries (
   plan_position int not null,
   price_usd numeric(12, 2) not null,
   owner_email text not null,
+  trial_ends_at timestamptz,
   created_at timestamptz not null,
   agents bigint not null,
   agents_quota bigint,
@@ -412,11 +413,11 @@ create function summarize(p_tenants uuid[]) returns void
 language sql
 as $$
   insert into tenant_summaries as s (
-    tenant_id, slug, name, name_sort, status, plan_id, plan_position, price_usd, owner_email, created_at,
-    agents, agents_quota, tokens, tokens_quota, storage_bytes, storage_quota, cost_usd, budget_usd, peak_percent, month)
+    tenant_id, slug, name, name_sort, status, plan_id, plan_position, price_usd, owner_email, trial_ends_at,
+    created_at, agents, agents_quota, tokens, tokens_quota, storage_bytes, storage_quota, cost_usd, budget_usd, peak_percent, month)
   select
-    t.id, t.slug, t.name, lower(t.name), t.status, p.id, p.position, coalesce(t.contract_price_usd, v.price_usd), t.owner_email, t.created_at,
-    a.n, qa.quota, u.tokens, qt.quota, coalesce(l.amount, 0), qs.quota, u.cost, t.monthly_budget_usd,
+    t.id, t.slug, t.name, lower(t.name), t.status, p.id, p.position, coalesce(t.contract_price_usd, v.price_usd), t.owner_email,
+    t.trial_ends_at, t.created_at, a.n, qa.quota, u.tokens, qt.quota, coalesce(l.amount, 0), qs.quota, u.cost, t.monthly_budget_usd,
     greatest(percent_of(a.n, qa.quota), percent_of(u.tokens, qt.quota), percent_of(coalesce(l.amount, 0), qs.quota), percent_of(u.cost, t.monthly_budget_usd)),
     this_month()
   from tenants t
@@ -437,10 +438,10 @@ as $$
   left join quotas qs on qs.tenant_id = t.id and qs.meter = 'storage'
   where t.id = any (p_tenants)
   on conflict on constraint tenant_summaries_pkey do update
-  set (slug, name, name_sort, status, plan_id, plan_position, price_usd, owner_email, created_at,
+  set (slug, name, name_sort, status, plan_id, plan_position, price_usd, owner_email, trial_ends_at, created_at,
        agents, agents_quota, tokens, tokens_quota, storage_bytes, storage_quota, cost_usd, budget_usd, peak_percent, month)
     = (excluded.slug, excluded.name, excluded.name_sort, excluded.status, excluded.plan_id, excluded.plan_position, excluded.price_usd,
-       excluded.owner_email, excluded.created_at, excluded.agents, excluded.agents_quota, excluded.tokens, excluded.tokens_quota,
+       excluded.owner_email, excluded.trial_ends_at, excluded.created_at, excluded.agents, excluded.agents_quota, excluded.tokens, excluded.tokens_quota,
        excluded.storage_bytes, excluded.storage_quota, excluded.cost_usd, excluded.budget_usd, excluded.peak_percent, excluded.month)
   -- A summary that says the same already is not written again: several tables of one statement each ask for it.
   where (s.slug, s.name, s.name_sort, s.status, s.plan_id, s.plan_position, s.price_usd, s.owner_email, s.created_at,

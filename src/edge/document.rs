@@ -4,15 +4,12 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use memchr::memmem;
 
 /// Larger than any page; a list shows 50 rows.
 const MOST: usize = 8 * 1024 * 1024;
 const END: &[u8] = b"</html>";
 const ISLAND: &[u8] = b"<leptos-island";
-
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
-}
 
 /// Cuts what follows the document of a page without islands; everything else passes as it is.
 pub async fn without_idle_scripts(response: Response) -> Response {
@@ -24,8 +21,8 @@ pub async fn without_idle_scripts(response: Response) -> Response {
     let Ok(mut text) = to_bytes(body, MOST).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if let Some(end) = text.windows(END.len()).rposition(|window| window == END)
-        && !contains(&text[..end], ISLAND)
+    if let Some(end) = memmem::rfind(&text, END)
+        && memmem::find(&text[..end], ISLAND).is_none()
     {
         text.truncate(end + END.len());
     }

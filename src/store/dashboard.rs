@@ -41,38 +41,10 @@ pub struct Dashboard {
 
 impl TenantTx<ViewTenant> {
     pub async fn dashboard(&mut self) -> Result<Dashboard> {
-        let row = sqlx::query!(
-            r#"
-            select
-              p.name as plan, coalesce(t.contract_price_usd, v.price_usd) as "price!", t.trial_ends_at, t.monthly_budget_usd,
-              (select count(*) from agents) as "agents!",
-              (select quota from quotas where meter = 'agents') as agents_quota,
-              (select quota from quotas where meter = 'tokens') as tokens_quota,
-              (select quota from quotas where meter = 'storage') as storage_quota,
-              (select count(*) from members) as "members!",
-              (select count(*) from members where role in ('owner', 'admin')) as "admins!",
-              (select count(*) from invites where accepted_at is null and revoked_at is null and expires_at > now()) as "open_invites!",
-              coalesce((select amount from usage_levels where meter = 'storage'), 0) as "storage!",
-              u.tokens as "tokens!", u.cost as "cost!", u.messages as "messages!", u.messages_before as "messages_before!", today() as "today!"
-            from tenants t
-            join plan_versions v on v.id = t.plan_version_id
-            join plans p on p.id = v.plan_id
-            cross join lateral (
-              select
-                coalesce(sum(amount) filter (where meter = 'tokens' and day >= this_month()), 0)::bigint as tokens,
-                coalesce(sum(cost_usd) filter (where day >= this_month()), 0) as cost,
-                coalesce(sum(amount) filter (where meter = 'messages' and day > today() - 30), 0)::bigint as messages,
-                coalesce(sum(amount) filter (where meter = 'messages' and day <= today() - 30), 0)::bigint as messages_before
-              from usage_days
-              where tenant_id = t.id
-                and day > today() - 60
-            ) u
-            where t.id = $1
-            "#,
-            self.head.id.0,
-        )
-        .fetch_one(self.tx.conn())
-        .await?;
+        // In a file of its own: the benchmark's baseline sends the very same statement.
+        let row = sqlx::query_file!("src/store/dashboard.sql", self.head.id.0)
+            .fetch_one(self.tx.conn())
+            .await?;
         let figures = Figures {
             plan: row.plan,
             price: Usd(row.price),

@@ -162,8 +162,7 @@ pub(super) fn statement(query: &TenantQuery, prefix: &'static str) -> QueryBuild
     let mut sql = QueryBuilder::new(prefix);
     sql.push(
         "select s.tenant_id, s.slug, s.name, s.name_sort, p.name as plan, s.plan_position, s.status, s.created_at, s.agents, s.agents_quota,
-  s.tokens, s.tokens_quota, s.cost_usd as sort_cost, s.month = this_month() as current, s.owner_email, now() as now,
-  (select t.trial_ends_at from tenants t where t.id = s.tenant_id) as trial_ends_at
+  s.tokens, s.tokens_quota, s.cost_usd as sort_cost, s.month = this_month() as current, s.owner_email, s.trial_ends_at, now() as now
 from tenant_summaries s
 join plans p on p.id = s.plan_id
 where ",

@@ -1,0 +1,74 @@
+//! What a page of the console's list costs with a hundred times the tenants. Two servers, asked in turn, so that whatever else the machine
+//! does meets both alike.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use super::Effort;
+use super::report::{Report, median};
+use super::server::{Folder, Visitor};
+
+/// Of the time at the small size.
+const MOST: f64 = 1.5;
+const SORTS: [&str; 12] =
+    ["name", "-name", "plan", "-plan", "status", "-status", "agents", "-agents", "cost", "-cost", "created", "-created"];
+const PAGE: u32 = 50;
+
+pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
+    for (data, tenants) in [("small", effort.small), ("large", effort.large)] {
+        let started = Instant::now();
+        folder.fill(data, tenants).await?;
+        eprintln!("{tenants} tenants made in {:.0} s", started.elapsed().as_secs_f64());
+    }
+    let (small, large) = (folder.serve("small", &[])?, folder.serve("large", &[])?);
+    let admin = "admin@tenantry.example";
+    let (small, large) = (&small.sign_in(folder, admin).await?, &large.sign_in(folder, admin).await?);
+
+    let columns = [format!("at {}", effort.small), format!("at {}", effort.large)];
+    report.heading("Console list, median of one request", [&columns[0], &columns[1], "", "ratio"]);
+    let mut compare = async |name: &str, at_small: &str, at_large: &str| -> anyhow::Result<()> {
+        let (times_small, times_large) = in_turn(effort, (small, at_small), (large, at_large)).await?;
+        report.growth(name, times_small, times_large, MOST);
+        Ok(())
+    };
+    for sort in SORTS {
+        let path = format!("/admin/tenants?sort={sort}");
+        compare(&format!("first page by {sort}"), &path, &path).await?;
+    }
+    let (middle_small, middle_large) = (middle(small, effort.small).await?, middle(large, effort.large).await?);
+    compare("page in the middle", &middle_small, &middle_large).await?;
+    for (name, q) in [("search for one", "acme"), ("search for many", "con"), ("search for none", "qqqxyz")] {
+        let path = format!("/admin/tenants?q={q}");
+        compare(name, &path, &path).await?;
+    }
+    Ok(())
+}
+
+/// The address of the page in the middle, found as people find it: by "Next".
+async fn middle(visitor: &Visitor, tenants: u32) -> anyhow::Result<String> {
+    let mut path = "/admin/tenants".to_owned();
+    for _ in 0..tenants / PAGE / 2 {
+        let page = visitor.get(&path).await?;
+        let next = page.split("<a ").find(|link| link.contains("rel=\"next\"")).and_then(|link| link.split("href=\"").nth(1)?.split('"').next());
+        path = next.with_context(|| format!("no next page after {path}"))?.replace("&amp;", "&");
+    }
+    Ok(path)
+}
+
+async fn in_turn(effort: &Effort, small: (&Visitor, &str), large: (&Visitor, &str)) -> anyhow::Result<(Duration, Duration)> {
+    let (mut times_small, mut times_large) = (Vec::new(), Vec::new());
+    // The first tenth warms up.
+    for _ in 0..effort.requests + effort.requests / 10 {
+        times_small.push(time(small).await?);
+        times_large.push(time(large).await?);
+    }
+    let warm = effort.requests / 10;
+    Ok((median(times_small.split_off(warm)), median(times_large.split_off(warm))))
+}
+
+async fn time((visitor, path): (&Visitor, &str)) -> anyhow::Result<Duration> {
+    let started = Instant::now();
+    visitor.get(path).await?;
+    Ok(started.elapsed())
+}

@@ -1,0 +1,77 @@
+//! `make bench`: how fast the release build is, as ratios to what stands beside it in the same run.
+//!
+//! | file | question |
+//! |---|---|
+//! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database |
+//! | `growth.rs` | what a list costs with a hundred times the tenants |
+//! | `rest.rs` | how much memory the server takes, and how soon it answers |
+//!
+//! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants. Ends with 1 when a
+//! target is missed. Ratios hold on a machine that does nothing else.
+
+mod baseline;
+mod growth;
+mod load;
+mod report;
+mod rest;
+mod server;
+mod speed;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use report::Report;
+use server::Folder;
+
+/// How long and how large.
+pub struct Effort {
+    pub warm_up: Duration,
+    pub run: Duration,
+    pub small: u32,
+    pub large: u32,
+    /// Requests of which the median is taken.
+    pub requests: usize,
+    /// Starts of which the median is taken.
+    pub starts: usize,
+}
+
+const FULL: Effort =
+    Effort { warm_up: Duration::from_secs(3), run: Duration::from_secs(8), small: 1_000, large: 100_000, requests: 200, starts: 7 };
+const QUICK: Effort =
+    Effort { warm_up: Duration::from_secs(1), run: Duration::from_secs(2), small: 1_000, large: 20_000, requests: 60, starts: 3 };
+
+async fn measure(effort: &Effort) -> anyhow::Result<Report> {
+    let folder = Folder::make()?;
+    let mut report = Report::default();
+    speed::measure(effort, &folder, &mut report).await?;
+    rest::measure(effort, &folder, &mut report).await?;
+    growth::measure(effort, &folder, &mut report).await?;
+    Ok(report)
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut effort = &FULL;
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--quick" => effort = &QUICK,
+            // Cargo says this to every benchmark.
+            "--bench" => {}
+            unknown => {
+                eprintln!("bench: unknown argument {unknown}; there is --quick");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    let measured = tokio::select! {
+        measured = measure(effort) => measured,
+        _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
+    };
+    match measured {
+        Ok(report) => report.exit_code(),
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
