@@ -13,11 +13,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::config::{Config, Database};
-use crate::store::{Store, StoreError};
 use crate::store::cluster::{Cluster, ClusterSettings};
 use crate::store::handle::Logins;
 use crate::store::migrate::{self, Login};
 use crate::store::tokens::SecretKey;
+use crate::store::{Store, StoreError};
 
 /// Whether this process serves, or only runs one command beside a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,9 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
                 Logins { app: (**app).clone(), platform, owner: owner.as_ref().map_or_else(|| (**app).clone(), |owner| (**owner).clone()) };
             let migrated = match owner {
                 Some(owner) => {
-                    migrate::ensure_groups(owner, owner.get_username(), &[(app.get_username(), "tenantry_app")]).await.map_err(roles_error)?;
+                    migrate::ensure_groups(owner, owner.get_username(), &[(app.get_username(), "tenantry_app")])
+                        .await
+                        .map_err(roles_error)?;
                     let made = config_made_platform(&config.database).then(|| prepare_platform(owner, &logins, &secret));
                     match made {
                         Some(made) => made.await?,
@@ -136,7 +138,9 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
 fn roles_error(error: StoreError) -> anyhow::Error {
     match error {
         StoreError::Unavailable(why) => anyhow!("the database cannot be reached: {why}"),
-        other => anyhow!("the database's logins could not be prepared, the owner's login must be allowed to make roles (CREATEROLE): {other}"),
+        other => {
+            anyhow!("the database's logins could not be prepared, the owner's login must be allowed to make roles (CREATEROLE): {other}")
+        }
     }
 }
 

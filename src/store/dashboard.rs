@@ -42,9 +42,7 @@ pub struct Dashboard {
 impl TenantTx<ViewTenant> {
     pub async fn dashboard(&mut self) -> Result<Dashboard> {
         // In a file of its own: the benchmark's baseline sends the very same statement.
-        let row = sqlx::query_file!("src/store/dashboard.sql", self.head.id.0)
-            .fetch_one(self.tx.conn())
-            .await?;
+        let row = sqlx::query_file!("src/store/dashboard.sql", self.head.id.0).fetch_one(self.tx.conn()).await?;
         let figures = Figures {
             plan: row.plan,
             price: Usd(row.price),

@@ -109,6 +109,7 @@ async fn a_request_that_ends_while_its_transaction_begins_leaves_a_clean_connect
 
 /// The positive control: the same abandonment poisons a plain pool, so the tests above can fail.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the ban's own reason is shown here")]
 async fn a_plain_pool_hands_an_abandoned_tenant_to_its_next_borrower() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;

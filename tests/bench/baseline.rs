@@ -51,7 +51,8 @@ fn failed(error: sqlx::Error) -> StatusCode {
 }
 
 async fn row(State(bare): State<Arc<Bare>>) -> Answer {
-    let row = sqlx::query("select name, slug from tenants where id = $1").bind(bare.acme).fetch_one(&bare.platform).await.map_err(failed)?;
+    let row =
+        sqlx::query("select name, slug from tenants where id = $1").bind(bare.acme).fetch_one(&bare.platform).await.map_err(failed)?;
     Ok(Html(format!("<!DOCTYPE html><p>{} ({})</p>", escape(row.get(0)), escape(row.get(1)))))
 }
 
@@ -83,7 +84,9 @@ fn page(title: &str, body: &str) -> String {
 
 fn bar(label: &str, used: &str, limit: &str, percent: Option<i64>) -> String {
     let percent = percent.unwrap_or(0);
-    format!("<p><b>{label}</b> <span>{used} of {limit}, {percent} %</span></p><svg class=\"bar\"><rect width=\"{percent}%\" height=\"100%\"/></svg>")
+    format!(
+        "<p><b>{label}</b> <span>{used} of {limit}, {percent} %</span></p><svg class=\"bar\"><rect width=\"{percent}%\" height=\"100%\"/></svg>"
+    )
 }
 
 // Writing to a String cannot fail, here and below.
@@ -94,7 +97,11 @@ fn dashboard_html(row: &PgRow, activity: &[PgRow]) -> String {
     let mut body = String::with_capacity(8 * 1024);
     for (label, value, more) in [
         ("Plan", escape(row.get("plan")), usd("price!").to_string()),
-        ("Cost this month", usd("cost!").to_string(), row.get::<Option<Decimal>, _>("monthly_budget_usd").map(Usd).unwrap_or_default().to_string()),
+        (
+            "Cost this month",
+            usd("cost!").to_string(),
+            row.get::<Option<Decimal>, _>("monthly_budget_usd").map(Usd).unwrap_or_default().to_string(),
+        ),
         ("Messages, 30 days", count(n("messages!")), count(n("messages_before!"))),
         ("Members", count(n("members!")), format!("{} admins, {} invites", n("admins!"), n("open_invites!"))),
     ] {
@@ -112,7 +119,8 @@ fn dashboard_html(row: &PgRow, activity: &[PgRow]) -> String {
     for event in activity {
         let (at, actor): (DateTime<Utc>, &str) = (event.get("at"), event.get("actor"));
         let (action, target): (&str, &str) = (event.get("action"), event.get("target"));
-        let _ = write!(body, "<li><time>{}</time> {} {} {}</li>", at.format("%Y-%m-%d %H:%M"), escape(actor), escape(action), escape(target));
+        let _ =
+            write!(body, "<li><time>{}</time> {} {} {}</li>", at.format("%Y-%m-%d %H:%M"), escape(actor), escape(action), escape(target));
     }
     page("Dashboard", &body)
 }
@@ -122,7 +130,8 @@ fn list_html(rows: &[PgRow]) -> String {
     body.push_str("<table><tr><th>Tenant</th><th>Plan</th><th>State</th><th>Agents</th><th>Tokens</th><th>Cost</th><th>Owner</th></tr>");
     for row in rows {
         let (slug, name, plan, status): (&str, &str, &str, &str) = (row.get("slug"), row.get("name"), row.get("plan"), row.get("status"));
-        let trial = row.get::<Option<DateTime<Utc>>, _>("trial_ends_at").map(|end| end.format(" until %Y-%m-%d").to_string()).unwrap_or_default();
+        let trial =
+            row.get::<Option<DateTime<Utc>>, _>("trial_ends_at").map(|end| end.format(" until %Y-%m-%d").to_string()).unwrap_or_default();
         let agents_quota = row.get::<Option<i64>, _>("agents_quota").map(|quota| format!(" of {}", count(quota))).unwrap_or_default();
         let _ = write!(
             body,
@@ -163,14 +172,18 @@ impl Baseline {
 }
 
 fn pool(login: &PgConnectOptions, connections: u32) -> PgPool {
-    PgPoolOptions::new().max_connections(connections).test_before_acquire(false).connect_lazy_with(login.clone().disable_statement_logging())
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .connect_lazy_with(login.clone().disable_statement_logging())
 }
 
 /// Serves from the database of the server that runs in this data folder.
 pub async fn start(folder: &Folder, data: &str) -> anyhow::Result<Baseline> {
     let config = folder.config(data)?;
     let connected = connect(&config, Purpose::Command).await?;
-    let (app, platform) = (pool(&connected.logins.app, config.connections), pool(&connected.logins.platform, (config.connections / 4).max(4)));
+    let (app, platform) =
+        (pool(&connected.logins.app, config.connections), pool(&connected.logins.platform, (config.connections / 4).max(4)));
     let acme = sqlx::query_scalar("select id from tenants where slug = 'acme'").fetch_one(&platform).await?;
     let router = axum::Router::new()
         .route("/row", get(row))

@@ -50,7 +50,8 @@ async fn middle(visitor: &Visitor, tenants: u32) -> anyhow::Result<String> {
     let mut path = "/admin/tenants".to_owned();
     for _ in 0..tenants / PAGE / 2 {
         let page = visitor.get(&path).await?;
-        let next = page.split("<a ").find(|link| link.contains("rel=\"next\"")).and_then(|link| link.split("href=\"").nth(1)?.split('"').next());
+        let next =
+            page.split("<a ").find(|link| link.contains("rel=\"next\"")).and_then(|link| link.split("href=\"").nth(1)?.split('"').next());
         path = next.with_context(|| format!("no next page after {path}"))?.replace("&amp;", "&");
     }
     Ok(path)

@@ -36,7 +36,11 @@ impl Folder {
         for (variable, _) in VARIABLES {
             command.env_remove(variable);
         }
-        command.args(arguments).current_dir(&self.path).env("TENANTRY_DATA_DIR", self.data(data)).env("TENANTRY_DEMO_PASSWORD", &self.password);
+        command
+            .args(arguments)
+            .current_dir(&self.path)
+            .env("TENANTRY_DATA_DIR", self.data(data))
+            .env("TENANTRY_DEMO_PASSWORD", &self.password);
         command
     }
 

@@ -80,8 +80,8 @@ impl Cluster {
 
 fn start() -> Cluster {
     let bin = find_programs();
-    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_nanos();
-    let folder = std::env::temp_dir().join(format!("tenantry-test-{}-{clock:x}", std::process::id()));
+    let unique = uuid::Uuid::new_v4().simple();
+    let folder = std::env::temp_dir().join(format!("tenantry-test-{}-{unique}", std::process::id()));
     std::fs::DirBuilder::new().mode(0o700).create(&folder).expect("a new folder in the temporary folder");
     let mut life = Command::new("/bin/sh");
     life.args(["-c", LIFE, "sh"]).arg(&bin).arg(&folder).arg(SETTINGS);

@@ -199,11 +199,6 @@ impl Ask<'_> {
         self
     }
 
-    pub fn body(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
-        self
-    }
-
     pub async fn send(self) -> Reply {
         let browser = self.browser;
         let cookies: Vec<String> =

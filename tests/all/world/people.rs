@@ -90,10 +90,6 @@ impl World {
         UserId(made)
     }
 
-    pub async fn user(&self, email: &str) -> UserId {
-        UserId(self.text(&format!("select id::text from users where email = '{email}'")).await.parse().expect("a uuid"))
-    }
-
     pub async fn join(&self, user: UserId, tenant: TenantId, role: Role) {
         self.sql(&format!("insert into members (tenant_id, user_id, role) values ('{tenant}', '{user}', '{}')", role.as_str())).await;
     }
@@ -190,10 +186,6 @@ impl Tenant {
 
     pub fn owner(&self) -> UserId {
         self.person("owner")
-    }
-
-    pub fn email(&self, name: &str) -> String {
-        format!("{name}@{}.example", self.slug)
     }
 
     /// Evidence that this person belongs here, from a session of theirs.
