@@ -17,8 +17,8 @@ use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
 use crate::web::Context;
-use crate::web::request::theme;
 use crate::web::page::{PageError, page};
+use crate::web::request::theme;
 
 /// What a page may load and run: its own host, and scripts and styles that carry this answer's nonce.
 fn content_policy(nonce: &str) -> String {

@@ -97,9 +97,7 @@ impl Config {
         };
         fn parse<T: FromStr>(value: Option<String>, name: &str, what: &str) -> Result<Option<T>, ConfigError> {
             value
-                .map(|text| {
-                    text.parse().map_err(|_| ConfigError { variable: name.to_owned(), problem: format!("`{text}` is not {what}") })
-                })
+                .map(|text| text.parse().map_err(|_| ConfigError { variable: name.to_owned(), problem: format!("`{text}` is not {what}") }))
                 .transpose()
         }
         let address = |name: &str| -> Result<Option<Box<PgConnectOptions>>, ConfigError> {
@@ -113,7 +111,8 @@ impl Config {
                 .transpose()
         };
 
-        let database = match (address("DATABASE_URL")?, address("TENANTRY_PLATFORM_DATABASE_URL")?, address("TENANTRY_OWNER_DATABASE_URL")?) {
+        let database = match (address("DATABASE_URL")?, address("TENANTRY_PLATFORM_DATABASE_URL")?, address("TENANTRY_OWNER_DATABASE_URL")?)
+        {
             (None, None, None) => Database::Embedded,
             (None, _, _) => return Err(problem("DATABASE_URL", "is needed beside the other database addresses".to_owned())),
             (Some(owner), None, None) => Database::Managed { owner },
@@ -136,7 +135,9 @@ impl Config {
             None => Vec::new(),
             Some(text) => text
                 .split(',')
-                .map(|part| part.trim().parse().map_err(|_| problem("TENANTRY_TRUSTED_PROXIES", format!("`{}` is not an IP address", part.trim()))))
+                .map(|part| {
+                    part.trim().parse().map_err(|_| problem("TENANTRY_TRUSTED_PROXIES", format!("`{}` is not an IP address", part.trim())))
+                })
                 .collect::<Result<_, _>>()?,
         };
         let sign_ins_per_minute =

@@ -15,7 +15,6 @@
 //!
 //! Imports point one way: `domain <- store <- web <- features <- app <- edge <- cli`, `store <- jobs <- cli`, `domain <- ui <- web`. A
 //! test holds them to it.
-#![forbid(unsafe_code)]
 
 #[cfg(feature = "ssr")]
 pub mod app;

@@ -57,8 +57,10 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
     };
     let (cluster, logins, migrated, secret) = match &config.database {
         Database::Embedded => {
-            let settings =
-                ClusterSettings { data_dir: config.data_dir.clone(), superuser_password: kept_secret(&config.data_dir, "postgres.key")?.expose_secret().to_owned() };
+            let settings = ClusterSettings {
+                data_dir: config.data_dir.clone(),
+                superuser_password: kept_secret(&config.data_dir, "postgres.key")?.expose_secret().to_owned(),
+            };
             let cluster = match purpose {
                 Purpose::Serve => Cluster::start(&settings).await?,
                 Purpose::Command => Cluster::attach_or_start(&settings).await?,
@@ -86,9 +88,12 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
             let platform = match (platform, owner) {
                 (Some(platform), _) => (**platform).clone(),
                 (None, Some(owner)) => login_of(owner, &format!("{database}_platform"), &secret),
-                (None, None) => bail!("TENANTRY_PLATFORM_DATABASE_URL: is needed where there is no TENANTRY_OWNER_DATABASE_URL to make the login"),
+                (None, None) => {
+                    bail!("TENANTRY_PLATFORM_DATABASE_URL: is needed where there is no TENANTRY_OWNER_DATABASE_URL to make the login")
+                }
             };
-            let logins = Logins { app: (**app).clone(), platform, owner: owner.as_ref().map_or_else(|| (**app).clone(), |owner| (**owner).clone()) };
+            let logins =
+                Logins { app: (**app).clone(), platform, owner: owner.as_ref().map_or_else(|| (**app).clone(), |owner| (**owner).clone()) };
             let migrated = match owner {
                 Some(owner) => {
                     migrate::ensure_groups(owner, owner.get_username(), &[(app.get_username(), "tenantry_app")]).await.context(ROLES)?;
@@ -97,7 +102,9 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
                         Some(made) => made.await?,
                         None => {
                             let platform = logins.platform.get_username().to_owned();
-                            migrate::ensure_groups(owner, owner.get_username(), &[(&platform, "tenantry_platform")]).await.context(ROLES)?;
+                            migrate::ensure_groups(owner, owner.get_username(), &[(&platform, "tenantry_platform")])
+                                .await
+                                .context(ROLES)?;
                         }
                     }
                     migrate::apply(owner).await.context("the schema could not be brought up to date")?
@@ -152,8 +159,10 @@ async fn embedded(cluster: &Cluster, settings: &ClusterSettings, secret: &Secret
     let logins = Logins { owner: login("owner"), app: login("app"), platform: login("platform") };
     migrate::ensure_database(&admin, "tenantry", "owner", &secret.login_password("owner")).await?;
     let (app, platform) = (secret.login_password("app"), secret.login_password("platform"));
-    let wanted =
-        [Login { name: "app", password: &app, group: "tenantry_app" }, Login { name: "platform", password: &platform, group: "tenantry_platform" }];
+    let wanted = [
+        Login { name: "app", password: &app, group: "tenantry_app" },
+        Login { name: "platform", password: &platform, group: "tenantry_platform" },
+    ];
     migrate::ensure_roles(&admin, "owner", &wanted).await?;
     let migrated = migrate::apply(&logins.owner).await.context("the schema could not be brought up to date")?;
     Ok((logins, migrated))
@@ -180,7 +189,11 @@ fn kept_secret(data_dir: &Path, name: &str) -> anyhow::Result<SecretString> {
         return Ok(text.to_owned().into());
     }
     // 0711: the embedded PostgreSQL may run as another user and must pass through.
-    std::fs::DirBuilder::new().recursive(true).mode(0o711).create(data_dir).with_context(|| format!("TENANTRY_DATA_DIR: {} cannot be made", data_dir.display()))?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o711)
+        .create(data_dir)
+        .with_context(|| format!("TENANTRY_DATA_DIR: {} cannot be made", data_dir.display()))?;
     let mut bytes = [0_u8; 32];
     rand::rngs::OsRng.try_fill_bytes(&mut bytes).context("the system gives no random bytes")?;
     let text = URL_SAFE_NO_PAD.encode(bytes);

@@ -73,7 +73,9 @@ pub async fn run(args: Args, store: &Store, around: &Surroundings, out: &Output)
         }));
     }
     match (filled.summary.existed, filled.summary.created) {
-        (true, 0) => out.line(&format!("The demo is there already; {} tenants in all. Nothing was changed.", number(filled.summary.tenants)))?,
+        (true, 0) => {
+            out.line(&format!("The demo is there already; {} tenants in all. Nothing was changed.", number(filled.summary.tenants)))?
+        }
         (_, created) => out.line(&format!("{} tenants made; {} in all.", number(created), number(filled.summary.tenants)))?,
     }
     out.line(&filled.sign_in_text(&around.base_url))

@@ -31,7 +31,8 @@ impl Output {
 
     /// The result as one JSON document.
     pub fn document(&self, document: &impl Serialize) -> Result<(), Refusal> {
-        let text = serde_json::to_string_pretty(document).map_err(|error| Refusal::new(format!("The result cannot be written: {error}")))?;
+        let text =
+            serde_json::to_string_pretty(document).map_err(|error| Refusal::new(format!("The result cannot be written: {error}")))?;
         self.line(&text)
     }
 
@@ -75,7 +76,10 @@ fn option(field: &str) -> String {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    Refused { message: String, errors: Vec<FieldError> },
+    Refused {
+        message: String,
+        errors: Vec<FieldError>,
+    },
     /// Whoever read the output has enough, such as `head`.
     OutputClosed,
 }

@@ -21,7 +21,8 @@ use crate::store::demo::DemoPlan;
 pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
     let mut stop = stop_signal()?;
     // The port first: a second server on it fails before it touches anything.
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("LEPTOS_SITE_ADDR: {} cannot be listened on", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("LEPTOS_SITE_ADDR: {} cannot be listened on", config.listen))?;
     let connected = tokio::select! {
         connected = connect(config, Purpose::Serve) => connected?,
         _ = stop.changed() => return Ok(()),
@@ -31,7 +32,13 @@ pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
     result
 }
 
-async fn serve_on(config: &Config, listener: TcpListener, connected: &Connected, demo: bool, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+async fn serve_on(
+    config: &Config,
+    listener: TcpListener,
+    connected: &Connected,
+    demo: bool,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let accounts = if demo {
         tokio::select! {
             filled = super::demo::fill(&connected.store, DemoPlan::default(), config.demo_password.as_ref(), |_| ()) => {

@@ -80,7 +80,12 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let mut tx = store.platform(&admin).await.map_err(refusal)?;
     let plans = tx.list_plans().await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
-    let status = args.status.as_deref().map(str::parse).transpose().map_err(|error: crate::domain::status::UnknownStatus| Refusal::field("status", error))?;
+    let status = args
+        .status
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: crate::domain::status::UnknownStatus| Refusal::field("status", error))?;
     if let Some(plan) = &args.plan
         && !plans.iter().any(|known| known.key == *plan)
     {

@@ -99,7 +99,11 @@ fn lines(tenant: &TenantDetail, base_url: &str) -> Vec<String> {
         bar("Storage", units(tenant.storage_bytes, tenant.storage_quota, Unit::Bytes)),
         bar("Budget", Level::Money { used: tenant.cost, limit: tenant.budget }),
         format!("{:<12} {members} ({})", "Members", roles.join(", ")),
-        format!("{:<12} {} messages, {cost}", "30 days", if messages < 10_000_000 { count(messages) } else { short(messages, Unit::Count) }),
+        format!(
+            "{:<12} {} messages, {cost}",
+            "30 days",
+            if messages < 10_000_000 { count(messages) } else { short(messages, Unit::Count) }
+        ),
     ]);
     if !tenant.activity.is_empty() {
         lines.push(String::new());

@@ -19,7 +19,16 @@ mod tests {
         for good in ["/", "/t/acme?x=1", "/admin/tenants?q=a%20b"] {
             assert!(is_local_path(good), "{good}");
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nSet-Cookie: x", "t/acme"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\r\nSet-Cookie: x",
+            "t/acme",
+        ] {
             assert!(!is_local_path(bad), "{bad}");
         }
     }

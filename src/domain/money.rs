@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn dollars_are_read_and_shown_to_the_cent() {
-        for (text, shown) in [("847.32", "$847.32"), ("1,000", "$1,000.00"), ("$0", "$0.00"), ("1234567.5", "$1,234,567.50"), ("-0", "$0.00")] {
+        for (text, shown) in
+            [("847.32", "$847.32"), ("1,000", "$1,000.00"), ("$0", "$0.00"), ("1234567.5", "$1,234,567.50"), ("-0", "$0.00")]
+        {
             assert_eq!(text.parse::<Usd>().map(|usd| usd.to_string()).as_deref(), Ok(shown), "{text}");
         }
         for (text, error) in [

@@ -43,7 +43,7 @@ pub fn short(n: i64, unit: Unit) -> String {
         Unit::Count => match n {
             n if n >= K * K * K => scaled(n, K * K * K, "G"),
             n if n >= K * K => scaled(n, K * K, "M"),
-            n if n >= 100 * K => scaled(n, K, "k"),
+            n if n >= 10 * K => scaled(n, K, "k"),
             n => count(n),
         },
         Unit::Bytes => match n {

@@ -32,10 +32,14 @@ fn is_same_site(headers: &HeaderMap, own: &str) -> bool {
 
 /// The page that the form stands on, without what an earlier failure left in its address; our start page for any other.
 fn form_page(headers: &HeaderMap, own: &str) -> String {
-    let page = text(headers, "referer").and_then(|referer| Url::parse(referer).ok()).filter(|page| page.origin().ascii_serialization() == own);
+    let page =
+        text(headers, "referer").and_then(|referer| Url::parse(referer).ok()).filter(|page| page.origin().ascii_serialization() == own);
     let Some(mut page) = page else { return format!("{own}/") };
-    let kept: Vec<(String, String)> =
-        page.query_pairs().filter(|(key, _)| key != "__path" && key != "__err" && key != "done").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    let kept: Vec<(String, String)> = page
+        .query_pairs()
+        .filter(|(key, _)| key != "__path" && key != "__err" && key != "done")
+        .map(|(k, v)| (k.into_owned(), v.into_owned()))
+        .collect();
     page.set_fragment(None);
     page.set_query(None);
     if !kept.is_empty() {

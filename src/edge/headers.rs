@@ -20,7 +20,6 @@ pub async fn secure(mut response: Response) -> Response {
     response
 }
 
-
 const FAVICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#3b5bdb"/><path d="M9 9h14v4h-5v11h-4V13H9z" fill="#fff"/></svg>"##;
 
 pub async fn favicon() -> impl IntoResponse {

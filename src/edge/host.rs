@@ -29,7 +29,9 @@ const SHARED: &[&str] = &["/login", "/logout", "/invite", "/account", "/tenants"
 
 /// `host` is the Host header or the URI's authority, with or without port.
 fn site_of(host: &str, base: &Url) -> Option<Site> {
-    let url = Url::parse(&format!("http://{host}/")).ok().filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())?;
+    let url = Url::parse(&format!("http://{host}/"))
+        .ok()
+        .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())?;
     let name = url.host_str()?;
     let base_name = base.host_str()?;
     let local = is_loopback(base);
@@ -41,9 +43,10 @@ fn site_of(host: &str, base: &Url) -> Option<Site> {
     if name == base_name || (local && (name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) || name == "[::1]")) {
         return Some(Site::Platform);
     }
-    let label = name.strip_suffix(base_name).and_then(|rest| rest.strip_suffix('.')).or_else(|| {
-        if local { name.strip_suffix(".localhost") } else { None }
-    })?;
+    let label = name
+        .strip_suffix(base_name)
+        .and_then(|rest| rest.strip_suffix('.'))
+        .or_else(|| if local { name.strip_suffix(".localhost") } else { None })?;
     label.parse().ok().map(Site::Portal)
 }
 
@@ -68,7 +71,11 @@ pub async fn resolve(State(state): State<AppState>, mut request: Request, next: 
         .map(str::to_ascii_lowercase)
         .or_else(|| request.uri().authority().map(|authority| authority.as_str().to_ascii_lowercase()));
     let Some((host, site)) = host.and_then(|host| site_of(&host, &state.context.site.base_url).map(|site| (host, site))) else {
-        return (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "This server does not answer for this host.\n")
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            "This server does not answer for this host.\n",
+        )
             .into_response();
     };
     let address = address_of(&request, &state.trusted_proxies);

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{guard, headers, health, host};
+use super::{document, guard, headers, health, host};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -51,7 +51,13 @@ impl AppState {
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
         };
         Self {
-            context: Context { store, passwords: Passwords::default(), site: Arc::new(site), stylesheet: stylesheet(&options).into(), options },
+            context: Context {
+                store,
+                passwords: Passwords::default(),
+                site: Arc::new(site),
+                stylesheet: stylesheet(&options).into(),
+                options,
+            },
             trusted_proxies: config.trusted_proxies.clone().into(),
         }
     }
@@ -94,6 +100,7 @@ pub fn router(state: AppState) -> Router {
         .route("/fn/{*name}", functions)
         .fallback(not_found)
         .with_state(state.clone())
+        .layer(axum::middleware::map_response(document::without_idle_scripts))
         .layer(sessions(&context))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site))
@@ -152,7 +159,11 @@ async fn not_found(State(state): State<AppState>, request: Request) -> Response 
 
 /// A defect, logged by the panic hook; the process lives.
 fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from("Something went wrong here. Please try again.\n"))
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        Body::from("Something went wrong here. Please try again.\n"),
+    )
         .into_response()
 }
 

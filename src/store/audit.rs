@@ -49,7 +49,14 @@ impl<C: Capability> TenantTx<C> {
     pub async fn list_activity(&mut self, most: i64) -> Result<Vec<Activity>> {
         Ok(sqlx::query_as!(
             Activity,
-            "select at, actor, action, target from audit_events where tenant_id = $1 order by seq desc limit $2",
+            r#"
+            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
+            from audit_events e
+            left join users u on u.id = e.actor_id
+            where e.tenant_id = $1
+            order by e.seq desc
+            limit $2
+            "#,
             self.head.id.0,
             most,
         )
@@ -90,7 +97,14 @@ impl PlatformTx {
     pub(super) async fn list_tenant_activity(&mut self, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
         Ok(sqlx::query_as!(
             Activity,
-            "select at, actor, action, target from audit_events where tenant_id = $1 order by seq desc limit $2",
+            r#"
+            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
+            from audit_events e
+            left join users u on u.id = e.actor_id
+            where e.tenant_id = $1
+            order by e.seq desc
+            limit $2
+            "#,
             tenant.0,
             most,
         )

@@ -14,15 +14,32 @@ pub const TENANT_TABLES: &[&str] =
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
-pub const PLATFORM_TABLES: &[&str] = &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+pub const PLATFORM_TABLES: &[&str] =
+    &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
 pub const VIEWS: &[&str] = &["quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
-    "audit_append", "count_summaries", "invite_accept", "invite_find", "platform_audit_append", "session_create", "session_delete",
-    "session_load", "session_revoke", "session_save", "session_touch", "sessions_of", "sessions_revoke_others", "sessions_sweep",
-    "set_first_password", "sign_in_user", "summarize_new", "summarize_new_month", "tenant_of_host",
+    "audit_append",
+    "count_summaries",
+    "invite_accept",
+    "invite_find",
+    "platform_audit_append",
+    "session_create",
+    "session_delete",
+    "session_load",
+    "session_revoke",
+    "session_save",
+    "session_touch",
+    "sessions_of",
+    "sessions_revoke_others",
+    "sessions_sweep",
+    "set_first_password",
+    "sign_in_user",
+    "summarize_new",
+    "summarize_new_month",
+    "tenant_of_host",
 ];
 
 /// Unique indexes that reach across tenants on purpose: a link's hash finds its invite before the tenant is known.
@@ -36,7 +53,14 @@ const ALL_OR_ONE: &str = "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (te
 type PolicyText = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const SPECIAL_POLICIES: &[PolicyText] = &[
-    ("tenants", "tenant", "tenantry_app", "*", "(id = ( SELECT app_tenant() AS app_tenant))", "(id = ( SELECT app_tenant() AS app_tenant))"),
+    (
+        "tenants",
+        "tenant",
+        "tenantry_app",
+        "*",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+    ),
     (
         "tenants",
         "platform",
@@ -221,8 +245,14 @@ async fn check_policies(conn: &mut PgConnection, findings: &mut Vec<Finding>) ->
             None => findings.push(finding("every policy is listed", object, format!("to {roles}: {using}"))),
             Some(at) => {
                 let (.., want_roles, want_command, want_using, want_checked) = expected.swap_remove(at);
-                if (roles.as_str(), command.as_str(), using.as_str(), checked.as_str()) != (want_roles, want_command, want_using, want_checked) {
-                    findings.push(finding("policies have the canonical text", object, format!("{command} to {roles}: {using} / {checked}")));
+                if (roles.as_str(), command.as_str(), using.as_str(), checked.as_str())
+                    != (want_roles, want_command, want_using, want_checked)
+                {
+                    findings.push(finding(
+                        "policies have the canonical text",
+                        object,
+                        format!("{command} to {roles}: {using} / {checked}"),
+                    ));
                 }
             }
         }
@@ -235,12 +265,17 @@ async fn check_policies(conn: &mut PgConnection, findings: &mut Vec<Finding>) ->
 
 /// Every policy asks `app_tenant()`: were it another function, the policies' text would say nothing.
 async fn check_context(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<()> {
-    let body: Option<String> =
-        sqlx::query_scalar("select btrim(prosrc) from pg_proc where oid = to_regprocedure('app_tenant()') and not prosecdef and proconfig is null")
-            .fetch_optional(conn)
-            .await?;
+    let body: Option<String> = sqlx::query_scalar(
+        "select btrim(prosrc) from pg_proc where oid = to_regprocedure('app_tenant()') and not prosecdef and proconfig is null",
+    )
+    .fetch_optional(conn)
+    .await?;
     if body.as_deref() != Some(CONTEXT) {
-        findings.push(finding("app_tenant() is the setting of the transaction", "app_tenant()", body.unwrap_or_else(|| "missing or altered".to_owned())));
+        findings.push(finding(
+            "app_tenant() is the setting of the transaction",
+            "app_tenant()",
+            body.unwrap_or_else(|| "missing or altered".to_owned()),
+        ));
     }
     Ok(())
 }

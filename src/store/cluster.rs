@@ -82,14 +82,8 @@ impl Cluster {
     pub async fn attach_or_start(settings: &ClusterSettings) -> Result<Cluster, ClusterError> {
         let data_dir = place::open_data_dir(&settings.data_dir)?;
         match timeout(ATTACH_PATIENCE, wait_for_turn(&data_dir)).await {
-            Ok(Ok(Turn::Start(lock))) => {
-                start_locked(settings, &data_dir, lock, Holder::COMMAND).await
-            }
-            Ok(Ok(Turn::Attach(socket_dir))) => Ok(Cluster {
-                socket_dir,
-                server: None,
-                lock: None,
-            }),
+            Ok(Ok(Turn::Start(lock))) => start_locked(settings, &data_dir, lock, Holder::COMMAND).await,
+            Ok(Ok(Turn::Attach(socket_dir))) => Ok(Cluster { socket_dir, server: None, lock: None }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(in_use(&data_dir)),
         }
@@ -117,22 +111,12 @@ impl Cluster {
     }
 }
 
-async fn start_locked(
-    settings: &ClusterSettings,
-    data_dir: &Path,
-    mut lock: Lock,
-    role: &'static str,
-) -> Result<Cluster, ClusterError> {
+async fn start_locked(settings: &ClusterSettings, data_dir: &Path, mut lock: Lock, role: &'static str) -> Result<Cluster, ClusterError> {
     lock.note(Holder::STARTING)?;
     let existing = place::find_existing(data_dir)?;
     let user = ServerUser::choose(existing.as_ref().map(|cluster| cluster.owner)).await?;
     let installs = find::list_installs(&user).await;
-    let install = find::choose(
-        &installs,
-        existing
-            .as_ref()
-            .map(|cluster| (cluster.major, cluster.path.as_path())),
-    )?;
+    let install = find::choose(&installs, existing.as_ref().map(|cluster| (cluster.major, cluster.path.as_path())))?;
 
     let cluster_dir = match &existing {
         Some(cluster) => cluster.path.clone(),
@@ -143,29 +127,11 @@ async fn start_locked(
     if existing.is_some() {
         place::hand_over(&cluster_dir, &user).await?;
     } else {
-        create::create(
-            data_dir,
-            &cluster_dir,
-            install,
-            &user,
-            &settings.superuser_password,
-        )
-        .await?;
+        create::create(data_dir, &cluster_dir, install, &user, &settings.superuser_password).await?;
     }
-    let server = Server::launch(
-        install,
-        &user,
-        &cluster_dir,
-        &socket_dir,
-        &data_dir.join("postgres.log"),
-    )
-    .await?;
+    let server = Server::launch(install, &user, &cluster_dir, &socket_dir, &data_dir.join("postgres.log")).await?;
     lock.note(role)?;
-    Ok(Cluster {
-        socket_dir,
-        server: Some(server),
-        lock: Some(lock),
-    })
+    Ok(Cluster { socket_dir, server: Some(server), lock: Some(lock) })
 }
 
 async fn wait_for_turn(data_dir: &Path) -> Result<Turn, ClusterError> {
@@ -198,14 +164,9 @@ async fn wait_for_turn(data_dir: &Path) -> Result<Turn, ClusterError> {
 }
 
 fn in_use(data_dir: &Path) -> ClusterError {
-    ClusterError::InUse {
-        data_dir: data_dir.to_owned(),
-        holder: Holder::read(data_dir).to_string(),
-    }
+    ClusterError::InUse { data_dir: data_dir.to_owned(), holder: Holder::read(data_dir).to_string() }
 }
 
 fn ended(data_dir: &Path) -> ClusterError {
-    ClusterError::Ended {
-        holder: Holder::read(data_dir).to_string(),
-    }
+    ClusterError::Ended { holder: Holder::read(data_dir).to_string() }
 }

@@ -16,12 +16,9 @@ pub struct HostTenant {
 impl PublicTx {
     /// The tenant of the first label of `{slug}.<platform host>`.
     pub async fn find_tenant_of_host(&mut self, slug: &Slug) -> Result<Option<HostTenant>> {
-        let row = sqlx::query!(
-            r#"select slug as "slug!", name as "name!", accent as "accent!" from tenant_of_host($1)"#,
-            slug.as_str(),
-        )
-        .fetch_optional(self.tx.conn())
-        .await?;
+        let row = sqlx::query!(r#"select slug as "slug!", name as "name!", accent as "accent!" from tenant_of_host($1)"#, slug.as_str(),)
+            .fetch_optional(self.tx.conn())
+            .await?;
         row.map(|row| Ok(HostTenant { slug: stored(row.slug.parse())?, name: row.name, accent: row.accent })).transpose()
     }
 }

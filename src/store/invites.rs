@@ -113,9 +113,7 @@ impl PublicTx {
         .fetch_optional(self.tx.conn())
         .await;
         match claimed {
-            Ok(Some(row)) => {
-                Ok(Accepted { user: UserId(row.user_id), email: row.email, tenant_slug: stored(row.tenant_slug.parse())? })
-            }
+            Ok(Some(row)) => Ok(Accepted { user: UserId(row.user_id), email: row.email, tenant_slug: stored(row.tenant_slug.parse())? }),
             Ok(None) => Err(StoreError::NotFound),
             // Raised by invite_accept: see migrations.
             Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN001") => Err(StoreError::Forbidden),

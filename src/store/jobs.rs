@@ -78,7 +78,9 @@ impl Store {
 /// A job of a newer version is left to a newer server.
 async fn defer_unknown(mut tx: Guarded, tenant: uuid::Uuid, id: uuid::Uuid, kind: &str) -> Result<Option<Claimed>> {
     tracing::warn!(kind, "a job of a kind that this version does not know; left for an hour");
-    sqlx::query!("update jobs set run_at = now() + interval '1 hour' where tenant_id = $1 and id = $2", tenant, id).execute(tx.conn()).await?;
+    sqlx::query!("update jobs set run_at = now() + interval '1 hour' where tenant_id = $1 and id = $2", tenant, id)
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
     Ok(None)
 }

@@ -72,7 +72,9 @@ impl TenantTx<ViewTenant> {
         .fetch_all(self.tx.conn())
         .await?;
         rows.into_iter()
-            .map(|row| Ok(InviteRow { email: row.email, role: stored(row.role.parse())?, expires_at: row.expires_at, expired: row.expired }))
+            .map(|row| {
+                Ok(InviteRow { email: row.email, role: stored(row.role.parse())?, expires_at: row.expires_at, expired: row.expired })
+            })
             .collect()
     }
 }

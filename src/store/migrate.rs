@@ -57,8 +57,11 @@ pub async fn ensure_roles(admin: &PgConnectOptions, owner: &str, logins: &[Login
     for login in logins {
         let (name, password) = (quote_name(login.name), quote_text(login.password.expose_secret()));
         let verb = if role_exists(&mut conn, login.name).await? { "alter" } else { "create" };
-        run(&mut conn, format!("{verb} role {name} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {password}"))
-            .await?;
+        run(
+            &mut conn,
+            format!("{verb} role {name} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {password}"),
+        )
+        .await?;
         if !is_member(&mut conn, login.name, login.group).await? {
             run(&mut conn, format!("grant {} to {name}", login.group)).await?;
         }
@@ -93,8 +96,10 @@ pub async fn ensure_database(admin: &PgConnectOptions, database: &str, owner: &s
     let name = quote_name(owner);
     let verb = if role_exists(&mut conn, owner).await? { "alter" } else { "create" };
     run(&mut conn, format!("{verb} role {name} login nosuperuser nobypassrls password {}", quote_text(password.expose_secret()))).await?;
-    let exists =
-        sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)").bind(database).fetch_one(&mut conn).await?;
+    let exists = sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)")
+        .bind(database)
+        .fetch_one(&mut conn)
+        .await?;
     if !exists {
         run(&mut conn, format!("create database {} owner {name}", quote_name(database))).await?;
     }

@@ -135,7 +135,13 @@ impl PlatformTx {
             top_by_cost: top
                 .into_iter()
                 .map(|row| {
-                    Ok(TopTenant { slug: stored(row.slug.parse())?, name: row.name, plan: row.plan, agents: row.agents, cost: Usd(row.cost) })
+                    Ok(TopTenant {
+                        slug: stored(row.slug.parse())?,
+                        name: row.name,
+                        plan: row.plan,
+                        agents: row.agents,
+                        cost: Usd(row.cost),
+                    })
                 })
                 .collect::<Result<_>>()?,
             near_limit: near

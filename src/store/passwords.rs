@@ -58,8 +58,8 @@ impl Passwords {
         let dummy = self.dummy.clone();
         self.run(move || {
             let text = stored.as_deref().unwrap_or(&dummy);
-            let matches = PasswordHash::new(text)
-                .is_ok_and(|hash| argon2().verify_password(password.expose_secret().as_bytes(), &hash).is_ok());
+            let matches =
+                PasswordHash::new(text).is_ok_and(|hash| argon2().verify_password(password.expose_secret().as_bytes(), &hash).is_ok());
             matches && stored.is_some()
         })
         .await

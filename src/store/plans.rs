@@ -36,9 +36,6 @@ impl PlatformTx {
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Plan { key: row.key, name: row.name, price: Usd(row.price_usd), version: row.version })
-            .collect())
+        Ok(rows.into_iter().map(|row| Plan { key: row.key, name: row.name, price: Usd(row.price_usd), version: row.version }).collect())
     }
 }

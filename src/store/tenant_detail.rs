@@ -136,9 +136,6 @@ impl PlatformTx {
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| DayUsage { day: row.day, messages: row.messages, tokens: row.tokens, cost: Usd(row.cost) })
-            .collect())
+        Ok(rows.into_iter().map(|row| DayUsage { day: row.day, messages: row.messages, tokens: row.tokens, cost: Usd(row.cost) }).collect())
     }
 }

@@ -14,13 +14,17 @@ pub struct Day {
     pub more: Vec<String>,
 }
 
-/// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `most`.
+/// The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not below `most`.
 fn nice_top(most: i64) -> i64 {
     let mut power = 1_i64;
     while power.saturating_mul(10) <= most {
         power = power.saturating_mul(10);
     }
-    [10, 20, 25, 50, 100].into_iter().map(|tenths| (power.saturating_mul(tenths)) / 10).find(|top| *top >= most && *top > 0).unwrap_or(1)
+    [10, 15, 20, 30, 40, 50, 60, 80, 100]
+        .into_iter()
+        .map(|tenths| (power.saturating_mul(tenths)) / 10)
+        .find(|top| *top >= most && *top > 0)
+        .unwrap_or(1)
 }
 
 /// `what` is counted, `columns` are the headings of [`Day::more`]. The last day is today and not over.
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_axis_ends_at_a_round_number() {
-        for (most, top) in [(0, 1), (1, 1), (7, 10), (19, 20), (23, 25), (41_152, 50_000), (99, 100), (100, 100)] {
+        for (most, top) in [(0, 1), (1, 1), (7, 8), (19, 20), (23, 30), (57_152, 60_000), (99, 100), (100, 100)] {
             assert_eq!(nice_top(most), top, "{most}");
         }
     }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 /// `aria-describedby` of a field with these parts.
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
-    let ids: Vec<String> = [(hint, "hint"), (error, "error")].into_iter().filter(|(there, _)| *there).map(|(_, part)| format!("{name}-{part}")).collect();
+    let ids: Vec<String> =
+        [(hint, "hint"), (error, "error")].into_iter().filter(|(there, _)| *there).map(|(_, part)| format!("{name}-{part}")).collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 

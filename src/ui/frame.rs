@@ -44,10 +44,8 @@ pub fn Frame(
     #[prop(optional_no_strip)] accent: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let items = nav
-        .into_iter()
-        .map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> })
-        .collect_view();
+    let items =
+        nav.into_iter().map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> }).collect_view();
     view! {
         {accent.map(|color| view! { <Accent color=color /> })}
         <a class="skip" href="#main">"Skip to content"</a>

@@ -8,7 +8,11 @@ use crate::domain::when;
 
 /// A trial says how long it lasts.
 #[component]
-pub fn StatusBadge(status: TenantStatus, #[prop(optional_no_strip)] trial_ends_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> impl IntoView {
+pub fn StatusBadge(
+    status: TenantStatus,
+    #[prop(optional_no_strip)] trial_ends_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> impl IntoView {
     let text = match (status, trial_ends_at) {
         (TenantStatus::Trial, Some(end)) => match when::days_left(end, now) {
             1 => "Trial, 1 day".to_owned(),

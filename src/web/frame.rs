@@ -20,10 +20,9 @@ const PORTAL: [(&str, &str); 2] = [("", "Dashboard"), ("/team", "Team")];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
-    let nav = CONSOLE
-        .map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current })
-        .to_vec();
-    let who = Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
+    let nav = CONSOLE.map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).to_vec();
+    let who =
+        Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
     view! {
         <Title text=title.to_owned() />
         <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>{body}</Frame>

@@ -14,7 +14,9 @@ use crate::ui::message::MessagePage;
 #[derive(Debug)]
 pub enum PageError {
     /// Nobody is signed in: to the sign-in page, and back to `next` afterwards.
-    SignIn { next: String },
+    SignIn {
+        next: String,
+    },
     /// To another page of ours.
     Redirect(String),
     NotFound,

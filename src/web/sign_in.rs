@@ -15,8 +15,11 @@ pub async fn start_session(user: UserId, email: &str) -> Result<(), UiError> {
     let away = |cause: tower_sessions::session::Error| UiError::from(StoreError::Unavailable(cause.to_string()));
     let (context, info, session) = (Context::get(), RequestInfo::get(), session());
     let parts = expect_context::<Parts>();
-    let agent: String = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().chars().take(200).collect();
-    session.flush().await.map_err(away)?;
+    let agent: String =
+        parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().chars().take(200).collect();
+    if session.id().is_some() {
+        session.flush().await.map_err(away)?;
+    }
     session.insert(USER, user).await.map_err(away)?;
     session.insert(HOST, &info.origin.host).await.map_err(away)?;
     session.insert(AGENT, agent).await.map_err(away)?;

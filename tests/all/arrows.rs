@@ -38,7 +38,9 @@ fn imports(source: &str) -> BTreeSet<String> {
         for path in split(path) {
             let parts: Vec<&str> = path.split("::").map(str::trim).collect();
             match parts.as_slice() {
-                ["features", rest, ..] if rest.starts_with('{') => found.extend(split(rest).iter().map(|feature| layer(&["features", feature]))),
+                ["features", rest, ..] if rest.starts_with('{') => {
+                    found.extend(split(rest).iter().map(|feature| layer(&["features", feature])))
+                }
                 parts => {
                     found.insert(layer(parts));
                 }

@@ -35,9 +35,12 @@ async fn no_login_writes_changes_or_deletes_an_event_by_hand() {
 async fn the_app_appends_to_its_own_tenants_chain_only() {
     let world = World::start().await;
     let (acme, globex) = (world.tenant("acme").await, world.tenant("globex").await);
-    let append = |tenant: &Tenant| format!("select audit_append('{}', 'member', null, 'eve', 'agent.created', 'x', null, null, 'here')", tenant.id);
+    let append =
+        |tenant: &Tenant| format!("select audit_append('{}', 'member', null, 'eve', 'agent.created', 'x', null, null, 'here')", tenant.id);
     let mut conn = world.logins.app.connect().await.expect("the login connects");
-    for (context, target, allowed) in [(acme.id.to_string(), &acme, true), (acme.id.to_string(), &globex, false), (String::new(), &globex, false)] {
+    for (context, target, allowed) in
+        [(acme.id.to_string(), &acme, true), (acme.id.to_string(), &globex, false), (String::new(), &globex, false)]
+    {
         let mut tx = conn.begin().await.expect("begun");
         sqlx::query("select set_config('app.tenant_id', $1, true)").bind(context).execute(&mut *tx).await.expect("set");
         let appended = sqlx::raw_sql(AssertSqlSafe(append(target))).execute(&mut *tx).await;

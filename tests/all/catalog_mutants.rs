@@ -24,23 +24,31 @@ const BUGS: &[(&str, &str, &str)] = &[
         "app_tenant() is the setting of the transaction",
     ),
     ("the app reads sessions", "grant select on sessions to tenantry_app", "logins have no privilege that they do not need"),
-    ("the app reads one column", "grant select (slug) on tenant_summaries to tenantry_app", "logins have no privilege that they do not need"),
+    (
+        "the app reads one column",
+        "grant select (slug) on tenant_summaries to tenantry_app",
+        "logins have no privilege that they do not need",
+    ),
     ("the app empties tables", "grant truncate on agents to tenantry_app", "logins have no privilege that they do not need"),
-    ("the app upgrades itself", "grant update (plan_version_id) on tenants to tenantry_app", "logins have no privilege that they do not need"),
+    (
+        "the app upgrades itself",
+        "grant update (plan_version_id) on tenants to tenantry_app",
+        "logins have no privilege that they do not need",
+    ),
     ("the audit log can be cut", "grant delete on audit_events to tenantry_app", "logins have no privilege that they do not need"),
     ("and by the console", "grant update (after) on audit_events to tenantry_platform", "logins have no privilege that they do not need"),
     ("everybody reads people", "grant select on platform_events to public", "logins have no privilege that they do not need"),
-    ("a login is granted by itself", "create role rogue login in role tenantry_app; grant select on sessions to rogue", "logins have no privilege that they do not need"),
+    (
+        "a login is granted by itself",
+        "create role rogue login in role tenantry_app; grant select on sessions to rogue",
+        "logins have no privilege that they do not need",
+    ),
     ("a login passes policies", "create role rogue login bypassrls in role tenantry_app", "logins cannot bypass row-level security"),
     ("a login is a superuser", "create role rogue login superuser", "logins are not superusers"),
     ("a login makes roles", "create role rogue login createrole in role tenantry_app", "logins cannot make roles"),
     ("a login is the owner's", "create role rogue login in role test_owner", "logins are members of their group only"),
     ("a login is the definer's", "create role rogue login in role tenantry_definer", "logins are members of their group only"),
-    (
-        "a login owns a table",
-        "create role rogue login in role tenantry_app; alter table agents owner to rogue",
-        "logins own no table",
-    ),
+    ("a login owns a table", "create role rogue login in role tenantry_app; alter table agents owner to rogue", "logins own no table"),
     (
         "a login creates tables",
         "create role rogue login in role tenantry_app; grant create on schema public to rogue",
@@ -52,9 +60,17 @@ const BUGS: &[(&str, &str, &str)] = &[
         "alter function session_load(bytea) set search_path = pg_temp, public",
         "definer functions pin their search_path",
     ),
-    ("a function is not listed", "create function peek() returns bigint language sql security definer as 'select 1::bigint'", "every definer function is listed"),
+    (
+        "a function is not listed",
+        "create function peek() returns bigint language sql security definer as 'select 1::bigint'",
+        "every definer function is listed",
+    ),
     ("a function is for everybody", "grant execute on function sign_in_user(text) to public", "definer functions are not for everybody"),
-    ("a function is the superuser's", "alter function sign_in_user(text) owner to postgres", "definer functions belong to tenantry_definer"),
+    (
+        "a function is the superuser's",
+        "alter function sign_in_user(text) owner to postgres",
+        "definer functions belong to tenantry_definer",
+    ),
     ("a view passes policies", "alter view quotas set (security_invoker = false)", "views run with the caller's rights"),
     ("a view is not listed", "create view peek with (security_invoker = true) as select * from agents", "every view is listed"),
     ("a result is kept", "create materialized view peek as select * from agents", "no materialized views or foreign tables"),
@@ -63,7 +79,11 @@ const BUGS: &[(&str, &str, &str)] = &[
         "alter table agents drop constraint agents_pkey, add constraint agents_pkey primary key (id, tenant_id)",
         "the primary key is valid and led by tenant_id",
     ),
-    ("a row may have no tenant", "alter table agents drop constraint agents_pkey; alter table agents alter tenant_id drop not null", "tenant_id is a uuid and not null"),
+    (
+        "a row may have no tenant",
+        "alter table agents drop constraint agents_pkey; alter table agents alter tenant_id drop not null",
+        "tenant_id is a uuid and not null",
+    ),
     ("a name is unique across tenants", "alter table agents add constraint agents_name unique (name)", "unique keys include tenant_id"),
     ("and by an index alone", "create unique index agents_name on agents (name)", "unique keys include tenant_id"),
     (
@@ -119,7 +139,10 @@ async fn a_tenant_that_stays_on_a_login_is_found() {
     let world = World::start().await;
     world.sql(&format!("alter role {PLATFORM} in database {} set app.tenant_id = '{}'", world.database, uuid::Uuid::nil())).await;
     let found = world.store.check_logins().await.expect("both logins connect");
-    assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["a borrowed connection is in no transaction and knows no tenant"]);
+    assert_eq!(
+        found.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        ["a borrowed connection is in no transaction and knows no tenant"]
+    );
     world.sql(&format!("alter role {PLATFORM} in database {} reset app.tenant_id", world.database)).await;
     world.store.close().await;
     world.abandon().await;

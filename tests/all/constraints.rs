@@ -108,10 +108,9 @@ async fn a_platform_admin_who_was_removed_or_disabled_stops_at_the_next_transact
 async fn a_database_that_is_away_is_unavailable_and_comes_back() {
     let world = World::start().await;
     world.store.ping().await.expect("there");
-    world.sql(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-    )
-    .await;
+    world
+        .sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        .await;
     world.store.ping().await.expect("a connection that died is replaced without anybody noticing");
     let cluster = crate::world::cluster::Cluster::shared();
     let gone = tenantry::store::Store::new(

@@ -111,7 +111,12 @@ async fn a_job_that_failed_comes_back_later_and_says_why() {
 async fn a_job_of_a_newer_version_waits_and_lets_others_pass() {
     let world = World::start().await;
     let (acme, newer) = (run_out(&world, "acme").await, world.tenant("newer").await);
-    world.sql(&format!("insert into jobs (tenant_id, kind, payload, run_at) values ('{}', 'paint', '{{}}', now() - interval '1 day')", newer.id)).await;
+    world
+        .sql(&format!(
+            "insert into jobs (tenant_id, kind, payload, run_at) values ('{}', 'paint', '{{}}', now() - interval '1 day')",
+            newer.id
+        ))
+        .await;
     assert!(claim(&world.store).await.is_none(), "a job that this version does not know");
     work(claim(&world.store).await.expect("then the next")).await;
     assert_eq!(ended(&acme).await, ("active".to_owned(), 1));

@@ -124,7 +124,9 @@ async fn totals_and_dashboards_follow_what_happens() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     let _trial = world.tenant("globex").trial(14).await;
-    world.sql(&format!("insert into agents (tenant_id, name, model) select '{}', 'agent ' || n, 'm' from generate_series(1, 87) n", acme.id)).await;
+    world
+        .sql(&format!("insert into agents (tenant_id, name, model) select '{}', 'agent ' || n, 'm' from generate_series(1, 87) n", acme.id))
+        .await;
     let mut console = world.console().await;
     let totals = console.totals().await.expect("counted");
     console.commit().await.expect("ended");

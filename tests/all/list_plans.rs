@@ -30,7 +30,8 @@ fn sorted(key: SortKey, descending: bool) -> TenantQuery {
 fn read(lines: &[String]) -> (Vec<&str>, bool) {
     let words = lines.iter().flat_map(|line| line.split([' ', '(']));
     let indexes = words.filter(|word| word.starts_with("tenant_summaries_")).collect();
-    let whole = lines.iter().any(|line| line.contains("Sort Key") && !line.contains("Presorted") || line.contains("Seq Scan on tenant_summaries"));
+    let whole =
+        lines.iter().any(|line| line.contains("Sort Key") && !line.contains("Presorted") || line.contains("Seq Scan on tenant_summaries"));
     (indexes, whole)
 }
 
@@ -77,12 +78,13 @@ async fn every_view_of_a_long_list_is_read_from_an_index() {
 async fn paging_shows_every_tenant_once_in_order_whatever_the_order() {
     let world = World::start().await;
     for n in 0..130 {
-        world.sql(&format!(
-            "insert into tenants (slug, name, status, plan_version_id, billing_email, owner_email)
+        world
+            .sql(&format!(
+                "insert into tenants (slug, name, status, plan_version_id, billing_email, owner_email)
              values ('bulk-{n}', '{}', 'active', (select id from plan_versions order by id limit 1), 'b@bulk.example', 'o@bulk.example')",
-            if n % 3 == 0 { "Same name".to_owned() } else { format!("Zürich ß {n}") }
-        ))
-        .await;
+                if n % 3 == 0 { "Same name".to_owned() } else { format!("Zürich ß {n}") }
+            ))
+            .await;
     }
     let mut console = world.console().await;
     for key in SortKey::ALL {
@@ -115,7 +117,9 @@ async fn a_search_finds_parts_of_names_slugs_and_addresses_and_no_wildcards() {
     world.tenant("acme").called("Müller & Söhne").await;
     world.tenant("globex").called("100% Sure").await;
     let mut console = world.console().await;
-    for (q, found) in [("müller", vec!["acme"]), ("glob", vec!["globex"]), ("owner@acme", vec!["acme"]), ("%", vec!["globex"]), ("_", vec![])] {
+    for (q, found) in
+        [("müller", vec!["acme"]), ("glob", vec!["globex"]), ("owner@acme", vec!["acme"]), ("%", vec!["globex"]), ("_", vec![])]
+    {
         let query = TenantQuery { q: q.to_owned(), ..TenantQuery::default() };
         let rows = console.list_tenants(&query).await.expect("a page").rows;
         assert_eq!(rows.iter().map(|row| row.slug.as_str()).collect::<Vec<_>>(), found, "{q}");

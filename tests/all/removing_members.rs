@@ -24,7 +24,10 @@ async fn an_admin_removes_a_member_and_an_audit_event_says_so() {
     let acme = world.tenant("acme").with("ada", Role::Admin).with("mel", Role::Member).await;
     removes(&acme, "ada", acme.person("mel")).await.expect("an admin may");
     assert!(!acme.has_member(acme.person("mel")).await);
-    assert_eq!(acme.count("audit_events where action = 'member.removed' and actor = 'ada@acme.example' and target = 'mel@acme.example'").await, 1);
+    assert_eq!(
+        acme.count("audit_events where action = 'member.removed' and actor = 'ada@acme.example' and target = 'mel@acme.example'").await,
+        1
+    );
     world.finish().await;
 }
 

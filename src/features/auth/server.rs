@@ -63,7 +63,12 @@ async fn try_sign_out() -> Result<(), UiError> {
         tx.record_account_event(me.user(), me.email(), "user.signed_out", &info.origin.address).await?;
         tx.commit().await?;
     }
-    session().flush().await.map_err(|cause| UiError::from(crate::store::StoreError::Unavailable(cause.to_string())))?;
+    let session = session();
+    if session.id().is_none() {
+        leptos_axum::redirect("/login");
+        return Ok(());
+    }
+    session.flush().await.map_err(|cause| UiError::from(crate::store::StoreError::Unavailable(cause.to_string())))?;
     leptos_axum::redirect("/login?done=signed-out");
     Ok(())
 }

@@ -47,7 +47,9 @@ fn body(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form) -> Any
     let tenant = invite.tenant_name.clone();
     let (title, text) = match invite.state {
         InviteState::Open => return open_invite(token, invite, me, form),
-        InviteState::Accepted => ("This invite was used already", "An invite works once. If it was you, sign in; if not, ask whoever invited you for a new one."),
+        InviteState::Accepted => {
+            ("This invite was used already", "An invite works once. If it was you, sign in; if not, ask whoever invited you for a new one.")
+        }
         InviteState::Revoked => ("This invite was taken back", "Ask whoever invited you whether it was meant so."),
         InviteState::Expired => ("This invite has run out", "Invites work for seven days. Ask whoever invited you for a new one."),
         InviteState::Closed => ("This tenant is closed for now", "Nobody can join it at the moment. Ask whoever invited you."),

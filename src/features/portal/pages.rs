@@ -91,8 +91,11 @@ fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> i
         None => "no budget set".to_owned(),
     };
     let plan_line = plan_line(&figures, head);
-    let members_line =
-        format!("{}, {}", plural(figures.admins, "owner or admin", "owners and admins"), plural(figures.open_invites, "invite open", "invites open"));
+    let members_line = format!(
+        "{}, {}",
+        plural(figures.admins, "owner or admin", "owners and admins"),
+        plural(figures.open_invites, "invite open", "invites open")
+    );
     let name = head.name.clone();
     view! {
         <div class="head">

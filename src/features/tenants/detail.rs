@@ -171,10 +171,16 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
         TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => suspend_dialog(&tenant, asked).into_any(),
         TenantStatus::Provisioning | TenantStatus::Deleted => ().into_any(),
     };
-    let price = if tenant.contract { format!("{} a month by contract", tenant.price.short()) } else { format!("{} a month", tenant.price.short()) };
+    let price =
+        if tenant.contract { format!("{} a month by contract", tenant.price.short()) } else { format!("{} a month", tenant.price.short()) };
     let since = when::day(tenant.status_since.date_naive());
     let members: i64 = tenant.members.iter().map(|(_, n)| n).sum();
-    let by_role = tenant.members.iter().map(|(role, n)| format!("{n} {}{}", role.as_str(), if *n == 1 { "" } else { "s" })).collect::<Vec<_>>().join(", ");
+    let by_role = tenant
+        .members
+        .iter()
+        .map(|(role, n)| format!("{n} {}{}", role.as_str(), if *n == 1 { "" } else { "s" }))
+        .collect::<Vec<_>>()
+        .join(", ");
     let messages: i64 = tenant.days.iter().map(|day| day.messages).sum();
     let days = tenant
         .days

@@ -65,7 +65,8 @@ fn tabs(query: &TenantQuery, totals: &Totals) -> impl IntoView + use<> {
 }
 
 fn search_form(query: &TenantQuery, typed: String, errors: &[FieldError], plans: Vec<Plan>) -> impl IntoView + use<> {
-    let option = |value: &str, text: &str, selected: bool| view! { <option value=value.to_owned() selected=selected>{text.to_owned()}</option> };
+    let option =
+        |value: &str, text: &str, selected: bool| view! { <option value=value.to_owned() selected=selected>{text.to_owned()}</option> };
     let plan_options = [option("", "Any plan", query.plan.is_none())]
         .into_iter()
         .chain(plans.iter().map(|plan| option(&plan.key, &plan.name, query.plan.as_deref() == Some(&plan.key))))
@@ -80,14 +81,16 @@ fn search_form(query: &TenantQuery, typed: String, errors: &[FieldError], plans:
         )
         .collect_view();
     let sort = (query.sort != Sort::default()).then(|| view! { <input type="hidden" name="sort" value=query.sort.to_string() /> });
-    let messages = errors.iter().map(|error| view! { <p class="error">{error.message.clone()}</p> }).collect_view();
+    let messages = errors.iter().map(|error| view! { <p class="error">{error.message.clone()}</p> }).collect::<Vec<_>>();
+    let described_by = (!messages.is_empty()).then_some("q-messages");
+    let messages = (!messages.is_empty()).then(|| view! { <div id="q-messages">{messages}</div> });
     let invalid = errors.iter().any(|error| error.field == "q").then_some("true");
     view! {
         <form class="search" role="search" action="/admin/tenants">
             <div class="field grow">
                 <label for="q">"Find tenants"</label>
-                <input id="q" name="q" type="search" value=typed placeholder="Name, slug or owner e-mail" autocomplete="off" aria-invalid=invalid aria-describedby="q-messages" />
-                <div id="q-messages">{messages}</div>
+                <input id="q" name="q" type="search" value=typed placeholder="Name, slug or owner e-mail" autocomplete="off" aria-invalid=invalid aria-describedby=described_by />
+                {messages}
             </div>
             <div class="field"><label for="status">"State"</label><select id="status" name="status">{status_options}</select></div>
             <div class="field"><label for="plan">"Plan"</label><select id="plan" name="plan">{plan_options}</select></div>

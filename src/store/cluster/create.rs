@@ -30,10 +30,7 @@ pub(super) async fn create(
 
     // Named by process: an initdb that outlived a killed tenantry must not write into, or clear away, this one.
     let unfinished = parent.join(format!("postgres.new-{}", std::process::id()));
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&unfinished)
-        .map_err(failed("create", &unfinished))?;
+    DirBuilder::new().mode(0o700).create(&unfinished).map_err(failed("create", &unfinished))?;
     user.give(&unfinished)?;
     run_initdb(install, user, &unfinished, password).await?;
     fs::rename(&unfinished, cluster_dir).map_err(failed("create", cluster_dir))?;
@@ -47,44 +44,20 @@ pub(super) async fn create(
         }
         symlink(cluster_dir, &link).map_err(failed("create", &link))?;
         sync(data_dir)?;
-        tracing::info!(
-            "{user} cannot enter {}, so the database is in {} and linked from there",
-            data_dir.display(),
-            cluster_dir.display()
-        );
+        tracing::info!("{user} cannot enter {}, so the database is in {} and linked from there", data_dir.display(), cluster_dir.display());
     }
     Ok(())
 }
 
-async fn run_initdb(
-    install: &Install,
-    user: &ServerUser,
-    folder: &Path,
-    password: &str,
-) -> Result<(), ClusterError> {
-    let locale = if has_c_utf8(user).await {
-        "--locale=C.UTF-8"
-    } else {
-        "--no-locale"
-    };
+async fn run_initdb(install: &Install, user: &ServerUser, folder: &Path, password: &str) -> Result<(), ClusterError> {
+    let locale = if has_c_utf8(user).await { "--locale=C.UTF-8" } else { "--no-locale" };
     // Beside the folder and with its name in front, so that the next start removes both after a kill.
     let mut beside = folder.as_os_str().to_owned();
     beside.push(".password");
     let secret = PasswordFile::create(PathBuf::from(beside), user, password)?;
     let mut initdb = user.command(install.bin.join("initdb"));
-    initdb.args([
-        "--username=postgres",
-        "--encoding=UTF8",
-        locale,
-        "--auth=scram-sha-256",
-        "--data-checksums",
-    ]);
-    initdb
-        .args(["--no-clean", "--no-instructions"])
-        .arg("--pwfile")
-        .arg(&secret.path)
-        .arg("--pgdata")
-        .arg(folder);
+    initdb.args(["--username=postgres", "--encoding=UTF8", locale, "--auth=scram-sha-256", "--data-checksums"]);
+    initdb.args(["--no-clean", "--no-instructions"]).arg("--pwfile").arg(&secret.path).arg("--pgdata").arg(folder);
     // Nothing is lost with an unfinished cluster, unlike with a running server: a cancelled start ends it.
     let output = initdb.kill_on_drop(true).output().await;
     drop(secret);
@@ -92,15 +65,8 @@ async fn run_initdb(
     if output.status.success() {
         return Ok(());
     }
-    let said = if output.stderr.is_empty() {
-        output.stdout
-    } else {
-        output.stderr
-    };
-    Err(ClusterError::Create {
-        path: folder.to_owned(),
-        tail: tail(&said),
-    })
+    let said = if output.stderr.is_empty() { output.stdout } else { output.stderr };
+    Err(ClusterError::Create { path: folder.to_owned(), tail: tail(&said) })
 }
 
 /// Sorting by code point with UTF-8 letters; systems without that locale know ASCII letters only.
@@ -109,26 +75,17 @@ async fn has_c_utf8(user: &ServerUser) -> bool {
         return false;
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .any(|name| matches!(name.trim(), "C.UTF-8" | "C.utf8"))
+    text.lines().any(|name| matches!(name.trim(), "C.UTF-8" | "C.utf8"))
 }
 
 /// Removes what a killed creation left; it was never a cluster. A folder still being written to waits for another start.
 fn remove_leftovers(parent: &Path) {
     for entry in parent.read_dir().into_iter().flatten().flatten() {
-        if !entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with("postgres.new")
-        {
+        if !entry.file_name().to_string_lossy().starts_with("postgres.new") {
             continue;
         }
         let path = entry.path();
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         if let Err(error) = removed {
             tracing::warn!("cannot remove {}: {error}", path.display());
         }
@@ -136,9 +93,7 @@ fn remove_leftovers(parent: &Path) {
 }
 
 fn sync(folder: &Path) -> Result<(), ClusterError> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("write", folder))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write", folder))
 }
 
 /// A file with the password that only the server's user can read, gone with the value.
@@ -147,16 +102,8 @@ struct PasswordFile {
 }
 
 impl PasswordFile {
-    fn create(
-        path: PathBuf,
-        user: &ServerUser,
-        password: &str,
-    ) -> Result<PasswordFile, ClusterError> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path);
+    fn create(path: PathBuf, user: &ServerUser, password: &str) -> Result<PasswordFile, ClusterError> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = file.map_err(failed("create", &path))?;
         let secret = PasswordFile { path };
         user.give(&secret.path)?;

@@ -19,13 +19,7 @@ impl Lock {
     /// Takes the lock, or gives `None` while another holds it.
     pub(super) fn try_take(data_dir: &Path) -> Result<Option<Lock>, ClusterError> {
         let path = data_dir.join("tenantry.lock");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path);
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let file = file.map_err(failed("open", &path))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -40,10 +34,7 @@ impl Lock {
     /// Notes what the holder does from now on, one of the words of [`Holder`].
     pub(super) fn note(&mut self, role: &str) -> Result<(), ClusterError> {
         let line = format!("{role} {}\n", std::process::id());
-        let written = self
-            .file
-            .rewind()
-            .and_then(|()| self.file.write_all(line.as_bytes()));
+        let written = self.file.rewind().and_then(|()| self.file.write_all(line.as_bytes()));
         let written = written.and_then(|()| self.file.set_len(line.len() as u64));
         written.map_err(failed("write", &self.path))
     }
@@ -68,10 +59,7 @@ impl Holder {
 
     fn parse(note: &str) -> Holder {
         let (role, pid) = note.trim().split_once(' ').unwrap_or_default();
-        Holder {
-            role: role.to_owned(),
-            pid: pid.parse().ok(),
-        }
+        Holder { role: role.to_owned(), pid: pid.parse().ok() }
     }
 
     /// Whether its cluster is up and stays up.
@@ -98,10 +86,7 @@ mod tests {
     fn a_note_tells_who_holds_the_lock() {
         assert!(Holder::parse("serving 12\n").is_serving());
         assert!(!Holder::parse("serving").is_serving());
-        assert_eq!(
-            Holder::parse("command 12\n").to_string(),
-            "a tenantry command (process 12)"
-        );
+        assert_eq!(Holder::parse("command 12\n").to_string(), "a tenantry command (process 12)");
         assert_eq!(Holder::parse("").to_string(), "another tenantry");
     }
 }

@@ -33,8 +33,7 @@ pub(super) fn open_data_dir(data_dir: &Path) -> Result<PathBuf, ClusterError> {
     if !data_dir.exists() {
         fs::create_dir_all(data_dir).map_err(failed("create", data_dir))?;
         // Nobody else lists it, but the server's user may pass through to its own folders.
-        fs::set_permissions(data_dir, Permissions::from_mode(0o711))
-            .map_err(failed("protect", data_dir))?;
+        fs::set_permissions(data_dir, Permissions::from_mode(0o711)).map_err(failed("protect", data_dir))?;
     }
     data_dir.canonicalize().map_err(failed("open", data_dir))
 }
@@ -56,11 +55,7 @@ pub(super) fn find_existing(data_dir: &Path) -> Result<Option<Existing>, Cluster
     let version = match fs::read_to_string(path.join("PG_VERSION")) {
         Ok(version) => version,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let empty = path
-                .read_dir()
-                .map_err(failed("list", &path))?
-                .next()
-                .is_none();
+            let empty = path.read_dir().map_err(failed("list", &path))?.next().is_none();
             return match fs::read_link(&link) {
                 Ok(target) => Err(ClusterError::LostCluster { link, target }),
                 Err(_) if empty => Ok(None),
@@ -73,19 +68,12 @@ pub(super) fn find_existing(data_dir: &Path) -> Result<Option<Existing>, Cluster
         return Err(ClusterError::NotACluster { path });
     };
     let meta = path.metadata().map_err(failed("read", &path))?;
-    Ok(Some(Existing {
-        owner: (meta.uid(), meta.gid()),
-        path,
-        major,
-    }))
+    Ok(Some(Existing { owner: (meta.uid(), meta.gid()), path, major }))
 }
 
 /// Makes sure the existing cluster is the server user's own (a copy made by root is not) and within its reach.
 pub(super) async fn hand_over(cluster_dir: &Path, user: &ServerUser) -> Result<(), ClusterError> {
-    let owner = cluster_dir
-        .metadata()
-        .map_err(failed("read", cluster_dir))?
-        .uid();
+    let owner = cluster_dir.metadata().map_err(failed("read", cluster_dir))?.uid();
     if owner == 0 && user.uid != 0 {
         user.give_all(cluster_dir)?;
     }
@@ -93,10 +81,7 @@ pub(super) async fn hand_over(cluster_dir: &Path, user: &ServerUser) -> Result<(
 }
 
 /// The folder in which to create `postgres`: the data folder, or one elsewhere if the server's user cannot enter it.
-pub(super) async fn open_parent(
-    data_dir: &Path,
-    user: &ServerUser,
-) -> Result<PathBuf, ClusterError> {
+pub(super) async fn open_parent(data_dir: &Path, user: &ServerUser) -> Result<PathBuf, ClusterError> {
     if user.can_enter(data_dir).await {
         return Ok(data_dir.to_owned());
     }
@@ -104,71 +89,43 @@ pub(super) async fn open_parent(
     // The link in the data folder decides which cluster is in use. One here without a link is what remained when a
     // data folder was deleted or moved; it may hold data somebody wants, so the new one gets a folder of its own.
     for number in 1_u32.. {
-        let suffix = if number == 1 {
-            String::new()
-        } else {
-            format!("-{number}")
-        };
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
         let parent = Path::new(ELSEWHERE).join(format!("{name}{suffix}"));
         if parent.join("postgres").exists() {
-            tracing::warn!(
-                "left in place: a database that {} no longer uses, {}",
-                data_dir.display(),
-                parent.display()
-            );
+            tracing::warn!("left in place: a database that {} no longer uses, {}", data_dir.display(), parent.display());
             continue;
         }
         fs::create_dir_all(&parent).map_err(failed("create", &parent))?;
         for folder in [Path::new(ELSEWHERE), &parent] {
-            fs::set_permissions(folder, Permissions::from_mode(0o711))
-                .map_err(failed("protect", folder))?;
+            fs::set_permissions(folder, Permissions::from_mode(0o711)).map_err(failed("protect", folder))?;
         }
         enterable(&parent, user).await?;
         return Ok(parent);
     }
-    Err(ClusterError::Unreachable {
-        path: data_dir.to_owned(),
-        user: user.to_string(),
-    })
+    Err(ClusterError::Unreachable { path: data_dir.to_owned(), user: user.to_string() })
 }
 
 async fn enterable(path: &Path, user: &ServerUser) -> Result<(), ClusterError> {
     if user.can_enter(path).await {
         return Ok(());
     }
-    Err(ClusterError::Unreachable {
-        path: path.to_owned(),
-        user: user.to_string(),
-    })
+    Err(ClusterError::Unreachable { path: path.to_owned(), user: user.to_string() })
 }
 
 /// A folder for the socket, owned by the server's user and closed to others: `run` beside the cluster if the path is
 /// short enough and within reach, else one under the temp folder.
-pub(super) async fn open_socket_dir(
-    data_dir: &Path,
-    cluster_dir: &Path,
-    user: &ServerUser,
-) -> Result<PathBuf, ClusterError> {
+pub(super) async fn open_socket_dir(data_dir: &Path, cluster_dir: &Path, user: &ServerUser) -> Result<PathBuf, ClusterError> {
     let mut candidates = vec![data_dir.join("run")];
-    if let Some(parent) = cluster_dir
-        .parent()
-        .filter(|parent| parent.starts_with(ELSEWHERE))
-    {
+    if let Some(parent) = cluster_dir.parent().filter(|parent| parent.starts_with(ELSEWHERE)) {
         candidates.push(parent.join("run"));
     }
     let name = format!("tenantry-{}", hash(data_dir));
-    candidates.extend([
-        std::env::temp_dir().join(&name),
-        Path::new("/tmp").join(&name),
-    ]);
+    candidates.extend([std::env::temp_dir().join(&name), Path::new("/tmp").join(&name)]);
 
     let mut reason = "every path is too long".to_owned();
     for folder in candidates {
         let parent = folder.parent().unwrap_or(data_dir);
-        if folder.as_os_str().len() > LONGEST_SOCKET_DIR
-            || !folder.is_absolute()
-            || !user.can_enter(parent).await
-        {
+        if folder.as_os_str().len() > LONGEST_SOCKET_DIR || !folder.is_absolute() || !user.can_enter(parent).await {
             continue;
         }
         match open_private_dir(&folder, user) {
@@ -176,10 +133,7 @@ pub(super) async fn open_socket_dir(
             Err(error) => reason = error.to_string(),
         }
     }
-    Err(ClusterError::NoSocketDir {
-        reason,
-        user: user.to_string(),
-    })
+    Err(ClusterError::NoSocketDir { reason, user: user.to_string() })
 }
 
 fn open_private_dir(folder: &Path, user: &ServerUser) -> Result<(), ClusterError> {
@@ -189,8 +143,7 @@ fn open_private_dir(folder: &Path, user: &ServerUser) -> Result<(), ClusterError
             // In a temp folder anybody may have been there first, to be handed the connections and passwords.
             let meta = fs::symlink_metadata(folder).map_err(failed("read", folder))?;
             if !meta.is_dir() || (meta.uid() != user.uid && meta.uid() != own_uid(user)) {
-                let source =
-                    io::Error::new(ErrorKind::PermissionDenied, "it belongs to somebody else");
+                let source = io::Error::new(ErrorKind::PermissionDenied, "it belongs to somebody else");
                 return Err(failed("use", folder)(source));
             }
         }
@@ -215,10 +168,7 @@ fn hash(path: &Path) -> String {
 pub(super) fn quoted(folder: &Path) -> OsString {
     let mut bytes = vec![b'"'];
     for byte in folder.as_os_str().as_bytes() {
-        bytes.extend(std::iter::repeat_n(
-            *byte,
-            if *byte == b'"' { 2 } else { 1 },
-        ));
+        bytes.extend(std::iter::repeat_n(*byte, if *byte == b'"' { 2 } else { 1 }));
     }
     bytes.push(b'"');
     OsStr::from_bytes(&bytes).to_owned()

@@ -41,21 +41,11 @@ impl PidFile {
     /// Lines as in PostgreSQL's `pidfile.h`: 1 process, 2 cluster, 3 start, 4 port, 5 socket folder, 6 address,
     /// 7 shared memory, 8 status; each is appended when it is known. A single-user server's process is negative.
     fn parse(content: &[u8]) -> Option<PidFile> {
-        let lines: Vec<&[u8]> = content
-            .split(|byte| *byte == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .collect();
+        let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
         let pid: i64 = str::from_utf8(lines.first()?).ok()?.parse().ok()?;
-        let pid = u32::try_from(pid.unsigned_abs())
-            .ok()
-            .filter(|pid| *pid != 0)?;
-        let socket_dir =
-            PathBuf::from(OsStr::from_bytes(lines.get(4).copied().unwrap_or_default()));
-        Some(PidFile {
-            pid,
-            socket_dir,
-            ready: lines.get(7).is_some_and(|status| *status == b"ready"),
-        })
+        let pid = u32::try_from(pid.unsigned_abs()).ok().filter(|pid| *pid != 0)?;
+        let socket_dir = PathBuf::from(OsStr::from_bytes(lines.get(4).copied().unwrap_or_default()));
+        Some(PidFile { pid, socket_dir, ready: lines.get(7).is_some_and(|status| *status == b"ready") })
     }
 }
 
@@ -64,10 +54,7 @@ impl PidFile {
 ///
 /// # Errors
 /// `Stop` if that server outlives a fast and an immediate shutdown.
-pub(super) async fn settle_leftover(
-    cluster_dir: &Path,
-    socket_dir: &Path,
-) -> Result<(), ClusterError> {
+pub(super) async fn settle_leftover(cluster_dir: &Path, socket_dir: &Path) -> Result<(), ClusterError> {
     for pid in list_servers(cluster_dir).await {
         stop_leftover(pid, cluster_dir).await?;
     }
@@ -75,10 +62,7 @@ pub(super) async fn settle_leftover(
         tracing::warn!("a database session outlived its killed server (process {pid}): ending it");
         send("TERM", pid);
     }
-    for path in [
-        cluster_dir.join("postmaster.pid"),
-        socket_dir.join(".s.PGSQL.5432.lock"),
-    ] {
+    for path in [cluster_dir.join("postmaster.pid"), socket_dir.join(".s.PGSQL.5432.lock")] {
         let Some(PidFile { pid, .. }) = PidFile::read(&path)? else {
             continue;
         };
@@ -88,10 +72,7 @@ pub(super) async fn settle_leftover(
             Process::Gone | Process::Unknown => {}
             // But it takes any live process of its user for a server, and would refuse to start.
             Process::SomethingElse => {
-                tracing::info!(
-                    "removing {}: process {pid} is not its server",
-                    path.display()
-                );
+                tracing::info!("removing {}: process {pid} is not its server", path.display());
                 fs::remove_file(&path).map_err(failed("remove", &path))?;
             }
         }
@@ -100,15 +81,10 @@ pub(super) async fn settle_leftover(
 }
 
 async fn stop_leftover(pid: u32, cluster_dir: &Path) -> Result<(), ClusterError> {
-    tracing::warn!(
-        "a PostgreSQL without its tenantry still runs (process {pid}): stopping it first"
-    );
+    tracing::warn!("a PostgreSQL without its tenantry still runs (process {pid}): stopping it first");
     for (signal, patience) in [("INT", FAST_PATIENCE), ("QUIT", IMMEDIATE_PATIENCE)] {
         send(signal, pid);
-        if timeout(patience, wait_until_gone(pid, cluster_dir))
-            .await
-            .is_ok()
-        {
+        if timeout(patience, wait_until_gone(pid, cluster_dir)).await.is_ok() {
             return Ok(());
         }
     }
@@ -128,11 +104,7 @@ mod tests {
     #[test]
     fn a_ready_server_is_read_with_its_socket() {
         let content = b"4242\n/data/postgres\n1700000000\n5432\n/data/run\n\n  123  45\nready   \n";
-        let expected = PidFile {
-            pid: 4242,
-            socket_dir: "/data/run".into(),
-            ready: true,
-        };
+        let expected = PidFile { pid: 4242, socket_dir: "/data/run".into(), ready: true };
         assert_eq!(PidFile::parse(content), Some(expected));
     }
 

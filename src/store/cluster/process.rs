@@ -41,9 +41,7 @@ pub(super) async fn identify(pid: u32, cluster_dir: &Path) -> Process {
     }
     // Servers work inside their cluster. Root may look there only with the capability to trace, which containers lack.
     let work = fs::metadata(proc.join("cwd"));
-    let inside = |work: &Metadata| {
-        fs::metadata(cluster_dir).is_ok_and(|dir| identity(&dir) == identity(work))
-    };
+    let inside = |work: &Metadata| fs::metadata(cluster_dir).is_ok_and(|dir| identity(&dir) == identity(work));
     if work.as_ref().is_ok_and(inside) {
         return Process::ServerHere;
     }
@@ -52,11 +50,7 @@ pub(super) async fn identify(pid: u32, cluster_dir: &Path) -> Process {
     if folder_argument(&args) == Some(cluster_dir) && shares_our_files(&proc) {
         return Process::ServerHere;
     }
-    if work.is_ok() {
-        Process::SomethingElse
-    } else {
-        Process::Unknown
-    }
+    if work.is_ok() { Process::SomethingElse } else { Process::Unknown }
 }
 
 fn identity(meta: &Metadata) -> (u64, u64) {
@@ -65,10 +59,7 @@ fn identity(meta: &Metadata) -> (u64, u64) {
 
 /// Whether the process sees the same file systems; assumed where the system does not tell.
 fn shares_our_files(proc: &Path) -> bool {
-    match (
-        fs::read_link(proc.join("ns/mnt")),
-        fs::read_link("/proc/self/ns/mnt"),
-    ) {
+    match (fs::read_link(proc.join("ns/mnt")), fs::read_link("/proc/self/ns/mnt")) {
         (Ok(its), Ok(ours)) => its == ours,
         _ => true,
     }
@@ -76,12 +67,8 @@ fn shares_our_files(proc: &Path) -> bool {
 
 /// Whether these are a server's arguments; those of its sessions read `postgres: …`.
 fn is_server(args: &[&[u8]]) -> bool {
-    let program = args
-        .first()
-        .map(|program| Path::new(OsStr::from_bytes(program)));
-    program
-        .and_then(Path::file_name)
-        .is_some_and(|name| name == "postgres" || name == "postmaster")
+    let program = args.first().map(|program| Path::new(OsStr::from_bytes(program)));
+    program.and_then(Path::file_name).is_some_and(|name| name == "postgres" || name == "postmaster")
 }
 
 /// The cluster named by `-D`, as [`super::server`] does.
@@ -95,10 +82,7 @@ async fn identify_by_ps(pid: u32, cluster_dir: &Path) -> Process {
     let Some(listing) = ps(&["-p", &pid.to_string()]).await else {
         return Process::Unknown;
     };
-    match listing
-        .lines()
-        .find_map(|line| parse_ps_line(line, cluster_dir))
-    {
+    match listing.lines().find_map(|line| parse_ps_line(line, cluster_dir)) {
         None => Process::Gone,
         Some((_, process)) => process,
     }
@@ -106,22 +90,15 @@ async fn identify_by_ps(pid: u32, cluster_dir: &Path) -> Process {
 
 async fn ps(selection: &[&str]) -> Option<String> {
     let mut ps = Command::new("ps");
-    ps.args(["-ww", "-o", "pid=,command="])
-        .args(selection)
-        .stdin(Stdio::null());
+    ps.args(["-ww", "-o", "pid=,command="]).args(selection).stdin(Stdio::null());
     Some(String::from_utf8_lossy(&ps.output().await.ok()?.stdout).into_owned())
 }
 
 fn parse_ps_line(line: &str, cluster_dir: &Path) -> Option<(u32, Process)> {
     let (pid, command) = line.trim().split_once(' ')?;
-    let (program, args) = command
-        .trim()
-        .split_once(" -D ")
-        .unwrap_or((command.trim(), ""));
-    let process = match (
-        !program.contains(' ') && program.ends_with("postgres"),
-        args.starts_with(&format!("{} ", cluster_dir.display())),
-    ) {
+    let (program, args) = command.trim().split_once(" -D ").unwrap_or((command.trim(), ""));
+    let process = match (!program.contains(' ') && program.ends_with("postgres"), args.starts_with(&format!("{} ", cluster_dir.display())))
+    {
         (true, true) => Process::ServerHere,
         (true, false) => Process::Unknown,
         (false, _) => Process::SomethingElse,
@@ -133,21 +110,12 @@ fn parse_ps_line(line: &str, cluster_dir: &Path) -> Option<(u32, Process)> {
 pub(super) async fn list_servers(cluster_dir: &Path) -> Vec<u32> {
     let Ok(processes) = fs::read_dir("/proc") else {
         let listing = ps(&["-ax"]).await.unwrap_or_default();
-        let known = listing
-            .lines()
-            .filter_map(|line| parse_ps_line(line, cluster_dir));
-        return known
-            .filter(|(_, process)| *process == Process::ServerHere)
-            .map(|(pid, _)| pid)
-            .collect();
+        let known = listing.lines().filter_map(|line| parse_ps_line(line, cluster_dir));
+        return known.filter(|(_, process)| *process == Process::ServerHere).map(|(pid, _)| pid).collect();
     };
     let mut servers = Vec::new();
     for process in processes.flatten() {
-        let Some(pid) = process
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
         // Where we may not look into a process, its arguments alone are not enough to end it.
@@ -164,35 +132,20 @@ pub(super) fn list_orphans(cluster_dir: &Path) -> Vec<u32> {
     let Ok(dir) = fs::metadata(cluster_dir) else {
         return Vec::new();
     };
-    let processes = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|process| process.path());
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|process| process.path());
     let sessions = processes.filter(|process| {
         fs::read(process.join("cmdline")).is_ok_and(|command| command.starts_with(b"postgres: "))
             && fs::metadata(process.join("cwd")).is_ok_and(|work| identity(&work) == identity(&dir))
     });
-    sessions
-        .filter_map(|process| process.file_name()?.to_str()?.parse().ok())
-        .collect()
+    sessions.filter_map(|process| process.file_name()?.to_str()?.parse().ok()).collect()
 }
 
 /// Sends a signal; a process that has ended in the meantime is no error. The shell's own `kill` is there even where
 /// the program is not (slim containers). Takes a few milliseconds and needs no runtime, so that drop can use it.
 pub(super) fn send(signal: &str, pid: u32) {
     let mut shell = std::process::Command::new("/bin/sh");
-    shell.args([
-        "-c",
-        "kill -s \"$1\" \"$2\"",
-        "sh",
-        signal,
-        &pid.to_string(),
-    ]);
-    shell
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    shell.args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &pid.to_string()]);
+    shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Err(error) = shell.status() {
         tracing::warn!("cannot signal PostgreSQL (process {pid}): {error}");
     }
@@ -207,14 +160,8 @@ mod tests {
         let here = |line| parse_ps_line(line, Path::new("/my data/postgres"));
         let server = "  42 /opt/homebrew/bin/postgres -D /my data/postgres -p 5432";
         assert_eq!(here(server), Some((42, Process::ServerHere)));
-        assert_eq!(
-            here("43 postgres -D /other -p 5432"),
-            Some((43, Process::Unknown))
-        );
-        assert_eq!(
-            here("44 vim /my data/postgres "),
-            Some((44, Process::SomethingElse))
-        );
+        assert_eq!(here("43 postgres -D /other -p 5432"), Some((43, Process::Unknown)));
+        assert_eq!(here("44 vim /my data/postgres "), Some((44, Process::SomethingElse)));
         assert_eq!(here(""), None);
     }
 

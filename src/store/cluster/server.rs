@@ -42,17 +42,10 @@ impl Server {
     ) -> Result<Server, ClusterError> {
         let mut tries = 0;
         loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .append(true)
-                .create(true)
-                .mode(0o600)
-                .open(log);
+            let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(log);
             let mut file = file.map_err(failed("open", log))?;
             let begin = file.seek(SeekFrom::End(0)).map_err(failed("read", log))?;
-            let mut server = Server {
-                child: spawn(install, user, cluster_dir, socket_dir, &file, log)?,
-            };
+            let mut server = Server { child: spawn(install, user, cluster_dir, socket_dir, &file, log)? };
 
             let reason = match timeout(START_PATIENCE, server.wait_until_ready(cluster_dir)).await {
                 Ok(Ok(())) => return Ok(server),
@@ -60,16 +53,10 @@ impl Server {
                 Err(_) => format!("was not ready after {} s", START_PATIENCE.as_secs()),
             };
             let mut said = Vec::new();
-            file.seek(SeekFrom::Start(begin))
-                .and_then(|_| file.read_to_end(&mut said))
-                .map_err(failed("read", log))?;
+            file.seek(SeekFrom::Start(begin)).and_then(|_| file.read_to_end(&mut said)).map_err(failed("read", log))?;
             let tail = tail(&said);
             if !tail.contains("shared memory block") || tries == RETRY.1 {
-                return Err(ClusterError::Start {
-                    reason,
-                    tail,
-                    log: log.to_owned(),
-                });
+                return Err(ClusterError::Start { reason, tail, log: log.to_owned() });
             }
             tries += 1;
             sleep(RETRY.0).await;
@@ -108,10 +95,7 @@ impl Server {
             if timeout(patience, self.child.wait()).await.is_ok() {
                 return Ok(());
             }
-            tracing::warn!(
-                "PostgreSQL (process {pid}) is still there {} s after SIG{signal}",
-                patience.as_secs()
-            );
+            tracing::warn!("PostgreSQL (process {pid}) is still there {} s after SIG{signal}", patience.as_secs());
         }
         Err(ClusterError::Stop { pid })
     }
@@ -136,12 +120,7 @@ fn spawn(
     let mut sockets = OsString::from("unix_socket_directories=");
     sockets.push(place::quoted(socket_dir));
     let mut server = user.command(install.bin.join("postgres"));
-    server
-        .arg("-D")
-        .arg(cluster_dir)
-        .args(["-p", "5432"])
-        .arg("-c")
-        .arg(sockets);
+    server.arg("-D").arg(cluster_dir).args(["-p", "5432"]).arg("-c").arg(sockets);
     for setting in [
         "listen_addresses=",
         "unix_socket_permissions=0700",
@@ -156,7 +135,5 @@ fn spawn(
     // The log is opened here and inherited: the server's user needs no right to the data folder for it.
     server.stdout(log.try_clone().map_err(failed("open", log_path))?);
     server.stderr(log.try_clone().map_err(failed("open", log_path))?);
-    server
-        .spawn()
-        .map_err(failed("run", &install.bin.join("postgres")))
+    server.spawn().map_err(failed("run", &install.bin.join("postgres")))
 }

@@ -13,13 +13,7 @@ use super::ClusterError;
 use super::error::failed;
 
 /// Variables that programs may inherit; among the others are tenantry's secrets and PostgreSQL's own overrides.
-const KEPT_VARIABLES: [&str; 5] = [
-    "PATH",
-    "TZ",
-    "TMPDIR",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-];
+const KEPT_VARIABLES: [&str; 5] = ["PATH", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
 /// The user that owns the cluster's files and runs its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +30,7 @@ impl ServerUser {
     /// # Errors
     /// `NoUser` if root has nobody to become.
     pub(super) async fn choose(owner: Option<(u32, u32)>) -> Result<ServerUser, ClusterError> {
-        let me = ServerUser {
-            uid: id(&["-u"]).await?,
-            gid: id(&["-g"]).await?,
-            dropped: false,
-        };
+        let me = ServerUser { uid: id(&["-u"]).await?, gid: id(&["-g"]).await?, dropped: false };
         if me.uid != 0 {
             return Ok(me);
         }
@@ -48,19 +38,11 @@ impl ServerUser {
         if let Some((uid, gid)) = owner
             && uid != 0
         {
-            return Ok(ServerUser {
-                uid,
-                gid,
-                dropped: true,
-            });
+            return Ok(ServerUser { uid, gid, dropped: true });
         }
         for name in ["postgres", "nobody"] {
             if let (Ok(uid), Ok(gid)) = (id(&["-u", name]).await, id(&["-g", name]).await) {
-                return Ok(ServerUser {
-                    uid,
-                    gid,
-                    dropped: true,
-                });
+                return Ok(ServerUser { uid, gid, dropped: true });
             }
         }
         Err(ClusterError::NoUser)
@@ -70,16 +52,8 @@ impl ServerUser {
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         // Own group: a Ctrl-C in the terminal is for tenantry, which then stops the server itself.
-        command
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .process_group(0);
-        command.envs(
-            KEPT_VARIABLES
-                .iter()
-                .filter_map(|name| Some((name, std::env::var_os(name)?))),
-        );
+        command.env_clear().current_dir("/").stdin(Stdio::null()).process_group(0);
+        command.envs(KEPT_VARIABLES.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         // Messages in English, since some are read; and macOS servers do not start without a locale.
         command.env("LC_ALL", "C");
         if self.dropped {
@@ -91,11 +65,7 @@ impl ServerUser {
     /// Whether this user can really enter the folder, tried rather than guessed from modes.
     pub(super) async fn can_enter(&self, folder: &Path) -> bool {
         let mut command = self.command("/bin/sh");
-        command
-            .args(["-c", "cd \"$1\"", "sh"])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["-c", "cd \"$1\"", "sh"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().await.is_ok_and(|status| status.success())
     }
 
@@ -111,11 +81,7 @@ impl ServerUser {
     pub(super) fn give_all(&self, folder: &Path) -> Result<(), ClusterError> {
         for entry in folder.read_dir().map_err(failed("list", folder))? {
             let entry = entry.map_err(failed("list", folder))?;
-            if entry
-                .file_type()
-                .map_err(failed("read", &entry.path()))?
-                .is_dir()
-            {
+            if entry.file_type().map_err(failed("read", &entry.path()))?.is_dir() {
                 self.give_all(&entry.path())?;
             } else {
                 self.give(&entry.path())?;
@@ -134,11 +100,7 @@ impl fmt::Display for ServerUser {
 
 /// Runs `id`, which also knows the users that are not in `/etc/passwd`.
 async fn id(args: &[&str]) -> Result<u32, ClusterError> {
-    let output = Command::new("id")
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .await;
+    let output = Command::new("id").args(args).stdin(Stdio::null()).output().await;
     let output = output.map_err(failed("run", Path::new("id")))?;
     parse_id(&String::from_utf8_lossy(&output.stdout)).ok_or(ClusterError::NoUser)
 }
@@ -146,9 +108,7 @@ async fn id(args: &[&str]) -> Result<u32, ClusterError> {
 /// Ids are unsigned, but macOS may show those of `nobody` as -2.
 fn parse_id(text: &str) -> Option<u32> {
     let text = text.trim();
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
+    text.parse().ok().or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
 }
 
 #[cfg(test)]

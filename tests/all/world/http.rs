@@ -102,7 +102,8 @@ impl Reply {
 
     /// Headers and body as one text, to look for what must not be there.
     pub fn everything(&self) -> String {
-        let headers: Vec<String> = self.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))).collect();
+        let headers: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))).collect();
         format!("{}\n{}\n{}", self.status, headers.join("\n"), self.body)
     }
 }
@@ -198,16 +199,12 @@ impl Ask<'_> {
         self
     }
 
-    pub fn body(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
-        self
-    }
-
     pub async fn send(self) -> Reply {
         let browser = self.browser;
         let cookies: Vec<String> =
             browser.cookies.lock().expect("no panic while held").iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = browser.server.client.request(self.method, format!("http://{}{}", browser.server.address, self.path)).headers(self.headers);
+        let mut request =
+            browser.server.client.request(self.method, format!("http://{}{}", browser.server.address, self.path)).headers(self.headers);
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }

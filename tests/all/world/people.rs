@@ -9,13 +9,13 @@ use argon2::password_hash::{PasswordHasher as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tenantry::domain::capability::Capability;
 use tenantry::domain::ids::{TenantId, UserId};
+use tenantry::domain::new_tenant::NewTenant;
 use tenantry::domain::role::Role;
 use tenantry::domain::slug::Slug;
 use tenantry::domain::token::Token;
 use tenantry::store::access::{self, Member, Origin, SignedIn};
 use tenantry::store::invites::{Accepted, Accepting};
 use tenantry::store::sessions::PgSessions;
-use tenantry::domain::new_tenant::NewTenant;
 use tenantry::store::tenants::CreatedTenant;
 use tenantry::store::{Result, Store, TenantTx};
 use tower_sessions::Session;
@@ -88,10 +88,6 @@ impl World {
             .await
             .expect("an account");
         UserId(made)
-    }
-
-    pub async fn user(&self, email: &str) -> UserId {
-        UserId(self.text(&format!("select id::text from users where email = '{email}'")).await.parse().expect("a uuid"))
     }
 
     pub async fn join(&self, user: UserId, tenant: TenantId, role: Role) {
@@ -190,10 +186,6 @@ impl Tenant {
 
     pub fn owner(&self) -> UserId {
         self.person("owner")
-    }
-
-    pub fn email(&self, name: &str) -> String {
-        format!("{name}@{}.example", self.slug)
     }
 
     /// Evidence that this person belongs here, from a session of theirs.

@@ -57,7 +57,9 @@ impl Actor {
             Actor::Member => Some(Role::Member),
             Actor::Admin => Some(Role::Admin),
             Actor::Owner => Some(Role::Owner),
-            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => None,
+            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => {
+                None
+            }
         }
     }
 
@@ -217,9 +219,13 @@ impl Scene {
             .world
             .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
             .await;
-        let rows: Vec<String> = tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
+        let rows: Vec<String> =
+            tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
         self.world
-            .text(&format!("select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}", rows.join(" union all ")))
+            .text(&format!(
+                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",
+                rows.join(" union all ")
+            ))
             .await
     }
 
