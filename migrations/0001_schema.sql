@@ -442,6 +442,13 @@ as $$
     = (excluded.slug, excluded.name, excluded.name_sort, excluded.status, excluded.plan_id, excluded.plan_position, excluded.price_usd,
        excluded.owner_email, excluded.created_at, excluded.agents, excluded.agents_quota, excluded.tokens, excluded.tokens_quota,
        excluded.storage_bytes, excluded.storage_quota, excluded.cost_usd, excluded.budget_usd, excluded.peak_percent, excluded.month)
+  -- A summary that says the same already is not written again: several tables of one statement each ask for it.
+  where (s.slug, s.name, s.name_sort, s.status, s.plan_id, s.plan_position, s.price_usd, s.owner_email, s.created_at,
+         s.agents, s.agents_quota, s.tokens, s.tokens_quota, s.storage_bytes, s.storage_quota, s.cost_usd, s.budget_usd, s.peak_percent, s.month)
+    is distinct from
+        (excluded.slug, excluded.name, excluded.name_sort, excluded.status, excluded.plan_id, excluded.plan_position, excluded.price_usd,
+         excluded.owner_email, excluded.created_at, excluded.agents, excluded.agents_quota, excluded.tokens, excluded.tokens_quota,
+         excluded.storage_bytes, excluded.storage_quota, excluded.cost_usd, excluded.budget_usd, excluded.peak_percent, excluded.month)
 $$;
 
 create function summarize_new() returns trigger

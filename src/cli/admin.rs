@@ -41,8 +41,9 @@ fn name_of(email: &Email) -> String {
 fn parse(args: &Args) -> Result<(Email, Name), Refusal> {
     let mut errors = Vec::new();
     let email = args.email.parse::<Email>().map_err(|error| errors.push(FieldError::new("email", error))).ok();
-    let name = args.name.clone().or_else(|| email.as_ref().map(name_of)).unwrap_or_default();
-    let name = name.parse::<Name>().map_err(|error| errors.push(FieldError::new("name", error))).ok();
+    // Without a name and without an address to make one from, the address is all there is to say.
+    let name = args.name.clone().or_else(|| email.as_ref().map(name_of));
+    let name = name.and_then(|name| name.parse::<Name>().map_err(|error| errors.push(FieldError::new("name", error))).ok());
     match (email, name) {
         (Some(email), Some(name)) => Ok((email, name)),
         _ => Err(Refusal::fields(errors)),
@@ -103,5 +104,7 @@ mod tests {
         let args = Args { email: "nobody".into(), name: Some("<b>".into()), password_stdin: false };
         let Err(Refusal::Refused { errors, .. }) = parse(&args) else { panic!("both are wrong") };
         assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["email", "name"]);
+        let Err(Refusal::Refused { errors, .. }) = parse(&Args { name: None, ..args }) else { panic!("the address is wrong") };
+        assert_eq!(errors.len(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! From a configuration to a store: the embedded cluster or an outside PostgreSQL, logins, schema.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -31,17 +32,25 @@ pub struct Connected {
     pub logins: Logins,
     /// How many migrations were applied on the way.
     pub migrated: usize,
-    cluster: Option<Cluster>,
+    cluster: Option<(Cluster, ClusterSettings)>,
 }
 
 impl Connected {
     /// Closes the pools and stops the embedded cluster, if this process started it.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.store.close().await;
-        if let Some(cluster) = self.cluster {
+        if let Some((cluster, _)) = self.cluster {
             cluster.stop().await?;
         }
         Ok(())
+    }
+
+    /// Keeps the embedded cluster running; never ends.
+    pub async fn keep_running(&mut self) -> Infallible {
+        match &mut self.cluster {
+            Some((cluster, settings)) => cluster.keep_running(settings).await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -67,7 +76,7 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
             };
             let secret = secret()?;
             match embedded(&cluster, &settings, &secret).await {
-                Ok((logins, migrated)) => (Some(cluster), logins, migrated, secret),
+                Ok((logins, migrated)) => (Some((cluster, settings)), logins, migrated, secret),
                 Err(error) => {
                     cluster.stop().await?;
                     return Err(error);

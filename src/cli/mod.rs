@@ -80,7 +80,7 @@ pub enum AdminCommand {
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
     /// Create a tenant and its owner's set-up link
-    Create(tenant_create::Args),
+    Create(Box<tenant_create::Args>),
     /// List tenants by name
     List(tenant_list::Args),
     /// Show one tenant
@@ -106,7 +106,7 @@ impl OnStore {
             OnStore::Demo(args) => demo::run(args, store, around, out).await,
             OnStore::Admin(AdminCommand::Create(args)) => admin::run(args, store, out).await,
             OnStore::Tenant(command) => match command {
-                TenantCommand::Create(args) => tenant_create::run(args, store, &around.base_url, out).await,
+                TenantCommand::Create(args) => tenant_create::run(*args, store, &around.base_url, out).await,
                 TenantCommand::List(args) => tenant_list::run(args, store, out).await,
                 TenantCommand::Show(args) => tenant_show::run(args, store, &around.base_url, out).await,
                 TenantCommand::Suspend(args) => tenant_suspend::run(args, store, out).await,

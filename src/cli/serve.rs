@@ -23,11 +23,11 @@ pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
     // The port first: a second server on it fails before it touches anything.
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("LEPTOS_SITE_ADDR: {} cannot be listened on", config.listen))?;
-    let connected = tokio::select! {
+    let mut connected = tokio::select! {
         connected = connect(config, Purpose::Serve) => connected?,
         _ = stop.changed() => return Ok(()),
     };
-    let result = serve_on(config, listener, &connected, demo, stop).await;
+    let result = serve_on(config, listener, &mut connected, demo, stop).await;
     connected.stop().await?;
     result
 }
@@ -35,7 +35,7 @@ pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
 async fn serve_on(
     config: &Config,
     listener: TcpListener,
-    connected: &Connected,
+    connected: &mut Connected,
     demo: bool,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
@@ -62,6 +62,7 @@ async fn serve_on(
     tokio::select! {
         served = serving => served.context("the listener failed")?,
         () = drained => tracing::warn!("some requests were cut off"),
+        never = connected.keep_running() => match never {},
     }
     runner.await.context("the job runner failed")?;
     Ok(())

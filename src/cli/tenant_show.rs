@@ -71,7 +71,9 @@ fn bar(label: &str, level: Level) -> String {
 fn lines(tenant: &TenantDetail, base_url: &str) -> Vec<String> {
     let units = |used, limit, unit| Level::Units { used, limit, unit };
     let members: i64 = tenant.members.iter().map(|(_, n)| n).sum();
-    let roles: Vec<_> = tenant.members.iter().map(|(role, n)| format!("{n} {}", role.label().to_lowercase())).collect();
+    let roles: Vec<_> =
+        tenant.members.iter().map(|(role, n)| format!("{n} {}{}", role.label().to_lowercase(), if *n == 1 { "" } else { "s" })).collect();
+    let roles = if roles.is_empty() { "nobody yet".to_owned() } else { roles.join(", ") };
     let messages: i64 = tenant.days.iter().map(|day| day.messages).sum();
     let cost: Usd = Usd(tenant.days.iter().map(|day| day.cost.0).sum());
     let price = if tenant.contract { "by contract" } else { "list price" };
@@ -98,7 +100,7 @@ fn lines(tenant: &TenantDetail, base_url: &str) -> Vec<String> {
         bar("Tokens", units(tenant.tokens, tenant.tokens_quota, Unit::Count)),
         bar("Storage", units(tenant.storage_bytes, tenant.storage_quota, Unit::Bytes)),
         bar("Budget", Level::Money { used: tenant.cost, limit: tenant.budget }),
-        format!("{:<12} {members} ({})", "Members", roles.join(", ")),
+        format!("{:<12} {members} ({roles})", "Members"),
         format!(
             "{:<12} {} messages, {cost}",
             "30 days",

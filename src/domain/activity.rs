@@ -95,7 +95,7 @@ pub fn initials(name: &str) -> String {
     let local = name.split('@').next().unwrap_or(name);
     let mut words = local.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());
-    let second = words.last().and_then(|word| word.chars().next());
+    let second = words.next_back().and_then(|word| word.chars().next());
     first.into_iter().chain(second).flat_map(char::to_uppercase).collect()
 }
 

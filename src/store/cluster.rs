@@ -18,6 +18,7 @@ mod process;
 mod server;
 mod user;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ use user::ServerUser;
 
 /// How long a command waits for another tenantry that is starting, stopping or running a command of its own.
 const ATTACH_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long to wait before a server that does not start is tried again.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many tenths of a second a start waits for the lock: one that was just killed takes a moment to give it back.
 const LOCK_TRIES: u32 = 10;
@@ -89,6 +93,29 @@ impl Cluster {
         }
     }
 
+    /// Starts the server again whenever it ends by itself, as after a `kill` of it alone; never ends. A cluster that was only attached
+    /// to is not watched.
+    pub async fn keep_running(&mut self, settings: &ClusterSettings) -> Infallible {
+        loop {
+            match &mut self.server {
+                Some(server) => server.ended().await,
+                None => std::future::pending().await,
+            }
+            tracing::error!("PostgreSQL ended by itself: starting it again");
+            let ended = self.server.take();
+            drop(ended);
+            while self.server.is_none() {
+                match bring_up(settings).await {
+                    Ok((_, server)) => self.server = Some(server),
+                    Err(error) => {
+                        tracing::error!("PostgreSQL does not start again: {error}");
+                        sleep(RESTART_PAUSE).await;
+                    }
+                }
+            }
+        }
+    }
+
     /// Folder of the unix socket; the port is always 5432 (the file is `.s.PGSQL.5432`).
     #[must_use]
     pub fn socket_dir(&self) -> &Path {
@@ -113,6 +140,18 @@ impl Cluster {
 
 async fn start_locked(settings: &ClusterSettings, data_dir: &Path, mut lock: Lock, role: &'static str) -> Result<Cluster, ClusterError> {
     lock.note(Holder::STARTING)?;
+    let (socket_dir, server) = bring_up_in(settings, data_dir).await?;
+    lock.note(role)?;
+    Ok(Cluster { socket_dir, server: Some(server), lock: Some(lock) })
+}
+
+async fn bring_up(settings: &ClusterSettings) -> Result<(PathBuf, Server), ClusterError> {
+    let data_dir = place::open_data_dir(&settings.data_dir)?;
+    bring_up_in(settings, &data_dir).await
+}
+
+/// For who holds the lock: creates the cluster if there is none, settles leftovers, starts the server.
+async fn bring_up_in(settings: &ClusterSettings, data_dir: &Path) -> Result<(PathBuf, Server), ClusterError> {
     let existing = place::find_existing(data_dir)?;
     let user = ServerUser::choose(existing.as_ref().map(|cluster| cluster.owner)).await?;
     let installs = find::list_installs(&user).await;
@@ -130,8 +169,7 @@ async fn start_locked(settings: &ClusterSettings, data_dir: &Path, mut lock: Loc
         create::create(data_dir, &cluster_dir, install, &user, &settings.superuser_password).await?;
     }
     let server = Server::launch(install, &user, &cluster_dir, &socket_dir, &data_dir.join("postgres.log")).await?;
-    lock.note(role)?;
-    Ok(Cluster { socket_dir, server: Some(server), lock: Some(lock) })
+    Ok((socket_dir, server))
 }
 
 async fn wait_for_turn(data_dir: &Path) -> Result<Turn, ClusterError> {

@@ -19,7 +19,11 @@ use crate::world::scene::{Actor, Scene};
 /// The text of the first element that the selector finds.
 fn text(reply: &Reply, selector: &str) -> String {
     let selector = Selector::parse(selector).expect("a selector");
-    Html::parse_document(&reply.body).select(&selector).next().map(|found| found.text().collect::<String>().trim().to_owned()).unwrap_or_default()
+    Html::parse_document(&reply.body)
+        .select(&selector)
+        .next()
+        .map(|found| found.text().collect::<String>().trim().to_owned())
+        .unwrap_or_default()
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -228,7 +232,10 @@ async fn every_answer_carries_security_headers_and_every_page_a_nonce_of_its_own
             assert_eq!(reply.header(name), value, "{path}");
         }
         let policy = reply.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+            "{path}: {policy}"
+        );
         assert!(reply.header("content-type") != "" || reply.body.is_empty(), "{path}");
         if !reply.header("content-type").starts_with("text/html") {
             continue;
@@ -347,7 +354,9 @@ async fn bad_input_is_never_our_fault() {
         }
     }
     let long = "x".repeat(10_000);
-    for garbage in ["", "\0", "\u{202e}", "😀", "'; drop table tenants; --", "../../etc/passwd", "-1", "9999999999999999999999", "NaN", &long] {
+    for garbage in
+        ["", "\0", "\u{202e}", "😀", "'; drop table tenants; --", "../../etc/passwd", "-1", "9999999999999999999999", "NaN", &long]
+    {
         for (path, fields) in [
             ("/fn/auth/sign-in", &["email", "password", "next"][..]),
             ("/fn/invite/accept", &["token", "name", "password"]),

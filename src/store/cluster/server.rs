@@ -81,6 +81,12 @@ impl Server {
         }
     }
 
+    /// Returns when the server has ended, whoever ended it.
+    pub(super) async fn ended(&mut self) {
+        // An error means that it cannot be watched any more: as good as ended.
+        let _ = self.child.wait().await;
+    }
+
     /// Asks for a fast shutdown, after 20 s for an immediate one, and returns when the server has ended.
     pub(super) async fn stop(mut self) -> Result<(), ClusterError> {
         // No id: it has ended and been collected. An id stays ours until then.

@@ -39,7 +39,11 @@ pub fn sketch(nth: usize, now: DateTime<Utc>) -> Sketch {
         _ => TenantStatus::Active,
     };
     let limits = plan.limits();
-    let agents = dice.between(3, 8).min(limits.agents.map_or(8, |limit| limit - 1));
+    // Below 80 % of the plan's, unless somebody is about to need more.
+    let agents = match limits.agents {
+        Some(limit) if !dice.chance(3) => dice.between(2, 8).min(limit * 79 / 100),
+        _ => dice.between(4, 8),
+    };
     // Most use a quarter to a half; some come near their limit and a few pass it.
     let percent = if dice.chance(4) { dice.between(80, 112) } else { dice.between(2, 72) };
     let tokens = fraction(limits.tokens.unwrap_or(90 * MILLION), percent * 10 + dice.between(0, 9), 1_000);

@@ -85,7 +85,11 @@ pub const PROBES: &[Probe] = &[
     function("POST /fn/account/revoke-others", SignedIn, &[]),
     function("POST /fn/account/theme", SignedIn, &[("theme", "dark")]),
     function("POST /fn/team/remove", In(Role::Admin), &[("tenant", "{slug}"), ("member", "{member}")]),
-    function("POST /fn/tenants/create", Platform, &[("name", "New"), ("slug", "{new-slug}"), ("plan", "pro"), ("owner_email", "n@new.example")]),
+    function(
+        "POST /fn/tenants/create",
+        Platform,
+        &[("name", "New"), ("slug", "{new-slug}"), ("plan", "pro"), ("owner_email", "n@new.example")],
+    ),
     function("POST /fn/tenants/check-slug", Platform, &[("slug", "{new-slug}")]),
     function("POST /fn/tenants/suspend", Platform, &[("slug", "{open}"), ("reason", "unpaid")]),
     function("POST /fn/tenants/resume", Platform, &[("slug", "{suspended}")]),

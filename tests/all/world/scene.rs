@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::Router;
 use tenantry::domain::role::Role;
 
+use super::World;
 use super::http::{Browser, Server};
 use super::people::Tenant;
-use super::World;
 
 /// Stands in every text of tenant B, and nowhere else.
 pub const CANARY: &str = "kwyjibo";
@@ -86,7 +86,14 @@ impl Scene {
     /// With something around the server, to plant a bug.
     pub async fn set_with(wrap: impl FnOnce(Router) -> Router) -> Scene {
         let world = World::start().await;
-        let a = world.tenant("acme").with("vi", Role::Viewer).with("mel", Role::Member).with("ada", Role::Admin).with("rex", Role::Member).with("otto", Role::Owner).await;
+        let a = world
+            .tenant("acme")
+            .with("vi", Role::Viewer)
+            .with("mel", Role::Member)
+            .with("ada", Role::Admin)
+            .with("rex", Role::Member)
+            .with("otto", Role::Owner)
+            .await;
         let b = world.tenant(CANARY).with("kim", Role::Member).await;
         let (closed, gone) = (world.tenant("closed").await, world.tenant("gone").await);
         let root = world.account("root@tenantry.example").await;

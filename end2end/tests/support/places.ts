@@ -1,0 +1,69 @@
+// Every page of the product, in every state that looks different. A new page goes here, and is checked by all of pages.spec.ts.
+import { ADMIN, OWNER, PASSWORD, type Tenant, TWO_TENANTS } from './test';
+
+/** Tenants that the pages below show. */
+export interface World {
+  /** Its owner has not accepted yet. */
+  open: Tenant;
+  /** Its owner has; the link is used. */
+  used: Tenant;
+  /** Suspended; its owner signs in with PASSWORD. */
+  suspended: Tenant;
+}
+
+export interface Place {
+  name: string;
+  path: (world: World) => string;
+  /** Who looks; nobody is signed in without. */
+  as?: string | ((world: World) => { email: string; password: string });
+  /** 200 without. */
+  status?: number;
+  /** A form that is sent with what is there, to see its errors. */
+  submit?: { fill: Record<string, string>; button: string };
+}
+
+const invitePath = (tenant: Tenant) => new URL(tenant.setupUrl).pathname;
+
+export const PLACES: Place[] = [
+  { name: 'login', path: () => '/login' },
+  { name: 'login, wrong', path: () => '/login', submit: { fill: { Email: 'nobody@example.com', Password: 'wrong' }, button: 'Sign in' } },
+  { name: 'login, signed out', path: () => '/login?done=signed-out' },
+  { name: 'logout', path: () => '/logout', as: OWNER },
+  { name: 'invite, open', path: (world) => invitePath(world.open) },
+  { name: 'invite, wrong', path: (world) => invitePath(world.open), submit: { fill: { Name: '<b>', Password: 'short' }, button: 'Join' } },
+  { name: 'invite, used', path: (world) => invitePath(world.used), status: 410 },
+  { name: 'account', path: () => '/account', as: OWNER },
+  { name: 'tenants', path: () => '/tenants', as: TWO_TENANTS },
+  { name: 'tenants, none', path: () => '/tenants', as: ADMIN },
+  { name: 'console', path: () => '/admin', as: ADMIN },
+  { name: 'tenant list', path: () => '/admin/tenants', as: ADMIN },
+  { name: 'tenant list, filtered', path: () => '/admin/tenants?q=a&status=active&plan=pro&sort=-cost', as: ADMIN },
+  { name: 'tenant list, empty', path: () => '/admin/tenants?q=there-is-no-such-tenant', as: ADMIN },
+  { name: 'tenant list, wrong', path: () => `/admin/tenants?q=${'x'.repeat(101)}&sort=nonsense`, as: ADMIN },
+  { name: 'new tenant', path: () => '/admin/tenants/new', as: ADMIN },
+  {
+    name: 'new tenant, wrong',
+    path: () => '/admin/tenants/new',
+    as: ADMIN,
+    submit: {
+      fill: { Name: 'n'.repeat(300), Slug: 'Not A Slug', 'Owner email': 'owner@nodot', 'Trial days': '999', 'Monthly budget': '-5' },
+      button: 'Create tenant',
+    },
+  },
+  { name: 'tenant, active', path: () => '/admin/tenants/acme', as: ADMIN },
+  { name: 'tenant, to be suspended', path: () => '/admin/tenants/acme?ask=suspend', as: ADMIN },
+  { name: 'tenant, suspended', path: () => '/admin/tenants/delta-inc', as: ADMIN },
+  { name: 'tenant, to be resumed', path: () => '/admin/tenants/delta-inc?ask=resume', as: ADMIN },
+  { name: 'tenant, trial', path: () => '/admin/tenants/gamma-solutions', as: ADMIN },
+  { name: 'tenant, created', path: (world) => `/admin/tenants/${world.open.slug}?done=created`, as: ADMIN },
+  { name: 'dashboard', path: () => '/t/acme', as: OWNER },
+  { name: 'dashboard, new', path: (world) => `/t/${world.used.slug}?done=welcome`, as: (world) => ({ email: world.used.owner, password: PASSWORD }) },
+  { name: 'team', path: () => '/t/acme/team', as: OWNER },
+  {
+    name: 'suspended',
+    path: (world) => `/t/${world.suspended.slug}`,
+    as: (world) => ({ email: world.suspended.owner, password: PASSWORD }),
+    status: 403,
+  },
+  { name: 'not found', path: () => '/no/such/page', as: OWNER, status: 404 },
+];
