@@ -219,7 +219,10 @@ async fn the_app_sees_its_own_tenant_and_its_own_people_only() {
     let mut app = world.logins.app.connect().await.expect("the login connects");
     assert_eq!(attempt(&mut app, Some(&a), "select id from tenants").await, Outcome::Touched(1));
     assert_eq!(attempt(&mut app, Some(&a), "select id, email, name from users").await, Outcome::Touched(2));
-    assert_eq!(attempt(&mut app, Some(&a), "select tenant_id from quotas where tenant_id <> (select app_tenant())").await, Outcome::Touched(0));
+    assert_eq!(
+        attempt(&mut app, Some(&a), "select tenant_id from quotas where tenant_id <> (select app_tenant())").await,
+        Outcome::Touched(0)
+    );
     for statement in ["select id from tenants", "select id, email, name from users", "select tenant_id from quotas"] {
         assert_eq!(attempt(&mut app, None, statement).await, Outcome::Touched(0), "{statement}");
         assert_eq!(attempt(&mut app, Some(""), statement).await, Outcome::Touched(0), "{statement}");
