@@ -106,7 +106,8 @@ impl TenantQuery {
     /// Reads the parameters; what cannot be read is left out and said beside its control.
     pub fn parse(get: impl Fn(&str) -> Option<String>) -> (Self, Vec<FieldError>) {
         let mut errors = Vec::new();
-        let text = |key: &str| get(key).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        // PostgreSQL's text holds no NUL.
+        let text = |key: &str| get(key).map(|value| value.replace('\0', "").trim().to_owned()).filter(|value| !value.is_empty());
         let mut query = TenantQuery::default();
         if let Some(q) = text("q") {
             if q.chars().count() > MAX_QUERY {

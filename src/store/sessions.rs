@@ -52,6 +52,8 @@ fn expiry_of(record: &Record) -> std::result::Result<DateTime<Utc>, session_stor
 impl SessionStore for PgSessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
+            // A session that was flushed keeps its record and with it the old id: whoever knew that one would know the new session.
+            record.id = Id::default();
             let made = sqlx::query_scalar!(
                 "select session_create($1, $2, $3, $4)",
                 hash(&record.id),
@@ -65,7 +67,6 @@ impl SessionStore for PgSessions {
             if made == Some(true) {
                 return Ok(());
             }
-            record.id = Id::default();
         }
     }
 

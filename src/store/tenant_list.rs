@@ -1,6 +1,6 @@
 //! The console's tenant list: one page by key, from the summaries' indexes.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -131,12 +131,13 @@ fn push_cursor(sql: &mut QueryBuilder<Postgres>, key: SortKey, after: &Cursor, c
             }
             Err(_) => return false,
         },
+        // Years that PostgreSQL has too.
         SortKey::Created => match after.value.parse::<DateTime<Utc>>() {
-            Ok(value) => {
+            Ok(value) if (1..10_000).contains(&value.year()) => {
                 open(sql);
                 sql.push_bind(value);
             }
-            Err(_) => return false,
+            Ok(_) | Err(_) => return false,
         },
     }
     sql.push(", ").push_bind(after.id).push(")");

@@ -106,33 +106,40 @@ enum Outcome {
     Refused(String),
 }
 
-/// Runs the statement as `login` within a context, and takes it back.
-async fn attempt(login: &PgConnectOptions, context: Option<&str>, statement: &str) -> Outcome {
-    let mut conn = login.connect().await.expect("the login connects");
+/// Runs the statement within a context, and takes it back.
+async fn attempt(conn: &mut PgConnection, context: Option<&str>, statement: &str) -> Outcome {
     let mut tx = conn.begin().await.expect("begun");
     if let Some(context) = context {
         sqlx::query("select set_config('app.tenant_id', $1, true)").bind(context).execute(&mut *tx).await.expect("anybody may set it");
     }
-    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await {
+    let outcome = match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await {
         Ok(done) => Outcome::Touched(done.rows_affected()),
         Err(error) => Outcome::Refused(error.as_database_error().and_then(|db| db.code()).expect("PostgreSQL says why").into_owned()),
-    }
+    };
+    tx.rollback().await.expect("taken back");
+    outcome
+}
+
+async fn count(superuser: &mut PgConnection, table: &str, tenant: &str) -> i64 {
+    let query = format!("select count(*) from {table} where tenant_id = '{tenant}'");
+    sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(superuser).await.expect("counted")
 }
 
 /// Everything that `login` can do to rows of `a` though it should not, or cannot do though it should.
 async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> Vec<String> {
+    let (mut superuser, mut conn) = (world.superuser().await, login.connect().await.expect("the login connects"));
     let mut breaches = Vec::new();
-    for table in read_tables(&mut world.superuser().await).await {
+    for table in read_tables(&mut superuser).await {
         for tenant in [a, b] {
-            if world.number(&format!("select count(*) from {} where tenant_id = '{tenant}'", table.name)).await == 0 {
-                world.sql(&table.insert(tenant)).await;
+            if count(&mut superuser, table.name, tenant).await == 0 {
+                sqlx::raw_sql(AssertSqlSafe(table.insert(tenant))).execute(&mut superuser).await.expect("a row of made-up values");
             }
         }
         for verb in VERBS {
             for (context, set) in
                 [("own", Some(a)), ("foreign", Some(b)), ("unset", None), ("empty", Some("")), ("garbage", Some("x' or true"))]
             {
-                let outcome = attempt(login, set, &table.statement(verb, a)).await;
+                let outcome = attempt(&mut conn, set, &table.statement(verb, a)).await;
                 let fine = match (&outcome, context) {
                     (Outcome::Touched(n), "own") => table.granted[verb] && *n > 0,
                     (Outcome::Refused(code), "own") => !table.granted[verb] && code == "42501",
@@ -149,9 +156,9 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
         // Without a condition the policy for reading does not help: the verb's own must hold.
         let value = table.columns.iter().find(|(known, _)| known == column).map_or("tenant_id", |(_, value)| value);
         for (verb, all) in [("delete", format!("delete from {name}")), ("update", format!("update {name} set {column} = {value}"))] {
-            let own = world.number(&format!("select count(*) from {name} where tenant_id = '{a}'")).await;
+            let own = count(&mut superuser, name, a).await;
             for (set, most) in [(Some(a), own), (None, 0), (Some(""), 0)] {
-                let outcome = attempt(login, set, &all).await;
+                let outcome = attempt(&mut conn, set, &all).await;
                 if outcome != Outcome::Touched(most.cast_unsigned()) && outcome != Outcome::Refused("42501".to_owned()) {
                     breaches.push(format!("{verb} of everything in {name} with the tenant {set:?}: {outcome:?}, not {most}"));
                 }
@@ -161,13 +168,13 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
         let upsert = format!("{} on conflict on constraint {name}_pkey do update set {column} = excluded.{column}", table.insert(b));
         let unsecured = format!("set local row_security = off; select tenant_id from {name}");
         for (what, statement) in [("moving a row", moves), ("an upsert", upsert), ("row_security = off", unsecured)] {
-            let outcome = attempt(login, Some(a), &statement).await;
+            let outcome = attempt(&mut conn, Some(a), &statement).await;
             if outcome != Outcome::Refused("42501".to_owned()) {
                 breaches.push(format!("{what} in {name} from the other tenant: {outcome:?}"));
             }
         }
         if table.granted["select"] {
-            let own = world.number(&format!("select count(*) from {name} where tenant_id = '{a}'")).await;
+            let own = count(&mut superuser, name, a).await;
             let copied = copy_out(login, a, name).await;
             if copied != own {
                 breaches.push(format!("copy {name} to stdout: {copied} rows, {own} of them its own"));
@@ -209,13 +216,16 @@ async fn the_app_sees_its_own_tenant_and_its_own_people_only() {
     let world = World::start().await;
     let (acme, _globex) = (world.tenant("acme").with("vi", Role::Viewer).await, world.tenant("globex").await);
     let a = acme.id.to_string();
-    let app = &world.logins.app;
-    assert_eq!(attempt(app, Some(&a), "select id from tenants").await, Outcome::Touched(1));
-    assert_eq!(attempt(app, Some(&a), "select id, email, name from users").await, Outcome::Touched(2));
-    assert_eq!(attempt(app, Some(&a), "select tenant_id from quotas where tenant_id <> (select app_tenant())").await, Outcome::Touched(0));
+    let mut app = world.logins.app.connect().await.expect("the login connects");
+    assert_eq!(attempt(&mut app, Some(&a), "select id from tenants").await, Outcome::Touched(1));
+    assert_eq!(attempt(&mut app, Some(&a), "select id, email, name from users").await, Outcome::Touched(2));
+    assert_eq!(
+        attempt(&mut app, Some(&a), "select tenant_id from quotas where tenant_id <> (select app_tenant())").await,
+        Outcome::Touched(0)
+    );
     for statement in ["select id from tenants", "select id, email, name from users", "select tenant_id from quotas"] {
-        assert_eq!(attempt(app, None, statement).await, Outcome::Touched(0), "{statement}");
-        assert_eq!(attempt(app, Some(""), statement).await, Outcome::Touched(0), "{statement}");
+        assert_eq!(attempt(&mut app, None, statement).await, Outcome::Touched(0), "{statement}");
+        assert_eq!(attempt(&mut app, Some(""), statement).await, Outcome::Touched(0), "{statement}");
     }
     for statement in [
         "select password_hash from users",
@@ -232,7 +242,7 @@ async fn the_app_sees_its_own_tenant_and_its_own_people_only() {
         "create index on agents (name)",
         "alter table agents disable row level security",
     ] {
-        assert_eq!(attempt(app, Some(&a), statement).await, Outcome::Refused("42501".to_owned()), "{statement}");
+        assert_eq!(attempt(&mut app, Some(&a), statement).await, Outcome::Refused("42501".to_owned()), "{statement}");
     }
     world.finish().await;
 }
@@ -241,11 +251,11 @@ async fn the_app_sees_its_own_tenant_and_its_own_people_only() {
 async fn a_worker_inside_a_tenant_sees_that_tenant_only() {
     let world = World::start().await;
     let (acme, _globex) = (world.tenant("acme").await, world.tenant("globex").await);
-    let (a, platform) = (acme.id.to_string(), &world.logins.platform);
+    let (a, mut platform) = (acme.id.to_string(), world.logins.platform.connect().await.expect("the login connects"));
     for table in ["members", "invites", "audit_events"] {
         let others = format!("select tenant_id from {table} where tenant_id <> '{a}'");
-        assert_eq!(attempt(platform, Some(&a), &others).await, Outcome::Touched(0), "{table}");
-        assert!(matches!(attempt(platform, None, &others).await, Outcome::Touched(1..)), "{table}: all tenants without one");
+        assert_eq!(attempt(&mut platform, Some(&a), &others).await, Outcome::Touched(0), "{table}");
+        assert!(matches!(attempt(&mut platform, None, &others).await, Outcome::Touched(1..)), "{table}: all tenants without one");
     }
     world.finish().await;
 }

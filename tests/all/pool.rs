@@ -45,6 +45,13 @@ async fn abandon_after(polls: u32, future: impl Future) -> bool {
     .await
 }
 
+/// Waits until the pool's connection is back: it is checked on its way, and that is a question too.
+async fn until_idle(idle: impl Fn() -> usize) {
+    while idle() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
 const IN_TRANSACTION: &str =
     "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
 
@@ -93,6 +100,7 @@ async fn a_request_that_ends_while_its_transaction_begins_leaves_a_clean_connect
     let proxy = Proxy::start().await;
     let store = store_behind(&proxy, &world);
     store.ping().await.expect("connected");
+    until_idle(|| store.app_connections().1).await;
 
     proxy.answers(Answers::Held);
     tokio::select! {
@@ -117,6 +125,7 @@ async fn a_plain_pool_hands_an_abandoned_tenant_to_its_next_borrower() {
     let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
     let pool = pool.connect_with(through(&proxy, &world.logins.app)).await.expect("connected");
     pool.acquire().await.expect("works").ping().await.expect("works");
+    until_idle(|| pool.num_idle()).await;
 
     proxy.answers(Answers::Held);
     let begin = format!("begin; set local app.tenant_id = '{}'", acme.id);
