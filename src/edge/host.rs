@@ -29,15 +29,15 @@ const SHARED: &[&str] = &["/login", "/logout", "/invite", "/account", "/tenants"
 
 /// `host` is the Host header or the URI's authority, with or without port.
 fn site_of(host: &str, base: &Url) -> Option<Site> {
-    let url = Url::parse(&format!("http://{host}/"))
+    // With the platform's scheme, so that its default port may be written out or not.
+    let url = Url::parse(&format!("{}://{host}/", base.scheme()))
         .ok()
         .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())?;
     let name = url.host_str()?;
     let base_name = base.host_str()?;
     let local = is_loopback(base);
     // A platform on the machine itself answers by all of the machine's own names and, behind a forwarded port, by any port.
-    let same_port = local || url.port() == base.port() || (url.port().is_none() && base.port_or_known_default() == Some(443));
-    if !same_port {
+    if !local && url.port() != base.port() {
         return None;
     }
     if name == base_name || (local && (name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) || name == "[::1]")) {
