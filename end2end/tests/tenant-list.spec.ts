@@ -32,16 +32,16 @@ test('a search without result says what to do', async ({ browserOf }) => {
 test('state and plan narrow the list', async ({ browserOf }) => {
   const page = await browserOf(ADMIN);
   await page.goto('/admin/tenants');
-  await page.getByLabel('State').selectOption('Suspended');
-  await page.getByLabel('Plan').selectOption('Pro');
+  await page.getByLabel('State', { exact: true }).selectOption('Suspended');
+  await page.getByLabel('Plan', { exact: true }).selectOption('Pro');
   await page.getByRole('button', { name: 'Find' }).click();
   await expect(page).toHaveURL(/status=suspended&plan=pro/);
   await expect(page.getByRole('link', { name: 'Delta Inc' })).toBeVisible();
   expect(new Set(await texts(page, 1))).toEqual(new Set(['Pro']));
   expect(new Set(await texts(page, 2))).toEqual(new Set(['Suspended']));
   // The choice stands in the form again.
-  await expect(page.getByLabel('State')).toHaveValue('suspended');
-  await expect(page.getByLabel('Plan')).toHaveValue('pro');
+  await expect(page.getByLabel('State', { exact: true })).toHaveValue('suspended');
+  await expect(page.getByLabel('Plan', { exact: true })).toHaveValue('pro');
 });
 
 test('a heading sorts, and again turns it around', async ({ browserOf }) => {
@@ -95,8 +95,8 @@ test('a choice of state narrows at once @scripts', async ({ browserOf }) => {
   const page = await browserOf(ADMIN);
   await page.goto(`/admin/tenants?q=${slug}`);
   await awake(page);
-  await page.getByLabel('State').selectOption('Trial');
+  await page.getByLabel('State', { exact: true }).selectOption('Trial');
   await expect(page.getByRole('heading', { name: 'No tenant matches' })).toBeVisible();
-  await page.getByLabel('State').selectOption('Active');
+  await page.getByLabel('State', { exact: true }).selectOption('Active');
   await expect(rows(page)).toHaveCount(1);
 });
