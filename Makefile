@@ -29,9 +29,9 @@ e2e: ## Browser tests; some of them with ARGS="name --headed"
 	@.ci/build
 	@.ci/e2e $(ARGS)
 
-bench: ## Measure the release build
+bench: ## Measure what is deployed, beside baselines
 	@.ci/install bench
-	@.ci/release
+	@.ci/release dist
 	@.ci/bench $(ARGS)
 
 prepare: ## Refresh .sqlx after a change to a query or a migration

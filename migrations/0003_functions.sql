@@ -1,5 +1,5 @@
 -- The functions that work before a tenant is known, or that only the database may do. Each does one narrow thing, is owned by
--- tenantry_definer, and pins its search_path. The catalog check (store/catalog.rs) lists them; an unlisted one is a finding.
+-- tenantry_definer, and pins its search_path. The catalog check (store/catalog/expected.rs) lists them; an unlisted one is a finding.
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Audit
@@ -94,11 +94,14 @@ as $$
   returning true
 $$;
 
+-- Asked with every click. In plpgsql, which keeps the plan; a function in sql is planned anew at every call.
 create function session_load(p_hash bytea)
 returns table (session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, platform_admin boolean, memberships jsonb, stale boolean)
-language sql stable security definer set search_path = public, pg_temp
+language plpgsql stable security definer set search_path = public, pg_temp
 as $$
-  select
+#variable_conflict use_column
+begin
+  return query select
     s.id, s.data, s.expires_at, u.id, u.email, u.name,
     exists (select from platform_admins a where a.user_id = u.id),
     coalesce((
@@ -111,7 +114,8 @@ as $$
   left join users u on u.id = s.user_id and u.disabled_at is null
   where s.id_hash = p_hash
     and s.expires_at > now()
-    and (s.user_id is null or u.id is not null)
+    and (s.user_id is null or u.id is not null);
+end
 $$;
 
 create function session_touch(p_session uuid) returns void

@@ -16,6 +16,7 @@ pub mod new_tenant;
 pub mod password;
 pub mod quantity;
 pub mod quota;
+pub mod reason;
 pub mod role;
 pub mod slug;
 pub mod status;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Result;
 use super::access::Actor;
-use super::handle::{PlatformTx, TenantTx, WorkerTx};
+use super::handle::{PlatformRead, PlatformTx, TenantTx, WorkerTx};
 use crate::domain::activity::{Action, Activity};
 use crate::domain::capability::Capability;
 use crate::domain::ids::TenantId;
@@ -65,35 +65,7 @@ impl<C: Capability> TenantTx<C> {
     }
 }
 
-impl PlatformTx {
-    pub(super) async fn audit(
-        &mut self,
-        tenant: TenantId,
-        action: Action,
-        target: &str,
-        before: Option<Value>,
-        after: Option<Value>,
-    ) -> Result<()> {
-        append(self.tx.conn(), tenant, &self.actor, action, target, before, after).await
-    }
-
-    pub(super) async fn audit_platform(&mut self, action: &str, target: &str, before: Option<Value>, after: Option<Value>) -> Result<()> {
-        sqlx::query_scalar!(
-            "select platform_audit_append($1, $2, $3, $4, $5, $6, $7, $8)",
-            self.actor.kind,
-            self.actor.id,
-            self.actor.name,
-            action,
-            target,
-            before.map(|value| value.to_string()),
-            after.map(|value| value.to_string()),
-            self.actor.origin,
-        )
-        .fetch_one(self.tx.conn())
-        .await?;
-        Ok(())
-    }
-
+impl PlatformRead {
     pub(super) async fn list_tenant_activity(&mut self, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
         Ok(sqlx::query_as!(
             Activity,
@@ -110,6 +82,36 @@ impl PlatformTx {
         )
         .fetch_all(self.tx.conn())
         .await?)
+    }
+}
+
+impl PlatformTx {
+    pub(super) async fn audit(
+        &mut self,
+        tenant: TenantId,
+        action: Action,
+        target: &str,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Result<()> {
+        append(self.read.tx.conn(), tenant, &self.actor, action, target, before, after).await
+    }
+
+    pub(super) async fn audit_platform(&mut self, action: &str, target: &str, before: Option<Value>, after: Option<Value>) -> Result<()> {
+        sqlx::query_scalar!(
+            "select platform_audit_append($1, $2, $3, $4, $5, $6, $7, $8)",
+            self.actor.kind,
+            self.actor.id,
+            self.actor.name,
+            action,
+            target,
+            before.map(|value| value.to_string()),
+            after.map(|value| value.to_string()),
+            self.actor.origin,
+        )
+        .fetch_one(self.read.tx.conn())
+        .await?;
+        Ok(())
     }
 
     /// Recomputes the hash chain of every tenant; returns where each broken one breaks: the first event that does not fit, or the first
@@ -130,7 +132,7 @@ impl PlatformTx {
             order by 1, e.seq
             "#,
         )
-        .fetch(self.tx.conn());
+        .fetch(self.read.tx.conn());
         while let Some(e) = events.try_next().await? {
             if chain.tenant != Some(e.tenant_id) {
                 broken.extend(chain.end());

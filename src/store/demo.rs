@@ -111,7 +111,7 @@ impl PlatformTx {
               now() as "now!"
             "#,
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?;
         Ok((usize::try_from(row.tenants).unwrap_or(0), row.existed, row.now))
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::access::{SignedIn, stored};
-use super::handle::{PlatformTx, PublicTx};
+use super::handle::{PlatformRead, PlatformTx, PublicTx};
 use super::tokens::hash_token;
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
@@ -122,33 +122,7 @@ impl PublicTx {
     }
 }
 
-impl PlatformTx {
-    /// Makes an invite and returns its link's token.
-    ///
-    /// # Errors
-    /// `Conflict(InviteOpen)` when this e-mail has an open one.
-    pub(super) async fn create_invite(&mut self, tenant: TenantId, email: &Email, role: Role) -> Result<Token> {
-        let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.tx.conn()).await?;
-        let token = self.secret.invite_token(id);
-        sqlx::query!(
-            r#"
-            insert into invites (tenant_id, id, email, role, token_hash, invited_by, expires_at)
-            values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7))
-            "#,
-            tenant.0,
-            id,
-            email.as_str(),
-            role.as_str(),
-            hash_token(&token),
-            self.actor.name,
-            DAYS,
-        )
-        .execute(self.tx.conn())
-        .await?;
-        self.audit(tenant, Action::InviteCreated, email.as_str(), None, Some(serde_json::json!({ "role": role.as_str() }))).await?;
-        Ok(token)
-    }
-
+impl PlatformRead {
     /// The set-up link of a tenant whose owner has not come yet, while it works.
     pub async fn find_setup_link(&mut self, tenant: TenantId) -> Result<Option<(Token, DateTime<Utc>)>> {
         let row = sqlx::query!(
@@ -168,5 +142,33 @@ impl PlatformTx {
         .fetch_optional(self.tx.conn())
         .await?;
         Ok(row.map(|row| (self.secret.invite_token(row.id), row.expires_at)))
+    }
+}
+
+impl PlatformTx {
+    /// Makes an invite and returns its link's token.
+    ///
+    /// # Errors
+    /// `Conflict(InviteOpen)` when this e-mail has an open one.
+    pub(super) async fn create_invite(&mut self, tenant: TenantId, email: &Email, role: Role) -> Result<Token> {
+        let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.read.tx.conn()).await?;
+        let token = self.read.secret.invite_token(id);
+        sqlx::query!(
+            r#"
+            insert into invites (tenant_id, id, email, role, token_hash, invited_by, expires_at)
+            values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7))
+            "#,
+            tenant.0,
+            id,
+            email.as_str(),
+            role.as_str(),
+            hash_token(&token),
+            self.actor.name,
+            DAYS,
+        )
+        .execute(self.read.tx.conn())
+        .await?;
+        self.audit(tenant, Action::InviteCreated, email.as_str(), None, Some(serde_json::json!({ "role": role.as_str() }))).await?;
+        Ok(token)
     }
 }

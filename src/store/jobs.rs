@@ -29,7 +29,7 @@ impl PlatformTx {
             "insert into jobs (tenant_id, kind, payload, run_at) select id, 'end_trial', '{}', trial_ends_at from tenants where id = $1",
             tenant.0,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }

@@ -27,6 +27,6 @@ pub mod tokens;
 pub mod users;
 
 pub use error::{Constraint, StoreError};
-pub use handle::{PlatformTx, PublicTx, Store, TenantTx, WorkerTx};
+pub use handle::{PlatformRead, PlatformTx, PublicTx, Store, TenantTx, WorkerTx};
 
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Result;
 use super::access::stored;
-use super::handle::PlatformTx;
+use super::handle::PlatformRead;
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
@@ -58,7 +58,7 @@ pub struct Overview {
     pub now: DateTime<Utc>,
 }
 
-impl PlatformTx {
+impl PlatformRead {
     pub async fn totals(&mut self) -> Result<Totals> {
         let rows = sqlx::query!(
             r#"

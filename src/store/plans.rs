@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Result;
-use super::handle::PlatformTx;
+use super::handle::PlatformRead;
 use crate::domain::money::Usd;
 
 /// A plan with the version that is sold now.
@@ -15,7 +15,7 @@ pub struct Plan {
     pub(super) version: Uuid,
 }
 
-impl PlatformTx {
+impl PlatformRead {
     /// Plans that are sold, cheapest first.
     pub async fn list_plans(&mut self) -> Result<Vec<Plan>> {
         let rows = sqlx::query!(

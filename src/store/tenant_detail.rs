@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::access::stored;
-use super::handle::PlatformTx;
+use super::handle::PlatformRead;
 use super::{Result, StoreError};
 use crate::domain::activity::Activity;
 use crate::domain::ids::TenantId;
@@ -56,7 +56,7 @@ pub struct DayUsage {
     pub cost: Usd,
 }
 
-impl PlatformTx {
+impl PlatformRead {
     pub async fn get_tenant(&mut self, slug: &Slug) -> Result<TenantDetail> {
         let row = sqlx::query!(
             r#"

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
-use sqlx::{FromRow, Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Postgres, QueryBuilder, Row as _};
 use uuid::Uuid;
 
 use super::Result;
 use super::access::stored;
-use super::handle::PlatformTx;
+use super::handle::PlatformRead;
 use crate::domain::listing::{Cursor, PAGE_SIZE, SortKey, TenantQuery};
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
@@ -38,7 +39,7 @@ pub struct TenantPage {
     pub now: DateTime<Utc>,
 }
 
-#[derive(FromRow)]
+/// A row of [`statement`].
 struct Raw {
     tenant_id: Uuid,
     slug: String,
@@ -57,6 +58,31 @@ struct Raw {
     current: bool,
     owner_email: String,
     now: DateTime<Utc>,
+}
+
+/// By position, in the order of [`statement`]: fifty rows of columns looked up by name take as long as reading them.
+impl FromRow<'_, PgRow> for Raw {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Raw {
+            tenant_id: row.try_get(0)?,
+            slug: row.try_get(1)?,
+            name: row.try_get(2)?,
+            name_sort: row.try_get(3)?,
+            plan: row.try_get(4)?,
+            plan_position: row.try_get(5)?,
+            status: row.try_get(6)?,
+            created_at: row.try_get(7)?,
+            agents: row.try_get(8)?,
+            agents_quota: row.try_get(9)?,
+            tokens: row.try_get(10)?,
+            tokens_quota: row.try_get(11)?,
+            sort_cost: row.try_get(12)?,
+            current: row.try_get(13)?,
+            owner_email: row.try_get(14)?,
+            trial_ends_at: row.try_get(15)?,
+            now: row.try_get(16)?,
+        })
+    }
 }
 
 impl Raw {
@@ -189,7 +215,7 @@ where ",
     sql
 }
 
-impl PlatformTx {
+impl PlatformRead {
     /// One page of [`PAGE_SIZE`] tenants.
     pub async fn list_tenants(&mut self, query: &TenantQuery) -> Result<TenantPage> {
         let mut raw: Vec<Raw> = statement(query, "").build_query_as().fetch_all(self.tx.conn()).await?;

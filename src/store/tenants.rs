@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::access::stored;
-use super::handle::PlatformTx;
+use super::handle::{PlatformRead, PlatformTx};
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::ids::TenantId;
 use crate::domain::new_tenant::NewTenant;
+use crate::domain::reason::Reason;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
@@ -22,7 +23,7 @@ pub struct CreatedTenant {
     pub setup_token: Token,
 }
 
-impl PlatformTx {
+impl PlatformRead {
     /// Whether no tenant has this slug.
     pub async fn is_slug_free(&mut self, slug: &Slug) -> Result<bool> {
         let taken = sqlx::query_scalar!(r#"select exists (select from tenants where slug = $1) as "taken!""#, slug.as_str())
@@ -30,7 +31,9 @@ impl PlatformTx {
             .await?;
         Ok(!taken)
     }
+}
 
+impl PlatformTx {
     /// Creates the tenant, the owner's invite and, for a trial, the job that ends it.
     ///
     /// # Errors
@@ -54,7 +57,7 @@ impl PlatformTx {
             new.owner_email.as_str(),
             i32::from(new.trial_days),
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?;
         let tenant = TenantId(id);
         let after = json!({
@@ -80,7 +83,7 @@ impl PlatformTx {
             quota,
             self.actor.name,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         self.audit(tenant, Action::QuotaChanged, meter, None, Some(json!({ "quota": quota }))).await
     }
@@ -91,7 +94,7 @@ impl PlatformTx {
             "select id, status, status_before, status_reason from tenants where slug = $1 and status <> 'deleted' for update",
             slug.as_str(),
         )
-        .fetch_optional(self.tx.conn())
+        .fetch_optional(self.read.tx.conn())
         .await?
         .ok_or(StoreError::NotFound)?;
         Ok((TenantId(row.id), stored(row.status.parse())?, row.status_before, row.status_reason))
@@ -101,7 +104,7 @@ impl PlatformTx {
     ///
     /// # Errors
     /// `NotFound`; `WrongState` when it is suspended already or not set up yet.
-    pub async fn suspend_tenant(&mut self, slug: &Slug, reason: &str) -> Result<()> {
+    pub async fn suspend_tenant(&mut self, slug: &Slug, reason: &Reason) -> Result<()> {
         let (tenant, status, _, _) = self.lock_tenant(slug).await?;
         if !status.is_open() {
             return Err(StoreError::WrongState("Only a tenant that is open can be suspended; this one is suspended already."));
@@ -110,11 +113,11 @@ impl PlatformTx {
             "update tenants set status = 'suspended', status_since = now(), status_before = $2, status_reason = $3 where id = $1",
             tenant.0,
             status.as_str(),
-            reason,
+            reason.as_str(),
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
-        let (before, after) = (json!({ "status": status.as_str() }), json!({ "status": "suspended", "reason": reason }));
+        let (before, after) = (json!({ "status": status.as_str() }), json!({ "status": "suspended", "reason": reason.as_str() }));
         self.audit(tenant, Action::TenantSuspended, slug.as_str(), Some(before), Some(after)).await
     }
 
@@ -138,7 +141,7 @@ impl PlatformTx {
             tenant.0,
             before,
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?;
         let (from, to) = (json!({ "status": "suspended", "reason": reason }), json!({ "status": status }));
         self.audit(tenant, Action::TenantResumed, slug.as_str(), Some(from), Some(to)).await?;

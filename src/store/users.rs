@@ -43,10 +43,12 @@ impl PlatformTx {
     /// # Errors
     /// `WrongState` when it is one already, or when an existing account would get another password.
     pub async fn create_platform_admin(&mut self, email: &Email, name: &Name, password_hash: &str) -> Result<UserId> {
-        let found = sqlx::query_scalar!("select id from users where email = $1", email.as_str()).fetch_optional(self.tx.conn()).await?;
+        let found =
+            sqlx::query_scalar!("select id from users where email = $1", email.as_str()).fetch_optional(self.read.tx.conn()).await?;
         let user = match found {
             Some(user) => {
-                let set = sqlx::query_scalar!("select set_first_password($1, $2)", user, password_hash).fetch_one(self.tx.conn()).await?;
+                let set =
+                    sqlx::query_scalar!("select set_first_password($1, $2)", user, password_hash).fetch_one(self.read.tx.conn()).await?;
                 if set != Some(true) {
                     return Err(StoreError::WrongState("an account with this e-mail exists already"));
                 }
@@ -58,7 +60,7 @@ impl PlatformTx {
             "insert into platform_admins (user_id) values ($1) on conflict on constraint platform_admins_pkey do nothing",
             user,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         if made.rows_affected() == 0 {
             return Err(StoreError::WrongState("this account is a platform admin already"));
@@ -74,7 +76,7 @@ impl PlatformTx {
             name.as_str(),
             password_hash,
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?)
     }
 }

@@ -37,16 +37,19 @@ pub fn DayChart(what: &'static str, days: Vec<Day>, columns: &'static [&'static 
     let short = |day: Option<&Day>| day.map(|d| d.day.format("%-d %b").to_string()).unwrap_or_default();
     let highest = days.iter().max_by_key(|day| day.value);
     let summary = match (first, last, highest) {
-        (Some(first), Some(last), Some(highest)) => format!(
+        (Some(first), Some(last), Some(highest)) if most > 0 => format!(
             "{what} a day, {} to {}. Highest {} on {}.",
             when::day_and_month(first.day),
             when::day_and_month(last.day),
             quantity::count(highest.value),
             when::day_and_month(highest.day)
         ),
-        _ => format!("{what} a day: nothing yet."),
+        _ => format!("{what} a day: none yet."),
     };
     let lines = [(0, "", top), (50, "", top / 2), (100, "base", 0)]
+        .into_iter()
+        // A middle that is no whole number has no line, and a chart of nothing only its base.
+        .filter(|(y, _, value)| *y == 100 || (most > 0 && (*y == 0 || value * 2 == top)))
         .map(|(y, class, value)| {
             view! {
                 <line class=class x1="0" x2="100%" y1=format!("{y}%") y2=format!("{y}%")></line>
@@ -67,6 +70,7 @@ pub fn DayChart(what: &'static str, days: Vec<Day>, columns: &'static [&'static 
             }
         })
         .collect_view();
+    let nothing = (most == 0).then(|| view! { <text x="50%" y="50%" text-anchor="middle">"None yet"</text> });
     let labels = [("0", "start", first), ("50%", "middle", middle), ("100%", "end", last)]
         .map(|(x, anchor, day)| view! { <text x=x y="100%" dy="18" text-anchor=anchor>{short(day)}</text> })
         .collect_view();
@@ -80,7 +84,7 @@ pub fn DayChart(what: &'static str, days: Vec<Day>, columns: &'static [&'static 
         .collect_view();
     let heads = columns.iter().map(|head| view! { <th scope="col" class="num">{*head}</th> }).collect_view();
     view! {
-        <figure class="chart"><svg role="img" aria-label=summary>{lines}{bars}{labels}</svg></figure>
+        <figure class="chart"><svg role="img" aria-label=summary>{lines}{bars}{nothing}{labels}</svg></figure>
         <details class="chart-table">
             <summary>{format!("{what} a day as a table")}</summary>
             <table>

@@ -5,23 +5,25 @@ use leptos_meta::Title;
 
 use super::frame::Card;
 
-/// `code` stands small above the title; `action` is a link and its text.
+/// `code` stands small above the title; `action` is a link and its text, `other` a second one.
 #[component]
 pub fn MessagePage(
     #[prop(into)] code: String,
     #[prop(into)] title: String,
     #[prop(into)] message: String,
     action: (String, String),
+    #[prop(optional)] other: Option<(&'static str, &'static str)>,
     #[prop(optional, into)] accent: Option<String>,
 ) -> impl IntoView {
     let (href, label) = action;
+    let other = other.map(|(href, label)| view! { <a class="btn" href=href>{label}</a> });
     view! {
         <Title text=title.clone() />
         <Card accent=accent>
             <p class="muted">{code}</p>
             <h1><bdi>{title}</bdi></h1>
             <p>{message}</p>
-            <div class="actions"><a class="btn pri" href=href>{label}</a></div>
+            <div class="actions"><a class="btn pri" href=href>{label}</a>{other}</div>
         </Card>
     }
 }

@@ -1,5 +1,6 @@
 //! Quota bars. SVG, because the content policy forbids inline styles.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::domain::quota::{NEAR_PERCENT, Quota, QuotaState};
@@ -34,9 +35,9 @@ pub fn QuotaBar(quota: Quota) -> impl IntoView {
 pub fn Spark(percent: i64) -> impl IntoView {
     let state = QuotaState::of_percent(Some(percent));
     let text = match state {
-        QuotaState::Ok => view! { <span>{format!("{percent} %")}</span> }.into_any(),
-        QuotaState::Near => view! { <b class="t-near">{format!("{percent} %, near")}</b> }.into_any(),
-        QuotaState::AtLimit => view! { <b class="t-over">{format!("{percent} %, at limit")}</b> }.into_any(),
+        QuotaState::Ok => Either::Left(view! { <span>{format!("{percent} %")}</span> }),
+        QuotaState::Near => Either::Right(view! { <b class="t-near">{format!("{percent} %, near")}</b> }),
+        QuotaState::AtLimit => Either::Right(view! { <b class="t-over">{format!("{percent} %, at limit")}</b> }),
     };
     view! {
         <svg class=format!("spark {}", state.class()) aria-hidden="true"><rect class="bar-fill" width=format!("{}%", percent.clamp(0, 100)) height="100%" rx="3"></rect></svg>

@@ -1,7 +1,11 @@
 //! How a page answers: its view, or a refusal with the right status and a way on.
 
+use std::sync::OnceLock;
+
 use axum::http::{HeaderValue, StatusCode, header};
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
 
 use super::request::{Context, RequestInfo};
@@ -39,14 +43,16 @@ impl From<StoreError> for PageError {
 }
 
 /// Turns a page's future into its view; the status of a refusal is set on the way.
+///
+/// Below, nothing is awaited any more: the view is written in one go. Piece by piece, as views that may wait are, a list takes twice as long.
 pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> impl IntoView {
     let response = expect_context::<ResponseOptions>();
     let support = Context::get().site.support_email.clone();
     let home = if RequestInfo::get().portal.is_some() { "/" } else { "/tenants" };
     Suspend::new(async move {
         match future.await {
-            Ok(view) => view.into_any(),
-            Err(error) => refuse(error, &response, &support, home).into_any(),
+            Ok(view) => InertElement::new(view.to_html()),
+            Err(error) => InertElement::new(refuse(error, &response, &support, home).to_html()),
         }
     })
 }
@@ -102,6 +108,7 @@ fn refuse(error: PageError, response: &ResponseOptions, support: &str, home: &'s
                     title=title
                     message=message
                     action=(format!("mailto:{support}"), format!("Write to {support}"))
+                    other=("/account", "Your account")
                     accent=suspension.accent
                 />
             }
@@ -137,5 +144,12 @@ fn full_stop(text: &str) -> String {
 /// The script that wakes islands; stands at the end of each page that has one, and only there.
 #[component]
 pub fn Islands() -> impl IntoView {
-    view! { <HydrationScripts options=Context::get().options islands=true /> }
+    // Leptos reads the files' names from the disk for every page: written once, with the nonce of the first page, and kept.
+    static WRITTEN: OnceLock<(String, String)> = OnceLock::new();
+    let nonce = use_nonce().expect("leptos_axum gives every request a nonce").to_string();
+    let (html, first) = WRITTEN.get_or_init(|| {
+        let scripts = view! { <HydrationScripts options=Context::get().options islands=true /> };
+        (scripts.to_html(), nonce.clone())
+    });
+    InertElement::new(html.replace(first, &nonce))
 }

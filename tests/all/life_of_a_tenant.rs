@@ -9,7 +9,7 @@ use crate::world::World;
 
 async fn suspend(world: &World, slug: &Slug) -> Result<()> {
     let mut console = world.console().await;
-    console.suspend_tenant(slug, "unpaid since May").await?;
+    console.suspend_tenant(slug, &"unpaid since May".parse().expect("a reason")).await?;
     console.commit().await
 }
 
@@ -112,7 +112,7 @@ async fn a_tenant_that_is_not_committed_never_was() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     let mut console = world.console().await;
-    console.suspend_tenant(&acme.slug, "changed my mind").await.expect("suspended, so far");
+    console.suspend_tenant(&acme.slug, &"changed my mind".parse().expect("a reason")).await.expect("suspended, so far");
     drop(console);
     assert_eq!(acme.status().await, "active");
     assert_eq!(acme.count("audit_events where action = 'tenant.suspended'").await, 0);

@@ -1,4 +1,4 @@
-//! The program that is measured, as a process of its own: the release build, as its users start it.
+//! The program that is measured, as a process of its own, as its users start it.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -30,7 +30,7 @@ impl Folder {
         self.path.join(name)
     }
 
-    /// A command of the release build on this data folder, whatever the environment says.
+    /// A command on this data folder, whatever the environment says.
     pub fn command(&self, data: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
         for (variable, _) in VARIABLES {

@@ -14,9 +14,8 @@ use crate::web::request::{self, Context};
 pub fn ConsolePage() -> impl IntoView {
     page(async {
         let (me, admin) = request::admin().await?;
-        let mut tx = Context::get().store.platform(&admin).await?;
-        let overview = tx.overview().await?;
-        tx.commit().await?;
+        let mut read = Context::get().store.platform_read(&admin).await?;
+        let overview = read.overview().await?;
         Ok(console(&me, "Overview", "/admin", body(overview).into_any()))
     })
 }

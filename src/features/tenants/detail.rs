@@ -36,9 +36,8 @@ pub fn TenantPage() -> impl IntoView {
             done: query("done").unwrap_or_default(),
             base: context.site.base_url.to_string(),
         };
-        let mut tx = context.store.platform(&admin).await?;
-        let tenant = tx.get_tenant(&slug).await?;
-        tx.commit().await?;
+        let mut read = context.store.platform_read(&admin).await?;
+        let tenant = read.get_tenant(&slug).await?;
         let name = tenant.name.clone();
         Ok(console(&me, &name, "/admin/tenants", body(tenant, &asked).into_any()))
     })

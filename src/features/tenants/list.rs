@@ -1,6 +1,7 @@
 //! `/admin/tenants`: find any tenant. The whole view is in its address.
 
 use chrono::{DateTime, Utc};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::islands::LiveSearch;
@@ -25,10 +26,9 @@ pub fn TenantListPage() -> impl IntoView {
         let (me, admin) = request::admin().await?;
         let typed = request::query("q").unwrap_or_default();
         let (query, errors) = TenantQuery::parse(request::query);
-        let mut tx = Context::get().store.platform(&admin).await?;
-        let page = tx.list_tenants(&query).await?;
-        let (totals, plans) = (tx.totals().await?, tx.list_plans().await?);
-        tx.commit().await?;
+        let mut read = Context::get().store.platform_read(&admin).await?;
+        let page = read.list_tenants(&query).await?;
+        let (totals, plans) = (read.totals().await?, read.list_plans().await?);
         Ok(console(&me, "Tenants", "/admin/tenants", body(query, typed, &errors, page, &totals, plans).into_any()))
     })
 }
@@ -118,8 +118,8 @@ fn of_quota(used: i64, quota: Option<i64>) -> String {
 
 fn row(tenant: TenantRow, now: DateTime<Utc>) -> impl IntoView {
     let tokens = match quota::percent(tenant.tokens, tenant.tokens_quota) {
-        Some(percent) => view! { <Spark percent=percent /> }.into_any(),
-        None => view! { <span>{quantity::short(tenant.tokens, Unit::Count)}</span> }.into_any(),
+        Some(percent) => Either::Left(view! { <Spark percent=percent /> }),
+        None => Either::Right(view! { <span>{quantity::short(tenant.tokens, Unit::Count)}</span> }),
     };
     view! {
         <tr role="row">

@@ -18,9 +18,8 @@ pub fn NewTenantPage() -> impl IntoView {
     page(async {
         let (me, admin) = request::admin().await?;
         let form = Form::of::<CreateTenant>();
-        let mut tx = Context::get().store.platform(&admin).await?;
-        let plans = tx.list_plans().await?;
-        tx.commit().await?;
+        let mut read = Context::get().store.platform_read(&admin).await?;
+        let plans = read.list_plans().await?;
         Ok(console(&me, "New tenant", "/admin/tenants", body(&form, &plans).into_any()))
     })
 }

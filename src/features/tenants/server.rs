@@ -4,15 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
 use crate::domain::new_tenant::NewTenantForm;
+use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::slug::Slug;
 use crate::store::access::PlatformAdmin;
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
 use crate::web::request::find_me;
 use crate::web::{Context, UiError};
-
-/// Longest reason of a suspension, in characters; its people read it.
-const MAX_REASON: usize = 300;
 
 /// For everybody else the console's functions do not exist.
 async fn admin() -> Result<PlatformAdmin, UiError> {
@@ -79,9 +77,7 @@ async fn try_check(slug: &str) -> Result<String, UiError> {
         Ok(slug) => slug,
         Err(error) => return Ok(error.to_string()),
     };
-    let mut tx = Context::get().store.platform(&admin).await?;
-    let free = tx.is_slug_free(&slug).await?;
-    tx.commit().await?;
+    let free = Context::get().store.platform_read(&admin).await?.is_slug_free(&slug).await?;
     Ok(if free { String::new() } else { format!("“{slug}” is taken. Choose another.") })
 }
 
@@ -94,18 +90,9 @@ pub async fn suspend_tenant(slug: String, reason: String) -> Result<(), UiError>
 async fn try_suspend(slug: &str, reason: &str) -> Result<(), UiError> {
     let admin = admin().await?;
     let slug = parse_slug(slug)?;
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(UiError::field("reason", "Enter a reason: the tenant's people read it."));
-    }
-    if reason.chars().count() > MAX_REASON {
-        return Err(UiError::field("reason", format!("Use at most {MAX_REASON} characters.")));
-    }
-    if reason.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
-        return Err(UiError::field("reason", "Leave out invisible characters."));
-    }
+    let reason: Reason = reason.parse().map_err(|error: ReasonError| UiError::field("reason", error.to_string()))?;
     let mut tx = Context::get().store.platform(&admin).await?;
-    tx.suspend_tenant(&slug, reason).await?;
+    tx.suspend_tenant(&slug, &reason).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/admin/tenants/{slug}?done=suspended"));
     Ok(())

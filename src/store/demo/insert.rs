@@ -93,7 +93,7 @@ impl PlatformTx {
     /// Which of these slugs no tenant has, in their order.
     pub(super) async fn keep_free_slugs(&mut self, slugs: &[String]) -> Result<Vec<bool>> {
         let taken: std::collections::HashSet<String> = sqlx::query_scalar!("select slug from tenants where slug = any ($1)", slugs)
-            .fetch_all(self.tx.conn())
+            .fetch_all(self.read.tx.conn())
             .await?
             .into_iter()
             .collect();
@@ -103,7 +103,8 @@ impl PlatformTx {
     /// Tenants with their people, agents, usage, jobs and first audit event; returns their ids in order.
     pub(super) async fn insert_demo_tenants(&mut self, tenants: &[DemoTenant], plans: &[Plan]) -> Result<Vec<Uuid>> {
         let count = i32::try_from(tenants.len()).unwrap_or(i32::MAX);
-        let ids = sqlx::query_scalar!(r#"select uuid_v7() as "id!" from generate_series(1, $1)"#, count).fetch_all(self.tx.conn()).await?;
+        let ids =
+            sqlx::query_scalar!(r#"select uuid_v7() as "id!" from generate_series(1, $1)"#, count).fetch_all(self.read.tx.conn()).await?;
         self.insert_drawn(&ids, columns(tenants, &ids, plans)?).await?;
         self.insert_people(tenants, &ids).await?;
         self.insert_trial_jobs(&ids).await?;
@@ -172,7 +173,7 @@ impl PlatformTx {
             &c.usage_amount,
             &c.usage_cost,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }
@@ -189,7 +190,7 @@ impl PlatformTx {
             "#,
             ids,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }
@@ -232,7 +233,7 @@ impl PlatformTx {
             &befores as &[Option<&str>],
             &events.iter().map(|event| event.4.as_str()).collect::<Vec<_>>() as &[&str],
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?;
         Ok(())
     }

@@ -37,7 +37,7 @@ impl PlatformTx {
             &email as &[&str],
             &name as &[&str],
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         sqlx::query!(
             r#"
@@ -53,7 +53,7 @@ impl PlatformTx {
             &joined,
             &seen as &[Option<DateTime<Utc>>],
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }
@@ -63,7 +63,7 @@ impl PlatformTx {
         let emails: Vec<&str> =
             tenants.iter().flat_map(|t| &t.members).filter(|m| m.person.signs_in).map(|m| m.person.email.as_str()).collect();
         sqlx::query!("select count(set_first_password(id, $1)) from users where email = any ($2)", password_hash, &emails as &[&str],)
-            .fetch_one(self.tx.conn())
+            .fetch_one(self.read.tx.conn())
             .await?;
         Ok(())
     }

@@ -97,14 +97,14 @@ impl PlatformTx {
             self.actor.origin,
             who,
         )
-        .fetch_one(self.tx.conn())
+        .fetch_one(self.read.tx.conn())
         .await?;
         Ok(())
     }
 
     /// An invite that waits, from the tenant's owner.
     async fn insert_open_invite(&mut self, tenant: Uuid, email: &str, role: Role) -> Result<()> {
-        let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.tx.conn()).await?;
+        let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.read.tx.conn()).await?;
         sqlx::query!(
             r#"
             insert into invites (tenant_id, id, email, role, token_hash, invited_by, created_at, expires_at)
@@ -116,9 +116,9 @@ impl PlatformTx {
             id,
             email,
             role.as_str(),
-            hash_token(&self.secret.invite_token(id)),
+            hash_token(&self.read.secret.invite_token(id)),
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }
@@ -134,7 +134,7 @@ impl PlatformTx {
             quota,
             self.actor.name,
         )
-        .execute(self.tx.conn())
+        .execute(self.read.tx.conn())
         .await?;
         Ok(())
     }

@@ -203,7 +203,7 @@ impl Scene {
             Some("suspended") => {
                 let tenant = self.world.tenant(&format!("held-{n}")).await;
                 let mut console = self.world.console().await;
-                console.suspend_tenant(&tenant.slug, "unpaid").await.expect("suspended");
+                console.suspend_tenant(&tenant.slug, &"unpaid".parse().expect("a reason")).await.expect("suspended");
                 console.commit().await.expect("committed");
                 text.replace("{suspended}", tenant.slug.as_str())
             }

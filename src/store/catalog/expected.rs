@@ -1,0 +1,76 @@
+//! What the database should be made of, written by hand: a table, policy or function that is missing here is a finding.
+
+/// One row a tenant's: `tenant_id`, forced policies.
+pub const TENANT_TABLES: &[&str] =
+    &["agents", "audit_events", "audit_heads", "entitlement_overrides", "invites", "jobs", "members", "usage_days", "usage_levels"];
+/// Policies of their own shape, see [`SPECIAL_POLICIES`].
+pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
+/// No privilege for the app login at all.
+pub const PLATFORM_TABLES: &[&str] =
+    &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+/// The same for everybody; the app may only read.
+pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
+pub const VIEWS: &[&str] = &["quotas"];
+/// Functions that run with the definer's rights.
+pub const DEFINER_FUNCTIONS: &[&str] = &[
+    "audit_append",
+    "count_summaries",
+    "invite_accept",
+    "invite_find",
+    "platform_audit_append",
+    "session_create",
+    "session_delete",
+    "session_load",
+    "session_revoke",
+    "session_save",
+    "session_touch",
+    "sessions_of",
+    "sessions_revoke_others",
+    "sessions_sweep",
+    "set_first_password",
+    "sign_in_user",
+    "summarize_new",
+    "summarize_new_month",
+    "tenant_of_host",
+];
+
+/// Unique indexes that reach across tenants on purpose: a link's hash finds its invite before the tenant is known.
+pub(super) const UNIQUE_ACROSS: &[&str] = &["invites_token"];
+/// The body of `app_tenant()`.
+pub(super) const CONTEXT: &str = "select nullif(current_setting('app.tenant_id', true), '')::uuid";
+pub(super) const OWN_ROWS: &str = "(tenant_id = ( SELECT app_tenant() AS app_tenant))";
+pub(super) const ALL_OR_ONE: &str =
+    "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (tenant_id = ( SELECT app_tenant() AS app_tenant)))";
+
+/// Table, policy, role, command (`*` all, `r` select), using, with check.
+pub(super) type PolicyText = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+
+pub(super) const SPECIAL_POLICIES: &[PolicyText] = &[
+    (
+        "tenants",
+        "tenant",
+        "tenantry_app",
+        "*",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+        "(id = ( SELECT app_tenant() AS app_tenant))",
+    ),
+    (
+        "tenants",
+        "platform",
+        "tenantry_platform",
+        "*",
+        "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (id = ( SELECT app_tenant() AS app_tenant)))",
+        "((( SELECT app_tenant() AS app_tenant) IS NULL) OR (id = ( SELECT app_tenant() AS app_tenant)))",
+    ),
+    ("tenants", "definer", "tenantry_definer", "*", "true", "true"),
+    (
+        "users",
+        "tenant",
+        "tenantry_app",
+        "r",
+        "(EXISTS ( SELECT\n   FROM members\n  WHERE ((members.tenant_id = ( SELECT app_tenant() AS app_tenant)) AND (members.user_id = users.id))))",
+        "",
+    ),
+    ("users", "platform", "tenantry_platform", "*", "true", "true"),
+    ("users", "definer", "tenantry_definer", "*", "true", "true"),
+];
