@@ -29,9 +29,9 @@ e2e: ## Browser tests; some of them with ARGS="name --headed"
 	@.ci/build
 	@.ci/e2e $(ARGS)
 
-bench: ## Measure what is deployed, beside baselines
+bench: ## Measure the release build beside baselines
 	@.ci/install bench
-	@.ci/release dist
+	@.ci/release
 	@.ci/bench $(ARGS)
 
 prepare: ## Refresh .sqlx after a change to a query or a migration

@@ -125,8 +125,8 @@ pub fn main(cli: Cli) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Checked by the configuration.
-    let filter = tracing_subscriber::EnvFilter::new(format!("sqlx=warn,{}", config.log));
+    // Checked by the configuration. The session layer's spans cost every request, and a cookie whose session was ended is no event.
+    let filter = tracing_subscriber::EnvFilter::new(format!("sqlx=warn,tower_sessions=warn,tower_sessions_core=error,{}", config.log));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

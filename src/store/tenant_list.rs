@@ -3,8 +3,7 @@
 use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, Postgres, QueryBuilder, Row as _};
-use uuid::Uuid;
+use sqlx::{Postgres, QueryBuilder, Row as _};
 
 use super::Result;
 use super::access::stored;
@@ -39,80 +38,35 @@ pub struct TenantPage {
     pub now: DateTime<Utc>,
 }
 
-/// A row of [`statement`].
-struct Raw {
-    tenant_id: Uuid,
-    slug: String,
-    name: String,
-    name_sort: String,
-    plan: String,
-    plan_position: i32,
-    status: String,
-    trial_ends_at: Option<DateTime<Utc>>,
-    created_at: DateTime<Utc>,
-    agents: i64,
-    agents_quota: Option<i64>,
-    tokens: i64,
-    tokens_quota: Option<i64>,
-    sort_cost: Decimal,
-    current: bool,
-    owner_email: String,
-    now: DateTime<Utc>,
-}
-
 /// By position, in the order of [`statement`]: fifty rows of columns looked up by name take as long as reading them.
-impl FromRow<'_, PgRow> for Raw {
-    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        Ok(Raw {
-            tenant_id: row.try_get(0)?,
-            slug: row.try_get(1)?,
-            name: row.try_get(2)?,
-            name_sort: row.try_get(3)?,
-            plan: row.try_get(4)?,
-            plan_position: row.try_get(5)?,
-            status: row.try_get(6)?,
-            created_at: row.try_get(7)?,
-            agents: row.try_get(8)?,
-            agents_quota: row.try_get(9)?,
-            tokens: row.try_get(10)?,
-            tokens_quota: row.try_get(11)?,
-            sort_cost: row.try_get(12)?,
-            current: row.try_get(13)?,
-            owner_email: row.try_get(14)?,
-            trial_ends_at: row.try_get(15)?,
-            now: row.try_get(16)?,
-        })
-    }
+fn row(row: &PgRow) -> Result<TenantRow> {
+    let current: bool = row.try_get(9)?;
+    Ok(TenantRow {
+        slug: stored(row.try_get::<&str, _>(0)?.parse())?,
+        name: row.try_get(1)?,
+        plan: row.try_get(2)?,
+        status: stored(row.try_get::<&str, _>(3)?.parse())?,
+        agents: row.try_get(4)?,
+        agents_quota: row.try_get(5)?,
+        tokens: if current { row.try_get(6)? } else { 0 },
+        tokens_quota: row.try_get(7)?,
+        cost: if current { Usd(row.try_get(8)?) } else { Usd::default() },
+        owner_email: row.try_get(10)?,
+        trial_ends_at: row.try_get(11)?,
+    })
 }
 
-impl Raw {
-    fn cursor(&self, key: SortKey) -> Cursor {
-        let value = match key {
-            SortKey::Name => self.name_sort.clone(),
-            SortKey::Plan => self.plan_position.to_string(),
-            SortKey::Status => self.status.clone(),
-            SortKey::Agents => self.agents.to_string(),
-            SortKey::Cost => self.sort_cost.to_string(),
-            SortKey::Created => self.created_at.to_rfc3339(),
-        };
-        Cursor { value, id: self.tenant_id }
-    }
-
-    fn row(self) -> Result<TenantRow> {
-        Ok(TenantRow {
-            slug: stored(self.slug.parse())?,
-            name: self.name,
-            plan: self.plan,
-            status: stored(self.status.parse())?,
-            trial_ends_at: self.trial_ends_at,
-            agents: self.agents,
-            agents_quota: self.agents_quota,
-            tokens: if self.current { self.tokens } else { 0 },
-            tokens_quota: self.tokens_quota,
-            cost: if self.current { Usd(self.sort_cost) } else { Usd::default() },
-            owner_email: self.owner_email,
-        })
-    }
+/// Where the page after this row begins.
+fn cursor(row: &PgRow, key: SortKey) -> Result<Cursor> {
+    let value = match key {
+        SortKey::Name => row.try_get("name_sort")?,
+        SortKey::Plan => row.try_get::<i32, _>("plan_position")?.to_string(),
+        SortKey::Status => row.try_get("status")?,
+        SortKey::Agents => row.try_get::<i64, _>("agents")?.to_string(),
+        SortKey::Cost => row.try_get::<Decimal, _>("cost_usd")?.to_string(),
+        SortKey::Created => row.try_get::<DateTime<Utc>, _>("created_at")?.to_rfc3339(),
+    };
+    Ok(Cursor { value, id: row.try_get("tenant_id")? })
 }
 
 fn column(key: SortKey) -> &'static str {
@@ -188,8 +142,9 @@ pub(super) fn statement(query: &TenantQuery, prefix: &'static str) -> QueryBuild
     let (comparison, direction) = if query.sort.descending { ("<", "desc") } else { (">", "asc") };
     let mut sql = QueryBuilder::new(prefix);
     sql.push(
-        "select s.tenant_id, s.slug, s.name, s.name_sort, p.name as plan, s.plan_position, s.status, s.created_at, s.agents, s.agents_quota,
-  s.tokens, s.tokens_quota, s.cost_usd as sort_cost, s.month = this_month() as current, s.owner_email, s.trial_ends_at, now() as now
+        "select s.slug, s.name, p.name as plan, s.status, s.agents, s.agents_quota, s.tokens, s.tokens_quota, s.cost_usd,
+  s.month = this_month() as current, s.owner_email, s.trial_ends_at,
+  s.tenant_id, s.name_sort, s.plan_position, s.created_at, now() as now
 from tenant_summaries s
 join plans p on p.id = s.plan_id
 where ",
@@ -218,12 +173,12 @@ where ",
 impl PlatformRead {
     /// One page of [`PAGE_SIZE`] tenants.
     pub async fn list_tenants(&mut self, query: &TenantQuery) -> Result<TenantPage> {
-        let mut raw: Vec<Raw> = statement(query, "").build_query_as().fetch_all(self.tx.conn()).await?;
-        let more = raw.len() > PAGE_SIZE;
-        raw.truncate(PAGE_SIZE);
-        let next = raw.last().filter(|_| more).map(|last| last.cursor(query.sort.key));
-        let now = raw.first().map(|row| row.now).unwrap_or_default();
-        Ok(TenantPage { rows: raw.into_iter().map(Raw::row).collect::<Result<_>>()?, next, now })
+        let mut found = statement(query, "").build().fetch_all(self.tx.conn()).await?;
+        let more = found.len() > PAGE_SIZE;
+        found.truncate(PAGE_SIZE);
+        let next = found.last().filter(|_| more).map(|last| cursor(last, query.sort.key)).transpose()?;
+        let now = found.first().map(|first| first.try_get("now")).transpose()?.unwrap_or_default();
+        Ok(TenantPage { rows: found.iter().map(row).collect::<Result<_>>()?, next, now })
     }
 
     /// The plan that PostgreSQL chooses for this query, line by line.
