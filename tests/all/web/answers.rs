@@ -1,6 +1,8 @@
 //! What every answer carries, and who gets which page at which host.
 
 use super::text;
+use scraper::{Html, Selector};
+
 use crate::world::World;
 use crate::world::scene::{Actor, Scene};
 
