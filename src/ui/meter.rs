@@ -1,7 +1,8 @@
 //! Quota bars. SVG, because the content policy forbids inline styles.
 
-use leptos::either::Either;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use maud::{Markup, html};
 
 use crate::domain::quota::{NEAR_PERCENT, Quota, QuotaState};
 
@@ -31,16 +32,22 @@ pub fn QuotaBar(quota: Quota) -> impl IntoView {
 }
 
 /// A small bar in a table's cell: `57 %`, with a word from 80 % on.
+pub fn spark(percent: i64) -> Markup {
+    let state = QuotaState::of_percent(Some(percent));
+    html! {
+        svg class={ "spark " (state.class()) } aria-hidden="true" {
+            rect class="bar-fill" width={ (percent.clamp(0, 100)) "%" } height="100%" rx="3" {}
+        }
+        @match state {
+            QuotaState::Ok => span { (percent) " %" },
+            QuotaState::Near => b class="t-near" { (percent) " %, near" },
+            QuotaState::AtLimit => b class="t-over" { (percent) " %, at limit" },
+        }
+    }
+}
+
+/// [`spark`] in a view.
 #[component]
 pub fn Spark(percent: i64) -> impl IntoView {
-    let state = QuotaState::of_percent(Some(percent));
-    let text = match state {
-        QuotaState::Ok => Either::Left(view! { <span>{format!("{percent} %")}</span> }),
-        QuotaState::Near => Either::Right(view! { <b class="t-near">{format!("{percent} %, near")}</b> }),
-        QuotaState::AtLimit => Either::Right(view! { <b class="t-over">{format!("{percent} %, at limit")}</b> }),
-    };
-    view! {
-        <svg class=format!("spark {}", state.class()) aria-hidden="true"><rect class="bar-fill" width=format!("{}%", percent.clamp(0, 100)) height="100%" rx="3"></rect></svg>
-        {text}
-    }
+    InertElement::new(spark(percent).into_string())
 }

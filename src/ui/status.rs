@@ -2,17 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use maud::{Markup, html};
 
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
 
 /// A trial says how long it lasts.
-#[component]
-pub fn StatusBadge(
-    status: TenantStatus,
-    #[prop(optional_no_strip)] trial_ends_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> impl IntoView {
+pub fn status_badge(status: TenantStatus, trial_ends_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Markup {
     let text = match (status, trial_ends_at) {
         (TenantStatus::Trial, Some(end)) => match when::days_left(end, now) {
             1 => "Trial, 1 day".to_owned(),
@@ -20,5 +17,15 @@ pub fn StatusBadge(
         },
         _ => status.label().to_owned(),
     };
-    view! { <span class=format!("state {}", status.as_str())>{text}</span> }
+    html! { span class={ "state " (status.as_str()) } { (text) } }
+}
+
+/// [`status_badge`] in a view.
+#[component]
+pub fn StatusBadge(
+    status: TenantStatus,
+    #[prop(optional_no_strip)] trial_ends_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    InertElement::new(status_badge(status, trial_ends_at, now).into_string())
 }

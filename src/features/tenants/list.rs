@@ -1,8 +1,9 @@
 //! `/admin/tenants`: find any tenant. The whole view is in its address.
 
 use chrono::{DateTime, Utc};
-use leptos::either::Either;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use maud::{Markup, html};
 
 use super::islands::LiveSearch;
 use crate::domain::FieldError;
@@ -13,8 +14,8 @@ use crate::domain::status::TenantStatus;
 use crate::store::overview::Totals;
 use crate::store::plans::Plan;
 use crate::store::tenant_list::{TenantPage as Page, TenantRow};
-use crate::ui::meter::Spark;
-use crate::ui::status::StatusBadge;
+use crate::ui::meter::spark;
+use crate::ui::status::status_badge;
 use crate::web::frame::console;
 use crate::web::page;
 use crate::web::page::Islands;
@@ -116,21 +117,23 @@ fn of_quota(used: i64, quota: Option<i64>) -> String {
     }
 }
 
-fn row(tenant: TenantRow, now: DateTime<Utc>) -> impl IntoView {
-    let tokens = match quota::percent(tenant.tokens, tenant.tokens_quota) {
-        Some(percent) => Either::Left(view! { <Spark percent=percent /> }),
-        None => Either::Right(view! { <span>{quantity::short(tenant.tokens, Unit::Count)}</span> }),
-    };
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><a href=format!("/admin/tenants/{}", tenant.slug)><bdi>{tenant.name}</bdi></a>" "<span>{tenant.slug.to_string()}</span></td>
-            <td role="cell">{tenant.plan}</td>
-            <td role="cell" class="lead"><StatusBadge status=tenant.status trial_ends_at=tenant.trial_ends_at now=now /></td>
-            <td role="cell" class="num" data-label="Agents">{of_quota(tenant.agents, tenant.agents_quota)}</td>
-            <td role="cell" class="use" data-label="Tokens">{tokens}</td>
-            <td role="cell" class="num">{tenant.cost.to_string()}</td>
-            <td role="cell" class="long extra" data-label="Owner">{tenant.owner_email}</td>
-        </tr>
+/// Written straight into a string: as views, fifty rows take as long as the rest of the request.
+fn row(tenant: &TenantRow, now: DateTime<Utc>) -> Markup {
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { a href={ "/admin/tenants/" (tenant.slug) } { bdi { (tenant.name) } } " " span { (tenant.slug) } }
+            td role="cell" { (tenant.plan) }
+            td role="cell" class="lead" { (status_badge(tenant.status, tenant.trial_ends_at, now)) }
+            td role="cell" class="num" data-label="Agents" { (of_quota(tenant.agents, tenant.agents_quota)) }
+            td role="cell" class="use" data-label="Tokens" {
+                @match quota::percent(tenant.tokens, tenant.tokens_quota) {
+                    Some(percent) => (spark(percent)),
+                    None => span { (quantity::short(tenant.tokens, Unit::Count)) },
+                }
+            }
+            td role="cell" class="num" { (tenant.cost) }
+            td role="cell" class="long extra" data-label="Owner" { (tenant.owner_email) }
+        }
     }
 }
 
@@ -145,7 +148,7 @@ fn table(query: &TenantQuery, page: Page, totals: &Totals) -> AnyView {
     }
     let shown = page.rows.len();
     let now = page.now;
-    let rows = page.rows.into_iter().map(|tenant| row(tenant, now)).collect_view();
+    let rows = InertElement::new(html! { @for tenant in &page.rows { (row(tenant, now)) } }.into_string());
     let first = query.after.is_some().then(|| {
         let href = TenantQuery { after: None, ..query.clone() }.href();
         view! { <a class="btn" href=href>"First page"</a> }
