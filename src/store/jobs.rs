@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Result;
-use super::handle::{Guarded, PlatformTx, Store, WorkerTx};
+use super::guarded::Guarded;
+use super::handle::{PlatformTx, Store, WorkerTx};
 use crate::domain::activity::Action;
 use crate::domain::ids::{JobId, TenantId};
 

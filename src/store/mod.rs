@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod dashboard;
 pub mod demo;
 pub mod error;
+mod guarded;
 pub mod handle;
 pub mod hosts;
 pub mod invites;
