@@ -40,6 +40,25 @@ async fn append(
     Ok(())
 }
 
+/// The newest events of a tenant's chain, newest first.
+async fn latest(conn: &mut PgConnection, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
+    Ok(sqlx::query_as!(
+        Activity,
+        r#"
+        select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
+        from audit_events e
+        left join users u on u.id = e.actor_id
+        where e.tenant_id = $1
+        order by e.seq desc
+        limit $2
+        "#,
+        tenant.0,
+        most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 impl<C: Capability> TenantTx<C> {
     pub(super) async fn audit(&mut self, action: Action, target: &str, before: Option<Value>, after: Option<Value>) -> Result<()> {
         append(self.tx.conn(), self.head.id, &self.actor, action, target, before, after).await
@@ -47,41 +66,13 @@ impl<C: Capability> TenantTx<C> {
 
     /// The latest events, newest first.
     pub async fn list_activity(&mut self, most: i64) -> Result<Vec<Activity>> {
-        Ok(sqlx::query_as!(
-            Activity,
-            r#"
-            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
-            from audit_events e
-            left join users u on u.id = e.actor_id
-            where e.tenant_id = $1
-            order by e.seq desc
-            limit $2
-            "#,
-            self.head.id.0,
-            most,
-        )
-        .fetch_all(self.tx.conn())
-        .await?)
+        latest(self.tx.conn(), self.head.id, most).await
     }
 }
 
 impl PlatformRead {
     pub(super) async fn list_tenant_activity(&mut self, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
-        Ok(sqlx::query_as!(
-            Activity,
-            r#"
-            select e.at, coalesce(u.name, e.actor) as "actor!", e.action, e.target
-            from audit_events e
-            left join users u on u.id = e.actor_id
-            where e.tenant_id = $1
-            order by e.seq desc
-            limit $2
-            "#,
-            tenant.0,
-            most,
-        )
-        .fetch_all(self.tx.conn())
-        .await?)
+        latest(self.tx.conn(), tenant, most).await
     }
 }
 
