@@ -14,7 +14,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 const GROUPS: [&str; 3] = ["tenantry_app", "tenantry_platform", "tenantry_definer"];
 
-/// Key of the advisory lock under which roles are made: two servers may start at once.
+/// Key of the advisory lock under which roles are made: servers and commands may start at once, and PostgreSQL refuses to change a
+/// role in two sessions at a time.
 const ROLES_LOCK: i64 = 0x7465_6e61_6e74_7279;
 
 /// A login to make, or to bring up to date.
@@ -41,14 +42,20 @@ async fn role_exists(conn: &mut PgConnection, name: &str) -> Result<bool> {
     Ok(sqlx::query_scalar::<_, bool>("select exists (select from pg_roles where rolname = $1)").bind(name).fetch_one(conn).await?)
 }
 
+/// A connection that alone may change roles, until it is closed.
+async fn connect_locked(admin: &PgConnectOptions) -> Result<PgConnection> {
+    let mut conn = admin.clone().disable_statement_logging().connect().await?;
+    sqlx::query("select pg_advisory_lock($1)").bind(ROLES_LOCK).execute(&mut conn).await?;
+    Ok(conn)
+}
+
 /// Makes groups and logins that are missing and gives `owner` the right to own functions as the definer. Needs CREATEROLE where
 /// something is missing.
 ///
 /// # Errors
 /// `Db` when the login may not make roles, or `standard_conforming_strings` is off.
 pub async fn ensure_roles(admin: &PgConnectOptions, owner: &str, logins: &[Login<'_>]) -> Result<()> {
-    let mut conn = admin.clone().disable_statement_logging().connect().await?;
-    sqlx::query("select pg_advisory_lock($1)").bind(ROLES_LOCK).execute(&mut conn).await?;
+    let mut conn = connect_locked(admin).await?;
     for group in GROUPS {
         if !role_exists(&mut conn, group).await? {
             run(&mut conn, format!("create role {group} nologin")).await?;
@@ -73,7 +80,7 @@ pub async fn ensure_roles(admin: &PgConnectOptions, owner: &str, logins: &[Login
 /// Makes groups that are missing and puts logins that somebody else made into them.
 pub async fn ensure_groups(admin: &PgConnectOptions, owner: &str, members: &[(&str, &str)]) -> Result<()> {
     ensure_roles(admin, owner, &[]).await?;
-    let mut conn = admin.clone().disable_statement_logging().connect().await?;
+    let mut conn = connect_locked(admin).await?;
     for (login, group) in members {
         if !is_member(&mut conn, login, group).await? {
             run(&mut conn, format!("grant {group} to {}", quote_name(login))).await?;
@@ -89,7 +96,7 @@ async fn is_member(conn: &mut PgConnection, role: &str, group: &str) -> Result<b
 
 /// Makes the owner's login and a database that it owns; for the embedded cluster.
 pub async fn ensure_database(admin: &PgConnectOptions, database: &str, owner: &str, password: &SecretString) -> Result<()> {
-    let mut conn = admin.clone().database("postgres").disable_statement_logging().connect().await?;
+    let mut conn = connect_locked(&admin.clone().database("postgres")).await?;
     let name = quote_name(owner);
     let verb = if role_exists(&mut conn, owner).await? { "alter" } else { "create" };
     run(&mut conn, format!("{verb} role {name} login password {}", quote_text(password.expose_secret()))).await?;

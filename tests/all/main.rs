@@ -13,6 +13,7 @@ mod jobs;
 mod life_of_a_tenant;
 mod list_plans;
 mod pool;
+mod preparing;
 mod removing_members;
 mod roles;
 mod sessions;
