@@ -130,6 +130,19 @@ create table platform_admins (
   constraint platform_admins_user foreign key (user_id) references users (id)
 );
 
+-- Whether this person works on the platform today; asked anew by every statement that reads or changes all tenants.
+create function is_platform_admin(who uuid) returns boolean
+language sql stable parallel safe
+as $$
+  select exists (
+    select
+    from platform_admins a
+    join users u on u.id = a.user_id
+    where a.user_id = who
+      and u.disabled_at is null
+  )
+$$;
+
 create table sessions (
   id uuid not null default uuid_v7(),
   id_hash bytea not null,
@@ -385,6 +398,12 @@ create table tenant_counts (
   price_usd numeric(16, 2) not null,
   constraint tenant_counts_pkey primary key (status, plan_id)
 );
+
+create view tenant_totals with (security_invoker = true) as
+select status, sum(tenants)::bigint as tenants, sum(agents)::bigint as agents, sum(price_usd) as price_usd
+from tenant_counts
+where status <> 'deleted'
+group by status;
 
 -- The quota that holds for a tenant now: the plan version's, unless an override stands that has not run out.
 create view quotas with (security_invoker = true) as

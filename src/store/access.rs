@@ -10,6 +10,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::error::Suspension;
+use super::guarded::First;
 use super::{Result, StoreError};
 use crate::domain::capability::Capability;
 use crate::domain::ids::{SessionId, TenantId, UserId};
@@ -231,22 +232,21 @@ impl PlatformAdmin {
         self.actor.clone()
     }
 
+    pub(super) fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
     pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<()> {
         let Some(user) = self.user else { return Ok(()) };
-        let still = sqlx::query_scalar!(
-            r#"
-            select exists (
-              select
-              from platform_admins a
-              join users u on u.id = a.user_id
-              where a.user_id = $1
-                and u.disabled_at is null
-            ) as "still!"
-            "#,
-            user.0,
-        )
-        .fetch_one(conn)
-        .await?;
+        let still = sqlx::query_scalar!(r#"select is_platform_admin($1) as "still!""#, user.0).fetch_one(conn).await?;
         if still { Ok(()) } else { Err(StoreError::NotFound) }
+    }
+}
+
+impl First for PlatformAdmin {
+    type Answer = ();
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<()> {
+        self.recheck(conn).await
     }
 }

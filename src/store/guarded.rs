@@ -2,66 +2,84 @@
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgPool;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::access::PlatformAdmin;
+use super::pool::{Pool, Pooled};
 use super::{Result, StoreError};
 use crate::domain::ids::TenantId;
 
-/// How long a dropped transaction may take to roll back before its connection is closed instead.
+/// How long a dropped borrower's statement or transaction may take to end before its connection is closed instead.
 const HEAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection of a pool, in most cases inside one transaction. Whatever ends its owner early, the connection is clean before it is used
 /// again.
 pub(super) struct Guarded {
-    conn: Option<PoolConnection<Postgres>>,
+    conn: Option<Pooled>,
     begun: bool,
 }
 
-/// The first statement on a connection.
-#[derive(Clone, Copy)]
-pub(super) enum First<'a> {
-    Begin(&'a str),
-    Recheck(&'a PlatformAdmin),
+/// The first statement on a connection. It may be sent again, on another connection, when the first one turns out dead.
+pub(super) trait First: Sync {
+    type Answer: Send;
+    /// Whether a transaction is open after it.
+    const BEGINS: bool = false;
+
+    fn ask(&self, conn: &mut PgConnection) -> impl Future<Output = Result<Self::Answer>> + Send;
+}
+
+/// `begin` and the tenant of the transaction in one round trip.
+struct Begin(String);
+
+impl First for Begin {
+    type Answer = ();
+    const BEGINS: bool = true;
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<()> {
+        sqlx::raw_sql(AssertSqlSafe(self.0.as_str())).execute(conn).await?;
+        Ok(())
+    }
+}
+
+struct Ping;
+
+impl First for Ping {
+    type Answer = ();
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<()> {
+        Ok(conn.ping().await?)
+    }
 }
 
 impl Guarded {
-    /// `begin` and the tenant of the transaction in one round trip.
-    pub(super) async fn begin(pool: &PgPool, tenant: Option<TenantId>) -> Result<Self> {
+    /// A transaction, in which only this tenant's rows can be seen, if there is one.
+    pub(super) async fn begin(pool: &Pool, tenant: Option<TenantId>) -> Result<Self> {
         let statement = match tenant {
             // A UUID prints as hex digits and hyphens: nothing to escape. `set local` takes no parameters.
             Some(tenant) => format!("begin; set local app.tenant_id = '{tenant}'"),
             None => "begin".to_owned(),
         };
-        Guarded::connect(pool, First::Begin(&statement)).await
+        Ok(Guarded::connect(pool, &Begin(statement)).await?.0)
     }
 
-    /// A connection on which the first statement succeeds. After a restart of PostgreSQL every idle connection is dead: each is dropped,
-    /// then a new one is made, which tells the truth.
-    pub(super) async fn connect(pool: &PgPool, first: First<'_>) -> Result<Self> {
+    /// A connection outside of a transaction.
+    pub(super) async fn open(pool: &Pool) -> Result<Self> {
+        Ok(Guarded::connect(pool, &Ping).await?.0)
+    }
+
+    /// A connection on which the first statement succeeds, and its answer. After a restart of PostgreSQL every idle connection is dead:
+    /// each is dropped, then a new one is made, which tells the truth.
+    pub(super) async fn connect<F: First>(pool: &Pool, first: &F) -> Result<(Self, F::Answer)> {
         let mut dead = 0;
         loop {
-            let begun = matches!(first, First::Begin(_));
-            let mut tx = Guarded { conn: Some(pool.acquire().await?), begun };
-            let answer = match first {
-                First::Begin(statement) => {
-                    let begin = sqlx::raw_sql(AssertSqlSafe(statement)).execute(tx.conn()).await;
-                    begin.map(drop).map_err(StoreError::from)
-                }
-                First::Recheck(admin) => admin.recheck(tx.conn()).await,
-            };
-            match answer {
-                Ok(()) => return Ok(tx),
+            let mut tx = Guarded { conn: Some(pool.get().await?), begun: F::BEGINS };
+            match first.ask(tx.conn()).await {
+                Ok(answer) => return Ok((tx, answer)),
                 Err(error) => {
                     if !matches!(error, StoreError::Unavailable(_)) {
                         return Err(error);
                     }
-                    if let Some(mut conn) = tx.conn.take() {
-                        conn.close_on_drop();
-                    }
-                    if dead > pool.options().get_max_connections() {
+                    tx.discard();
+                    if dead > pool.status().max_size {
                         return Err(error);
                     }
                     dead += 1;
@@ -71,7 +89,7 @@ impl Guarded {
     }
 
     pub(super) fn conn(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect("the connection leaves only in commit, rollback and drop, which consume the guard")
+        self.conn.as_mut().expect("the connection leaves only in the methods that consume the guard, and in its drop")
     }
 
     pub(super) async fn commit(self) -> Result<()> {
@@ -84,25 +102,40 @@ impl Guarded {
 
     async fn end(mut self, statement: &'static str) -> Result<()> {
         sqlx::raw_sql(statement).execute(self.conn()).await?;
-        // Only now is the connection clean; a drop before this line heals it.
-        self.conn.take();
+        self.begun = false;
+        self.release();
         Ok(())
+    }
+
+    /// Gives the connection back at once. Each statement on it must have come to its end; in a transaction nothing is given back.
+    pub(super) fn release(mut self) {
+        if !self.begun {
+            // Only now is the connection clean; a drop before this line heals it.
+            self.conn.take();
+        }
+    }
+
+    fn discard(mut self) {
+        self.conn.take().map(Pooled::take);
     }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take().filter(|_| self.begun) else { return };
+        let Some(mut conn) = self.conn.take() else { return };
+        let begun = self.begun;
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
-                    let healed = tokio::time::timeout(HEAL_TIMEOUT, sqlx::raw_sql("rollback").execute(&mut *conn)).await;
-                    if !matches!(healed, Ok(Ok(_))) {
-                        conn.close_on_drop();
+                    // Either one also waits for the end of a statement whose answer nobody waits for any more.
+                    let heal =
+                        async { if begun { sqlx::raw_sql("rollback").execute(&mut *conn).await.map(drop) } else { conn.ping().await } };
+                    if !matches!(tokio::time::timeout(HEAL_TIMEOUT, heal).await, Ok(Ok(()))) {
+                        drop(Pooled::take(conn));
                     }
                 });
             }
-            Err(_no_runtime) => conn.close_on_drop(),
+            Err(_no_runtime) => drop(Pooled::take(conn)),
         }
     }
 }

@@ -50,20 +50,17 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
 use super::access::{Actor, Member, PlatformAdmin, TenantHead};
-use super::guarded::{First, Guarded};
+use super::guarded::Guarded;
+use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
 use crate::domain::capability::Capability;
 use crate::domain::ids::TenantId;
-
-/// How long a request waits for a connection before it is told to come back later.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Where the database is: one set of options a login.
 #[derive(Clone)]
@@ -76,8 +73,8 @@ pub struct Logins {
 /// Both pools and the key that one-time links are derived from. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    app: PgPool,
-    platform: PgPool,
+    app: Pool,
+    platform: Pool,
     pub(super) secret: Arc<SecretKey>,
 }
 
@@ -91,11 +88,11 @@ impl Store {
         }
     }
 
-    pub(super) fn app_pool(&self) -> &PgPool {
+    pub(super) fn app_pool(&self) -> &Pool {
         &self.app
     }
 
-    pub(super) fn platform_pool(&self) -> &PgPool {
+    pub(super) fn platform_pool(&self) -> &Pool {
         &self.platform
     }
 
@@ -128,7 +125,7 @@ impl Store {
 
     /// Reads over all tenants, after reading again that this person is a platform admin.
     pub async fn platform_read(&self, admin: &PlatformAdmin) -> Result<PlatformRead> {
-        let tx = Guarded::connect(&self.platform, First::Recheck(admin)).await?;
+        let (tx, ()) = Guarded::connect(&self.platform, admin).await?;
         Ok(PlatformRead { tx, secret: self.secret.clone() })
     }
 
@@ -162,23 +159,15 @@ impl Store {
     }
 
     /// Connections that are open, and those of them that nobody uses, of the app's pool.
-    pub fn app_connections(&self) -> (u32, usize) {
-        (self.app.size(), self.app.num_idle())
+    pub fn app_connections(&self) -> (usize, usize) {
+        let status = self.app.status();
+        (status.size, status.available)
     }
 
     pub async fn close(&self) {
-        self.app.close().await;
-        self.platform.close().await;
+        pool::close(&self.app).await;
+        pool::close(&self.platform).await;
     }
-}
-
-fn pool(options: &PgConnectOptions, connections: u32, name: &str) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A round trip before every transaction; `Guarded::begin` instead replaces a connection that turns out dead.
-        .test_before_acquire(false)
-        .connect_lazy_with(options.clone().application_name(name).disable_statement_logging())
 }
 
 /// One transaction, one tenant, one capability. What was not committed is rolled back.

@@ -20,6 +20,7 @@ pub mod migrate;
 pub mod overview;
 pub mod passwords;
 pub mod plans;
+mod pool;
 pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;

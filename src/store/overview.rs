@@ -1,6 +1,7 @@
 //! Figures over all tenants, from the counters that follow the summaries.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use super::Result;
 use super::access::stored;
@@ -20,6 +21,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Adds a line of `tenant_totals`.
+    pub(super) fn add(&mut self, status: &str, tenants: i64, agents: i64, price: Decimal) -> Result<()> {
+        let status: TenantStatus = stored(status.parse())?;
+        self.by_status.push((status, tenants));
+        self.agents += agents;
+        if status.pays() {
+            self.revenue.0 += price;
+        }
+        Ok(())
+    }
+
     pub fn tenants(&self) -> i64 {
         self.by_status.iter().map(|(_, n)| n).sum()
     }
@@ -61,25 +73,14 @@ pub struct Overview {
 impl PlatformRead {
     pub async fn totals(&mut self) -> Result<Totals> {
         let rows = sqlx::query!(
-            r#"
-            select status, sum(tenants)::bigint as "tenants!", sum(agents)::bigint as "agents!", sum(price_usd) as "price!"
-            from tenant_counts
-            where status <> 'deleted'
-            group by status
-            "#,
+            r#"select status as "status!", tenants as "tenants!", agents as "agents!", price_usd as "price!" from tenant_totals"#
         )
         .fetch_all(self.tx.conn())
         .await?;
         let mut totals = Totals::default();
         for row in rows {
-            let status: TenantStatus = stored(row.status.parse())?;
-            totals.by_status.push((status, row.tenants));
-            totals.agents += row.agents;
-            if status.pays() {
-                totals.revenue.0 += row.price;
-            }
+            totals.add(&row.status, row.tenants, row.agents, row.price)?;
         }
-        totals.by_status.sort();
         Ok(totals)
     }
 

@@ -15,6 +15,13 @@ pub struct Plan {
     pub(super) version: Uuid,
 }
 
+/// A plan to choose by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanName {
+    pub key: String,
+    pub name: String,
+}
+
 impl PlatformRead {
     /// Plans that are sold, cheapest first.
     pub async fn list_plans(&mut self) -> Result<Vec<Plan>> {

@@ -6,11 +6,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{SessionStore, session_store};
 use uuid::Uuid;
 
 use super::access::{self, SNAPSHOT, SignedIn, Snapshot};
+use super::guarded::{First, Guarded};
 use super::handle::{PublicTx, Store};
 use super::{Result, StoreError};
 use crate::domain::ids::{SessionId, UserId};
@@ -48,9 +50,45 @@ fn expiry_of(record: &Record) -> std::result::Result<DateTime<Utc>, session_stor
         .ok_or_else(|| session_store::Error::Encode("an expiry out of range".to_owned()))
 }
 
+/// Reads the session with this hash.
+struct Load(Vec<u8>);
+
+struct Loaded {
+    session_id: Uuid,
+    data: serde_json::Value,
+    expires_at: DateTime<Utc>,
+    user_id: Option<Uuid>,
+    email: Option<String>,
+    name: Option<String>,
+    platform_admin: bool,
+    memberships: serde_json::Value,
+    stale: bool,
+}
+
+impl First for Load {
+    type Answer = Option<Loaded>;
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<Option<Loaded>> {
+        let row = sqlx::query_as!(
+            Loaded,
+            r#"
+            select
+              session_id as "session_id!", data as "data!", expires_at as "expires_at!", user_id as "user_id?", email as "email?", name as "name?",
+              platform_admin as "platform_admin!", memberships as "memberships!", stale as "stale!"
+            from session_load($1)
+            "#,
+            &self.0,
+        )
+        .fetch_optional(conn)
+        .await?;
+        Ok(row)
+    }
+}
+
 #[async_trait]
 impl SessionStore for PgSessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
         loop {
             // A session that was flushed keeps its record and with it the old id: whoever knew that one would know the new session.
             record.id = Id::default();
@@ -61,41 +99,34 @@ impl SessionStore for PgSessions {
                 data_of(record),
                 expiry_of(record)?,
             )
-            .fetch_one(self.0.app_pool())
+            .fetch_one(conn.conn())
             .await
             .map_err(backend)?;
             if made == Some(true) {
+                conn.release();
                 return Ok(());
             }
         }
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
         sqlx::query_scalar!("select session_save($1, $2, $3, $4)", hash(&record.id), user_of(record), data_of(record), expiry_of(record)?)
-            .fetch_one(self.0.app_pool())
+            .fetch_one(conn.conn())
             .await
             .map_err(backend)?;
+        conn.release();
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let row = sqlx::query!(
-            r#"
-            select
-              session_id as "session_id!", data as "data!", expires_at as "expires_at!", user_id as "user_id?", email as "email?", name as "name?",
-              platform_admin as "platform_admin!", memberships as "memberships!", stale as "stale!"
-            from session_load($1)
-            "#,
-            hash(id),
-        )
-        .fetch_optional(self.0.app_pool())
-        .await
-        .map_err(backend)?;
-        let Some(row) = row else { return Ok(None) };
-        if row.stale {
+        let (mut conn, row) = Guarded::connect(self.0.app_pool(), &Load(hash(id))).await.map_err(backend)?;
+        if let Some(row) = row.as_ref().filter(|row| row.stale) {
             // At most once in five minutes a session: "last seen" for its owner's list.
-            sqlx::query_scalar!("select session_touch($1)", row.session_id).fetch_one(self.0.app_pool()).await.map_err(backend)?;
+            sqlx::query_scalar!("select session_touch($1)", row.session_id).fetch_one(conn.conn()).await.map_err(backend)?;
         }
+        conn.release();
+        let Some(row) = row else { return Ok(None) };
         let decode = |error: serde_json::Error| session_store::Error::Decode(error.to_string());
         let mut data: std::collections::HashMap<String, serde_json::Value> = serde_json::from_value(row.data).map_err(decode)?;
         if let (Some(user), Some(email), Some(name)) = (row.user_id, row.email, row.name) {
@@ -115,7 +146,9 @@ impl SessionStore for PgSessions {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        sqlx::query_scalar!("select session_delete($1)", hash(id)).fetch_one(self.0.app_pool()).await.map_err(backend)?;
+        let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
+        sqlx::query_scalar!("select session_delete($1)", hash(id)).fetch_one(conn.conn()).await.map_err(backend)?;
+        conn.release();
         Ok(())
     }
 }

@@ -3,11 +3,15 @@
 use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
-use sqlx::{Postgres, QueryBuilder, Row as _};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
 
-use super::Result;
-use super::access::stored;
-use super::handle::PlatformRead;
+use super::access::{PlatformAdmin, stored};
+use super::guarded::{First, Guarded};
+use super::handle::{PlatformRead, Store};
+use super::overview::Totals;
+use super::plans::PlanName;
+use super::{Result, StoreError};
+use crate::domain::ids::UserId;
 use crate::domain::listing::{Cursor, PAGE_SIZE, SortKey, TenantQuery};
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
@@ -30,43 +34,45 @@ pub struct TenantRow {
     pub owner_email: String,
 }
 
-#[derive(Debug, Clone)]
-pub struct TenantPage {
+/// One page of the list, and what stands around it.
+#[derive(Debug, Clone, Default)]
+pub struct TenantList {
     pub rows: Vec<TenantRow>,
     /// Where the next page begins, if there is one.
     pub next: Option<Cursor>,
+    pub totals: Totals,
+    /// Plans that are not archived, in the catalogue's order.
+    pub plans: Vec<PlanName>,
     pub now: DateTime<Utc>,
 }
 
-/// By position, in the order of [`statement`]: fifty rows of columns looked up by name take as long as reading them.
+/// By position, in the order of [`push_page`]: fifty rows of columns looked up by name take as long as reading them.
 fn row(row: &PgRow) -> Result<TenantRow> {
-    let current: bool = row.try_get(9)?;
     Ok(TenantRow {
         slug: stored(row.try_get::<&str, _>(0)?.parse())?,
         name: row.try_get(1)?,
         plan: row.try_get(2)?,
         status: stored(row.try_get::<&str, _>(3)?.parse())?,
-        agents: row.try_get(4)?,
-        agents_quota: row.try_get(5)?,
-        tokens: if current { row.try_get(6)? } else { 0 },
-        tokens_quota: row.try_get(7)?,
-        cost: if current { Usd(row.try_get(8)?) } else { Usd::default() },
+        trial_ends_at: row.try_get(4)?,
+        agents: row.try_get(5)?,
+        agents_quota: row.try_get(6)?,
+        tokens: row.try_get(7)?,
+        tokens_quota: row.try_get(8)?,
+        cost: Usd(row.try_get(9)?),
         owner_email: row.try_get(10)?,
-        trial_ends_at: row.try_get(11)?,
     })
 }
 
 /// Where the page after this row begins.
 fn cursor(row: &PgRow, key: SortKey) -> Result<Cursor> {
     let value = match key {
-        SortKey::Name => row.try_get("name_sort")?,
-        SortKey::Plan => row.try_get::<i32, _>("plan_position")?.to_string(),
-        SortKey::Status => row.try_get("status")?,
-        SortKey::Agents => row.try_get::<i64, _>("agents")?.to_string(),
-        SortKey::Cost => row.try_get::<Decimal, _>("cost_usd")?.to_string(),
-        SortKey::Created => row.try_get::<DateTime<Utc>, _>("created_at")?.to_rfc3339(),
+        SortKey::Name | SortKey::Status => row.try_get(SORTED_BY)?,
+        SortKey::Plan => row.try_get::<i32, _>(SORTED_BY)?.to_string(),
+        SortKey::Agents => row.try_get::<i64, _>(SORTED_BY)?.to_string(),
+        SortKey::Cost => row.try_get::<Decimal, _>(SORTED_BY)?.to_string(),
+        SortKey::Created => row.try_get::<DateTime<Utc>, _>(SORTED_BY)?.to_rfc3339(),
     };
-    Ok(Cursor { value, id: row.try_get("tenant_id")? })
+    Ok(Cursor { value, id: row.try_get(TENANT_ID)? })
 }
 
 fn column(key: SortKey) -> &'static str {
@@ -137,14 +143,21 @@ fn pattern(q: &str) -> String {
     pattern
 }
 
-/// The statement for a query; public within the store so that the tests of its plan explain the very same text.
-pub(super) fn statement(query: &TenantQuery, prefix: &'static str) -> QueryBuilder<Postgres> {
+const SORTED_BY: usize = 11;
+const TENANT_ID: usize = 12;
+/// The columns of the row around the page; null in the page's rows.
+const NOW: usize = 13;
+
+fn push_page(sql: &mut QueryBuilder<Postgres>, query: &TenantQuery) {
     let (comparison, direction) = if query.sort.descending { ("<", "desc") } else { (">", "asc") };
-    let mut sql = QueryBuilder::new(prefix);
+    let column = column(query.sort.key);
     sql.push(
-        "select s.slug, s.name, p.name as plan, s.status, s.agents, s.agents_quota, s.tokens, s.tokens_quota, s.cost_usd,
-  s.month = this_month() as current, s.owner_email, s.trial_ends_at,
-  s.tenant_id, s.name_sort, s.plan_position, s.created_at, now() as now
+        "select s.slug, s.name, p.name as plan, s.status, s.trial_ends_at, s.agents, s.agents_quota,
+  case when s.month = this_month() then s.tokens else 0 end as tokens, s.tokens_quota,
+  case when s.month = this_month() then s.cost_usd else 0 end as cost_usd, s.owner_email, ",
+    );
+    sql.push(column).push(
+        " as sorted_by, s.tenant_id
 from tenant_summaries s
 join plans p on p.id = s.plan_id
 where ",
@@ -160,30 +173,87 @@ where ",
         sql.push("\n  and s.search like ").push_bind(pattern(&query.q));
     }
     if let Some(after) = &query.after {
-        push_cursor(&mut sql, query.sort.key, after, comparison);
+        push_cursor(sql, query.sort.key, after, comparison);
     }
-    sql.push(format!(
-        "\norder by {column} {direction}, s.tenant_id {direction}\nlimit {limit}",
-        column = column(query.sort.key),
-        limit = PAGE_SIZE + 1
-    ));
+    sql.push(format!("\norder by {column} {direction}, s.tenant_id {direction}\nlimit {limit}", limit = PAGE_SIZE + 1));
+}
+
+/// The page's rows, and one that holds what stands around them: a round trip takes longer than what is asked in it. Nothing comes back for
+/// somebody who is not a platform admin; `None` is the operator.
+fn statement(query: &TenantQuery, reader: Option<UserId>, prefix: &'static str) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(prefix);
+    sql.push(
+        "select l.*, null::timestamptz as now, null::text[] as statuses, null::bigint[] as tenants, null::bigint[] as agents,
+  null::numeric[] as prices, null::text[] as plan_keys, null::text[] as plan_names
+from (",
+    );
+    push_page(&mut sql, query);
+    sql.push(
+        ") l
+union all
+select null, null, null, null, null, null, null, null, null, null, null, null, null, now(), t.*, p.*
+from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg(price_usd) from tenant_totals) t,
+  (select array_agg(key order by position), array_agg(name order by position) from plans where archived_at is null) p",
+    );
+    if let Some(reader) = reader {
+        sql.push("\nwhere is_platform_admin(").push_bind(reader.0).push(")");
+    }
     sql
 }
 
-impl PlatformRead {
-    /// One page of [`PAGE_SIZE`] tenants.
-    pub async fn list_tenants(&mut self, query: &TenantQuery) -> Result<TenantPage> {
-        let mut found = statement(query, "").build().fetch_all(self.tx.conn()).await?;
-        let more = found.len() > PAGE_SIZE;
-        found.truncate(PAGE_SIZE);
-        let next = found.last().filter(|_| more).map(|last| cursor(last, query.sort.key)).transpose()?;
-        let now = found.first().map(|first| first.try_get("now")).transpose()?.unwrap_or_default();
-        Ok(TenantPage { rows: found.iter().map(row).collect::<Result<_>>()?, next, now })
-    }
+struct Open<'a> {
+    admin: &'a PlatformAdmin,
+    query: &'a TenantQuery,
+}
 
+impl First for Open<'_> {
+    type Answer = TenantList;
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<TenantList> {
+        let found = statement(self.query, self.admin.user(), "").build().fetch_all(conn).await?;
+        list(found, self.query.sort.key)
+    }
+}
+
+fn list(mut found: Vec<PgRow>, key: SortKey) -> Result<TenantList> {
+    // Nobody promises that it comes last.
+    let around = found.iter().position(|row| row.try_get::<Option<DateTime<Utc>>, _>(NOW).is_ok_and(|now| now.is_some()));
+    let around = found.remove(around.ok_or(StoreError::NotFound)?);
+    let mut list = TenantList { now: around.try_get(NOW)?, ..TenantList::default() };
+    let array = NOW + 1;
+    let statuses: Vec<String> = around.try_get::<Option<_>, _>(array)?.unwrap_or_default();
+    let tenants: Vec<i64> = around.try_get::<Option<_>, _>(array + 1)?.unwrap_or_default();
+    let agents: Vec<i64> = around.try_get::<Option<_>, _>(array + 2)?.unwrap_or_default();
+    let prices: Vec<Decimal> = around.try_get::<Option<_>, _>(array + 3)?.unwrap_or_default();
+    for (((status, tenants), agents), price) in statuses.iter().zip(tenants).zip(agents).zip(prices) {
+        list.totals.add(status, tenants, agents, price)?;
+    }
+    let keys: Vec<String> = around.try_get::<Option<_>, _>(array + 4)?.unwrap_or_default();
+    let names: Vec<String> = around.try_get::<Option<_>, _>(array + 5)?.unwrap_or_default();
+    list.plans = keys.into_iter().zip(names).map(|(key, name)| PlanName { key, name }).collect();
+    let more = found.len() > PAGE_SIZE;
+    found.truncate(PAGE_SIZE);
+    list.next = found.last().filter(|_| more).map(|last| cursor(last, key)).transpose()?;
+    list.rows = found.iter().map(row).collect::<Result<_>>()?;
+    Ok(list)
+}
+
+impl Store {
+    /// One page of [`PAGE_SIZE`] tenants; whether its reader is a platform admin is asked in the same statement.
+    ///
+    /// # Errors
+    /// `NotFound` for everybody else.
+    pub async fn tenant_list(&self, admin: &PlatformAdmin, query: &TenantQuery) -> Result<TenantList> {
+        let (conn, list) = Guarded::connect(self.platform_pool(), &Open { admin, query }).await?;
+        conn.release();
+        Ok(list)
+    }
+}
+
+impl PlatformRead {
     /// The plan that PostgreSQL chooses for this query, line by line.
     pub async fn explain_list(&mut self, query: &TenantQuery) -> Result<Vec<String>> {
-        Ok(statement(query, "explain ").build_query_scalar().fetch_all(self.tx.conn()).await?)
+        Ok(statement(query, None, "explain ").build_query_scalar().fetch_all(self.tx.conn()).await?)
     }
 }
 

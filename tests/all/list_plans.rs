@@ -3,6 +3,8 @@
 use tenantry::domain::listing::{Cursor, Sort, SortKey, TenantQuery};
 use tenantry::domain::status::TenantStatus;
 
+use tenantry::store::access::PlatformAdmin;
+
 use crate::world::World;
 
 const TENANTS: i64 = 20_000;
@@ -30,8 +32,10 @@ fn sorted(key: SortKey, descending: bool) -> TenantQuery {
 fn read(lines: &[String]) -> (Vec<&str>, bool) {
     let words = lines.iter().flat_map(|line| line.split([' ', '(']));
     let indexes = words.filter(|word| word.starts_with("tenant_summaries_")).collect();
-    let whole =
-        lines.iter().any(|line| line.contains("Sort Key") && !line.contains("Presorted") || line.contains("Seq Scan on tenant_summaries"));
+    let whole = lines.iter().any(|line| {
+        line.contains("Sort Key") && !line.contains("plans.position") && !line.contains("Presorted")
+            || line.contains("Seq Scan on tenant_summaries")
+    });
     (indexes, whole)
 }
 
@@ -86,13 +90,12 @@ async fn paging_shows_every_tenant_once_in_order_whatever_the_order() {
             ))
             .await;
     }
-    let mut console = world.console().await;
     for key in SortKey::ALL {
         for descending in [false, true] {
             let mut query = sorted(key, descending);
             let (mut seen, mut pages) = (Vec::new(), 0);
             loop {
-                let page = console.list_tenants(&query).await.expect("a page");
+                let page = world.store.tenant_list(&PlatformAdmin::operator("the operator"), &query).await.expect("a page");
                 seen.extend(page.rows.into_iter().map(|row| row.slug));
                 pages += 1;
                 match page.next {
@@ -107,7 +110,6 @@ async fn paging_shows_every_tenant_once_in_order_whatever_the_order() {
             assert_eq!((pages, all, seen.len()), (3, 130, 130), "{key:?} descending: {descending}");
         }
     }
-    console.commit().await.expect("ended");
     world.finish().await;
 }
 
@@ -116,14 +118,12 @@ async fn a_search_finds_parts_of_names_slugs_and_addresses_and_no_wildcards() {
     let world = World::start().await;
     world.tenant("acme").called("Müller & Söhne").await;
     world.tenant("globex").called("100% Sure").await;
-    let mut console = world.console().await;
     for (q, found) in
         [("müller", vec!["acme"]), ("glob", vec!["globex"]), ("owner@acme", vec!["acme"]), ("%", vec!["globex"]), ("_", vec![])]
     {
         let query = TenantQuery { q: q.to_owned(), ..TenantQuery::default() };
-        let rows = console.list_tenants(&query).await.expect("a page").rows;
+        let rows = world.store.tenant_list(&PlatformAdmin::operator("the operator"), &query).await.expect("a page").rows;
         assert_eq!(rows.iter().map(|row| row.slug.as_str()).collect::<Vec<_>>(), found, "{q}");
     }
-    console.commit().await.expect("ended");
     world.finish().await;
 }

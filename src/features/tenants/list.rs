@@ -12,8 +12,8 @@ use crate::domain::quantity::{self, Unit};
 use crate::domain::quota;
 use crate::domain::status::TenantStatus;
 use crate::store::overview::Totals;
-use crate::store::plans::Plan;
-use crate::store::tenant_list::{TenantPage as Page, TenantRow};
+use crate::store::plans::PlanName;
+use crate::store::tenant_list::{TenantList, TenantRow};
 use crate::ui::meter::spark;
 use crate::ui::status::status_badge;
 use crate::web::frame::console;
@@ -27,21 +27,19 @@ pub fn TenantListPage() -> impl IntoView {
         let (me, admin) = request::admin().await?;
         let typed = request::query("q").unwrap_or_default();
         let (query, errors) = TenantQuery::parse(request::query);
-        let mut read = Context::get().store.platform_read(&admin).await?;
-        let page = read.list_tenants(&query).await?;
-        let (totals, plans) = (read.totals().await?, read.list_plans().await?);
-        Ok(console(&me, "Tenants", "/admin/tenants", body(query, typed, &errors, page, &totals, plans).into_any()))
+        let list = Context::get().store.tenant_list(&admin, &query).await?;
+        Ok(console(&me, "Tenants", "/admin/tenants", body(query, typed, &errors, list).into_any()))
     })
 }
 
-fn body(query: TenantQuery, typed: String, errors: &[FieldError], page: Page, totals: &Totals, plans: Vec<Plan>) -> impl IntoView + use<> {
-    let form = search_form(&query, typed, errors, plans);
+fn body(query: TenantQuery, typed: String, errors: &[FieldError], list: TenantList) -> impl IntoView + use<> {
+    let form = search_form(&query, typed, errors, &list.plans);
     view! {
         <div class="head"><h1 class="grow">"Tenants"</h1><a class="btn pri" href="/admin/tenants/new">"New tenant"</a></div>
         <LiveSearch results="results".to_owned()>{form}</LiveSearch>
         <div id="results" class="stack">
-            {tabs(&query, totals)}
-            {table(&query, page, totals)}
+            {tabs(&query, &list.totals)}
+            {table(&query, list)}
         </div>
         <Islands />
     }
@@ -65,7 +63,7 @@ fn tabs(query: &TenantQuery, totals: &Totals) -> impl IntoView + use<> {
     view! { <nav class="tabs" aria-label="By state">{tabs}</nav> }
 }
 
-fn search_form(query: &TenantQuery, typed: String, errors: &[FieldError], plans: Vec<Plan>) -> impl IntoView + use<> {
+fn search_form(query: &TenantQuery, typed: String, errors: &[FieldError], plans: &[PlanName]) -> impl IntoView + use<> {
     let option =
         |value: &str, text: &str, selected: bool| view! { <option value=value.to_owned() selected=selected>{text.to_owned()}</option> };
     let plan_options = [option("", "Any plan", query.plan.is_none())]
@@ -137,8 +135,9 @@ fn row(tenant: &TenantRow, now: DateTime<Utc>) -> Markup {
     }
 }
 
-fn table(query: &TenantQuery, page: Page, totals: &Totals) -> AnyView {
-    if page.rows.is_empty() {
+fn table(query: &TenantQuery, list: TenantList) -> AnyView {
+    let totals = &list.totals;
+    if list.rows.is_empty() {
         let (title, text, href, action) = if query.is_filtered() || query.after.is_some() {
             ("No tenant matches", "Try fewer words, or clear the filters to see all tenants.", "/admin/tenants", "Clear filters")
         } else {
@@ -146,14 +145,14 @@ fn table(query: &TenantQuery, page: Page, totals: &Totals) -> AnyView {
         };
         return view! { <div class="card"><div class="empty"><h2>{title}</h2><p>{text}</p><a class="btn" href=href>{action}</a></div></div> }.into_any();
     }
-    let shown = page.rows.len();
-    let now = page.now;
-    let rows = InertElement::new(html! { @for tenant in &page.rows { (row(tenant, now)) } }.into_string());
+    let shown = list.rows.len();
+    let now = list.now;
+    let rows = InertElement::new(html! { @for tenant in &list.rows { (row(tenant, now)) } }.into_string());
     let first = query.after.is_some().then(|| {
         let href = TenantQuery { after: None, ..query.clone() }.href();
         view! { <a class="btn" href=href>"First page"</a> }
     });
-    let next = page.next.map(|after| {
+    let next = list.next.map(|after| {
         let href = TenantQuery { after: Some(after), ..query.clone() }.href();
         view! { <a class="btn" rel="next" href=href>"Next"</a> }
     });

@@ -4,6 +4,7 @@ use sqlx::Row as _;
 
 use super::rights::check_login;
 use super::{Finding, finding};
+use crate::store::guarded::Guarded;
 use crate::store::handle::Store;
 use crate::store::{Result, StoreError};
 
@@ -14,12 +15,13 @@ impl Store {
     /// # Errors
     /// `WrongState` when the server is too old or has no schema yet.
     pub async fn check_server(&self) -> Result<()> {
-        let mut conn = self.platform_pool().acquire().await?;
-        let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int").fetch_one(&mut *conn).await?;
+        let mut conn = Guarded::open(self.platform_pool()).await?;
+        let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int").fetch_one(conn.conn()).await?;
         if version < OLDEST_SERVER {
             return Err(StoreError::WrongState("PostgreSQL 15 or newer is needed"));
         }
-        let there: bool = sqlx::query_scalar("select to_regclass('tenants') is not null").fetch_one(&mut *conn).await?;
+        let there: bool = sqlx::query_scalar("select to_regclass('tenants') is not null").fetch_one(conn.conn()).await?;
+        conn.release();
         if there { Ok(()) } else { Err(StoreError::WrongState("the database has no schema yet: run `tenantry migrate`")) }
     }
 
@@ -28,14 +30,15 @@ impl Store {
     pub async fn check_logins(&self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         for pool in [self.app_pool(), self.platform_pool()] {
-            let mut conn = pool.acquire().await?;
-            let login: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
+            let mut conn = Guarded::open(pool).await?;
+            let login: String = sqlx::query_scalar("select current_user::text").fetch_one(conn.conn()).await?;
             // In a transaction that began earlier the two clocks differ. Sent as one message: a prepared statement has a clock of its own.
-            let clean = sqlx::raw_sql("select app_tenant() is null and now() = statement_timestamp()").fetch_one(&mut *conn).await?;
+            let clean = sqlx::raw_sql("select app_tenant() is null and now() = statement_timestamp()").fetch_one(conn.conn()).await?;
             if !clean.get::<bool, _>(0) {
                 findings.push(finding("a borrowed connection is in no transaction and knows no tenant", &login, "it is, or does"));
             }
-            check_login(&mut conn, &login, &mut findings).await?;
+            check_login(conn.conn(), &login, &mut findings).await?;
+            conn.release();
         }
         Ok(findings)
     }
