@@ -130,18 +130,12 @@ create table platform_admins (
   constraint platform_admins_user foreign key (user_id) references users (id)
 );
 
--- Whether this person works on the platform today; asked anew by every statement that reads or changes all tenants.
-create function is_platform_admin(who uuid) returns boolean
-language sql stable parallel safe
-as $$
-  select exists (
-    select
-    from platform_admins a
-    join users u on u.id = a.user_id
-    where a.user_id = who
-      and u.disabled_at is null
-  )
-$$;
+-- Who works on the platform today; asked anew by whatever reads or changes all tenants.
+create view active_platform_admins with (security_invoker = true) as
+select a.user_id
+from platform_admins a
+join users u on u.id = a.user_id
+where u.disabled_at is null;
 
 create table sessions (
   id uuid not null default uuid_v7(),

@@ -238,7 +238,9 @@ impl PlatformAdmin {
 
     pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<()> {
         let Some(user) = self.user else { return Ok(()) };
-        let still = sqlx::query_scalar!(r#"select is_platform_admin($1) as "still!""#, user.0).fetch_one(conn).await?;
+        let still = sqlx::query_scalar!(r#"select exists (select from active_platform_admins where user_id = $1) as "still!""#, user.0)
+            .fetch_one(conn)
+            .await?;
         if still { Ok(()) } else { Err(StoreError::NotFound) }
     }
 }

@@ -153,8 +153,8 @@ fn push_page(sql: &mut QueryBuilder<Postgres>, query: &TenantQuery) {
     let column = column(query.sort.key);
     sql.push(
         "select s.slug, s.name, p.name as plan, s.status, s.trial_ends_at, s.agents, s.agents_quota,
-  case when s.month = this_month() then s.tokens else 0 end as tokens, s.tokens_quota,
-  case when s.month = this_month() then s.cost_usd else 0 end as cost_usd, s.owner_email, ",
+  case when s.month = (select this_month()) then s.tokens else 0 end as tokens, s.tokens_quota,
+  case when s.month = (select this_month()) then s.cost_usd else 0 end as cost_usd, s.owner_email, ",
     );
     sql.push(column).push(
         " as sorted_by, s.tenant_id
@@ -196,7 +196,7 @@ from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg
   (select array_agg(key order by position), array_agg(name order by position) from plans where archived_at is null) p",
     );
     if let Some(reader) = reader {
-        sql.push("\nwhere is_platform_admin(").push_bind(reader.0).push(")");
+        sql.push("\nwhere exists (select from active_platform_admins where user_id = ").push_bind(reader.0).push(")");
     }
     sql
 }

@@ -10,7 +10,7 @@ pub const PLATFORM_TABLES: &[&str] =
     &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
-pub const VIEWS: &[&str] = &["quotas", "tenant_totals"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "quotas", "tenant_totals"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
