@@ -21,6 +21,29 @@ pub async fn drive(effort: &Effort, url: &str, cookie: &str) -> anyhow::Result<L
     wrk(effort.run, url, cookie).await
 }
 
+/// How often two addresses take turns.
+const ROUNDS: u32 = 4;
+
+/// Two addresses in turns, so that a machine that slows down slows both: the mean rate of each, the mean median, the worst p99.
+pub async fn drive_both(effort: &Effort, one: (&str, &str), other: (&str, &str)) -> anyhow::Result<(Load, Load)> {
+    wrk(effort.warm_up, one.0, one.1).await?;
+    wrk(effort.warm_up, other.0, other.1).await?;
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ones.push(wrk(effort.run / 2, one.0, one.1).await?);
+        others.push(wrk(effort.run / 2, other.0, other.1).await?);
+    }
+    Ok((together(&ones), together(&others)))
+}
+
+fn together(rounds: &[Load]) -> Load {
+    Load {
+        rate: rounds.iter().map(|load| load.rate).sum::<f64>() / f64::from(ROUNDS),
+        p50: rounds.iter().map(|load| load.p50).sum::<Duration>() / ROUNDS,
+        p99: rounds.iter().map(|load| load.p99).max().unwrap_or_default(),
+    }
+}
+
 async fn wrk(run: Duration, url: &str, cookie: &str) -> anyhow::Result<Load> {
     let output = Command::new("wrk")
         .args(["-t2", "-c16", "--latency", &format!("-d{}s", run.as_secs()), "-H", &format!("cookie: {cookie}"), url])

@@ -1,13 +1,23 @@
 //! What the database should be made of, written by hand: a table, policy or function that is missing here is a finding.
 
 /// One row a tenant's: `tenant_id`, forced policies.
-pub const TENANT_TABLES: &[&str] =
-    &["agents", "audit_events", "audit_heads", "entitlement_overrides", "invites", "jobs", "members", "usage_days", "usage_levels"];
+pub const TENANT_TABLES: &[&str] = &[
+    "agents",
+    "api_keys",
+    "audit_events",
+    "audit_heads",
+    "entitlement_overrides",
+    "invites",
+    "jobs",
+    "members",
+    "usage_days",
+    "usage_levels",
+];
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
 pub const PLATFORM_TABLES: &[&str] =
-    &["platform_admins", "platform_events", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+    &["platform_admins", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
 pub const VIEWS: &[&str] = &["active_platform_admins", "quotas", "tenant_totals"];
@@ -34,8 +44,8 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "tenant_of_host",
 ];
 
-/// Unique indexes that reach across tenants on purpose: a link's hash finds its invite before the tenant is known.
-pub(super) const UNIQUE_ACROSS: &[&str] = &["invites_token"];
+/// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known.
+pub(super) const UNIQUE_ACROSS: &[&str] = &["api_keys_hash", "invites_token"];
 /// The body of `app_tenant()`.
 pub(super) const CONTEXT: &str = "select nullif(current_setting('app.tenant_id', true), '')::uuid";
 pub(super) const OWN_ROWS: &str = "(tenant_id = ( SELECT app_tenant() AS app_tenant))";
