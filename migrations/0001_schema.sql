@@ -393,12 +393,6 @@ create table tenant_counts (
   constraint tenant_counts_pkey primary key (status, plan_id)
 );
 
-create view tenant_totals with (security_invoker = true) as
-select status, sum(tenants)::bigint as tenants, sum(agents)::bigint as agents, sum(price_usd) as price_usd
-from tenant_counts
-where status <> 'deleted'
-group by status;
-
 -- The quota that holds for a tenant now: the plan version's, unless an override stands that has not run out.
 create view quotas with (security_invoker = true) as
 select

@@ -53,7 +53,7 @@ grant update (last_active_at) on members to tenantry_app;
 
 -- The platform
 grant select on tenants, members, invites, entitlement_overrides, agents, usage_days, usage_levels, audit_events, audit_heads, jobs,
-  platform_admins, platform_events, tenant_summaries, tenant_counts, tenant_totals, active_platform_admins, quotas to tenantry_platform;
+  platform_admins, platform_events, tenant_summaries, tenant_counts, active_platform_admins, quotas to tenantry_platform;
 grant select (id, email, name, disabled_at, created_at) on users to tenantry_platform;
 grant insert (email, name, password_hash) on users to tenantry_platform;
 grant insert on platform_admins, tenants, members, invites, entitlement_overrides, agents, usage_days, usage_levels, jobs to tenantry_platform;

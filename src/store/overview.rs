@@ -13,7 +13,7 @@ use crate::domain::status::TenantStatus;
 /// How many tenants stand where, and what they pay a month.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
-    /// Every state with its tenants; deleted ones left out.
+    /// Every state that has tenants; deleted ones left out.
     pub by_status: Vec<(TenantStatus, i64)>,
     pub agents: i64,
     /// Plan and contract prices of active and past-due tenants.
@@ -21,10 +21,13 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Adds a line of `tenant_totals`.
+    /// Adds a line of `tenant_counts`.
     pub(super) fn add(&mut self, status: &str, tenants: i64, agents: i64, price: Decimal) -> Result<()> {
         let status: TenantStatus = stored(status.parse())?;
-        self.by_status.push((status, tenants));
+        match self.by_status.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, n)) => *n += tenants,
+            None => self.by_status.push((status, tenants)),
+        }
         self.agents += agents;
         if status.pays() {
             self.revenue.0 += price;
@@ -72,14 +75,12 @@ pub struct Overview {
 
 impl PlatformRead {
     pub async fn totals(&mut self) -> Result<Totals> {
-        let rows = sqlx::query!(
-            r#"select status as "status!", tenants as "tenants!", agents as "agents!", price_usd as "price!" from tenant_totals"#
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
+        let rows = sqlx::query!("select status, tenants, agents, price_usd from tenant_counts where status <> 'deleted'")
+            .fetch_all(self.tx.conn())
+            .await?;
         let mut totals = Totals::default();
         for row in rows {
-            totals.add(&row.status, row.tenants, row.agents, row.price)?;
+            totals.add(&row.status, row.tenants, row.agents, row.price_usd)?;
         }
         Ok(totals)
     }

@@ -1,6 +1,6 @@
 //! The console's tenant list: one page by key, from the summaries' indexes.
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
@@ -46,20 +46,23 @@ pub struct TenantList {
     pub now: DateTime<Utc>,
 }
 
-/// By position, in the order of [`push_page`]: fifty rows of columns looked up by name take as long as reading them.
-fn row(row: &PgRow) -> Result<TenantRow> {
+/// By position, in the order of [`push_page`], whose columns have these types: looking up names and comparing types of fifty rows takes as
+/// long as reading them.
+fn row(row: &PgRow, month: NaiveDate) -> Result<TenantRow> {
+    // What was used in an earlier month is not this month's.
+    let current = row.try_get_unchecked::<NaiveDate, _>(10)? == month;
     Ok(TenantRow {
-        slug: stored(row.try_get::<&str, _>(0)?.parse())?,
-        name: row.try_get(1)?,
-        plan: row.try_get(2)?,
-        status: stored(row.try_get::<&str, _>(3)?.parse())?,
-        trial_ends_at: row.try_get(4)?,
-        agents: row.try_get(5)?,
-        agents_quota: row.try_get(6)?,
-        tokens: row.try_get(7)?,
-        tokens_quota: row.try_get(8)?,
-        cost: Usd(row.try_get(9)?),
-        owner_email: row.try_get(10)?,
+        slug: stored(row.try_get_unchecked::<&str, _>(0)?.parse())?,
+        name: row.try_get_unchecked(1)?,
+        plan: row.try_get_unchecked(2)?,
+        status: stored(row.try_get_unchecked::<&str, _>(3)?.parse())?,
+        trial_ends_at: row.try_get_unchecked(4)?,
+        agents: row.try_get_unchecked(5)?,
+        agents_quota: row.try_get_unchecked(6)?,
+        tokens: if current { row.try_get_unchecked(7)? } else { 0 },
+        tokens_quota: row.try_get_unchecked(8)?,
+        cost: if current { Usd(row.try_get_unchecked(9)?) } else { Usd::default() },
+        owner_email: row.try_get_unchecked(11)?,
     })
 }
 
@@ -143,18 +146,17 @@ fn pattern(q: &str) -> String {
     pattern
 }
 
-const SORTED_BY: usize = 11;
-const TENANT_ID: usize = 12;
+const SORTED_BY: usize = 12;
+const TENANT_ID: usize = 13;
 /// The columns of the row around the page; null in the page's rows.
-const NOW: usize = 13;
+const NOW: usize = 14;
 
 fn push_page(sql: &mut QueryBuilder<Postgres>, query: &TenantQuery) {
     let (comparison, direction) = if query.sort.descending { ("<", "desc") } else { (">", "asc") };
     let column = column(query.sort.key);
     sql.push(
         "select s.slug, s.name, p.name as plan, s.status, s.trial_ends_at, s.agents, s.agents_quota,
-  case when s.month = (select this_month()) then s.tokens else 0 end as tokens, s.tokens_quota,
-  case when s.month = (select this_month()) then s.cost_usd else 0 end as cost_usd, s.owner_email, ",
+  s.tokens, s.tokens_quota, s.cost_usd, s.month, s.owner_email, ",
     );
     sql.push(column).push(
         " as sorted_by, s.tenant_id
@@ -191,9 +193,9 @@ from (",
     sql.push(
         ") l
 union all
-select null, null, null, null, null, null, null, null, null, null, null, null, null, now(), t.*, p.*
-from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg(price_usd) from tenant_totals) t,
-  (select array_agg(key order by position), array_agg(name order by position) from plans where archived_at is null) p",
+select null, null, null, null, null, null, null, null, null, null, null, null, null, null, now(), t.*, p.*
+from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg(price_usd) from tenant_counts where status <> 'deleted') t,
+  (select array_agg(key), array_agg(name) from (select key, name from plans where archived_at is null order by position) sold) p",
     );
     if let Some(reader) = reader {
         sql.push("\nwhere exists (select from active_platform_admins where user_id = ").push_bind(reader.0).push(")");
@@ -234,7 +236,8 @@ fn list(mut found: Vec<PgRow>, key: SortKey) -> Result<TenantList> {
     let more = found.len() > PAGE_SIZE;
     found.truncate(PAGE_SIZE);
     list.next = found.last().filter(|_| more).map(|last| cursor(last, key)).transpose()?;
-    list.rows = found.iter().map(row).collect::<Result<_>>()?;
+    let month = list.now.date_naive().with_day(1).unwrap_or_default();
+    list.rows = found.iter().map(|found| row(found, month)).collect::<Result<_>>()?;
     Ok(list)
 }
 

@@ -49,6 +49,8 @@ pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageEr
     let response = expect_context::<ResponseOptions>();
     let support = Context::get().site.support_email.clone();
     let home = if RequestInfo::get().portal.is_some() { "/" } else { "/tenants" };
+    // It is large, and would be moved from hand to hand until it is polled.
+    let future = Box::pin(future);
     Suspend::new(async move {
         match future.await {
             Ok(view) => InertElement::new(view.to_html()),
