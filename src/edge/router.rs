@@ -25,7 +25,7 @@ use crate::store::Store;
 use crate::store::passwords::Passwords;
 use crate::store::sessions::PgSessions;
 use crate::web::auth_rate::SignInRate;
-use crate::web::request::Site;
+use crate::web::request::{Services, Site};
 use crate::web::{Context, error};
 
 /// Plain axum routes: path and method. Each has a probe in the isolation prover.
@@ -51,13 +51,7 @@ impl AppState {
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
         };
         Self {
-            context: Context {
-                store,
-                passwords: Passwords::default(),
-                site: Arc::new(site),
-                stylesheet: stylesheet(&options).into(),
-                options,
-            },
+            context: Services { store, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
             trusted_proxies: config.trusted_proxies.clone().into(),
         }
     }

@@ -150,7 +150,7 @@ pub fn Islands() -> impl IntoView {
     static WRITTEN: OnceLock<(String, String)> = OnceLock::new();
     let nonce = use_nonce().expect("leptos_axum gives every request a nonce").to_string();
     let (html, first) = WRITTEN.get_or_init(|| {
-        let scripts = view! { <HydrationScripts options=Context::get().options islands=true /> };
+        let scripts = view! { <HydrationScripts options=Context::get().options.clone() islands=true /> };
         (scripts.to_html(), nonce.clone())
     });
     InertElement::new(html.replace(first, &nonce))

@@ -14,15 +14,31 @@ use crate::store::access::{Member, Origin, PlatformAdmin, SignedIn, signed_in};
 use crate::store::passwords::Passwords;
 use crate::store::{Store, StoreError};
 
-/// What lives as long as the server. Cheap to clone.
+/// What lives as long as the server. Cheap to clone: every request does so many times.
 #[derive(Clone)]
-pub struct Context {
+pub struct Context(Arc<Services>);
+
+impl std::ops::Deref for Context {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+impl From<Services> for Context {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+pub struct Services {
     pub store: Store,
     pub passwords: Passwords,
-    pub site: Arc<Site>,
+    pub site: Site,
     pub options: LeptosOptions,
     /// Address of the style sheet.
-    pub stylesheet: Arc<str>,
+    pub stylesheet: String,
 }
 
 /// The installation's own facts.
