@@ -9,6 +9,7 @@ pub mod email;
 pub mod ids;
 pub mod listing;
 pub mod local_path;
+pub mod metering;
 pub mod money;
 pub mod name;
 pub mod new_tenant;

@@ -57,6 +57,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::Result;
 use super::access::{Actor, Member, PlatformAdmin, TenantHead};
 use super::guarded::Guarded;
+use super::metering::Queue;
 use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
 use crate::domain::capability::Capability;
@@ -75,6 +76,9 @@ pub struct Logins {
 pub struct Store {
     app: Pool,
     platform: Pool,
+    /// One connection, for what is consumed: pages and the counting do not wait for each other.
+    writer: Pool,
+    pub(super) consuming: Queue,
     pub(super) secret: Arc<SecretKey>,
 }
 
@@ -84,12 +88,18 @@ impl Store {
         Self {
             app: pool(&logins.app, app_connections, "tenantry app"),
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
+            writer: pool(&logins.app, 1, "tenantry writer"),
+            consuming: Queue::default(),
             secret: Arc::new(secret),
         }
     }
 
     pub(super) fn app_pool(&self) -> &Pool {
         &self.app
+    }
+
+    pub(super) fn writer_pool(&self) -> &Pool {
+        &self.writer
     }
 
     pub(super) fn platform_pool(&self) -> &Pool {
@@ -167,6 +177,7 @@ impl Store {
     pub async fn close(&self) {
         pool::close(&self.app).await;
         pool::close(&self.platform).await;
+        pool::close(&self.writer).await;
     }
 }
 

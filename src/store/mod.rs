@@ -16,6 +16,7 @@ pub mod hosts;
 pub mod invites;
 pub mod jobs;
 pub mod members;
+pub mod metering;
 pub mod migrate;
 pub mod overview;
 pub mod passwords;

@@ -7,11 +7,17 @@ pub const TENANT_TABLES: &[&str] = &[
     "audit_events",
     "audit_heads",
     "entitlement_overrides",
+    "idempotency_keys",
     "invites",
     "jobs",
+    "leases",
     "members",
+    "quota_grants",
+    "reservations",
+    "usage_counters",
     "usage_days",
     "usage_levels",
+    "usage_pending",
 ];
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
@@ -28,6 +34,11 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "invite_accept",
     "invite_find",
     "platform_audit_append",
+    "quota_consume",
+    "quota_lease",
+    "quota_reserve",
+    "quota_settle",
+    "quota_sweep",
     "session_create",
     "session_delete",
     "session_load",
@@ -42,6 +53,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "summarize_new",
     "summarize_new_month",
     "tenant_of_host",
+    "usage_fold",
 ];
 
 /// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known.
