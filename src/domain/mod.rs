@@ -7,6 +7,7 @@ pub mod capability;
 pub mod color;
 pub mod email;
 pub mod ids;
+pub mod key;
 pub mod listing;
 pub mod local_path;
 pub mod metering;

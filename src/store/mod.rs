@@ -25,6 +25,7 @@ mod pool;
 pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
+pub mod tenant_sheet;
 pub mod tenants;
 pub mod tokens;
 pub mod users;
