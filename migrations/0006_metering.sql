@@ -347,7 +347,7 @@ $$;
 create function quota_consume(
   p_key_hashes bytea[], p_meters text[],
   p_accounts int[], p_amounts bigint[], p_keys uuid[], p_requests uuid[],
-  out outcomes text[], out used bigint[],
+  out instant timestamptz, out outcomes text[], out used bigint[],
   out quotas bigint[], out reserved bigint[], out resets timestamptz[],
   out first_at int[], out first_outcomes text[], out first_used bigint[], out first_quotas bigint[], out first_remaining bigint[],
   out first_resets timestamptz[])
@@ -377,6 +377,7 @@ declare
   v_kept int;
   v_written int;
 begin
+  instant := v_now;
   select
     array_agg(x.problem), array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), array_agg(x.resets_at),
     array_agg(x.base), array_agg(x.remaining), array_agg(x.at_limit), array_agg(x.counter), array_agg(x.n) filter (where x.first),

@@ -35,6 +35,8 @@ pub struct Standing {
     /// What is neither used nor held.
     pub remaining: Option<i64>,
     pub resets_at: DateTime<Utc>,
+    /// The database's instant that the answer is of.
+    pub at: DateTime<Utc>,
 }
 
 /// Why a metered request has no standing to show.

@@ -20,7 +20,7 @@ pub struct Caller(pub ApiKeyHolder);
 pub struct Admin(pub PlatformAdmin);
 
 /// The one key of the request. Cookies are not looked at.
-fn key(headers: &HeaderMap) -> Result<ApiKey, Problem> {
+pub(super) fn key(headers: &HeaderMap) -> Result<ApiKey, Problem> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let missing = || Problem::new(Code::KeyMissing, "Send the header “Authorization: Bearer tk_…” with a key of yours.");
     let invalid = || Problem::new(Code::KeyInvalid, "A key is tk_ or pk_ and 43 characters, after “Bearer ”.");
@@ -101,7 +101,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for ApiQuery<T> {
 /// The body, read as JSON.
 pub struct ApiJson<T>(pub T);
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
@@ -111,11 +111,15 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ApiJson<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(Problem::new(Code::WrongContentType, "Send JSON with the header “Content-Type: application/json”."));
+            return Err(wrong_type());
         }
         let body = Bytes::from_request(request, state).await.map_err(unread)?;
         Ok(Self(parse(&body)?))
     }
+}
+
+pub(super) fn wrong_type() -> Problem {
+    Problem::new(Code::WrongContentType, "Send JSON with the header “Content-Type: application/json”.")
 }
 
 /// Why a body did not come to its end.

@@ -6,6 +6,7 @@
 
 pub mod extract;
 pub mod problem;
+mod quota;
 mod tenant;
 
 use std::sync::LazyLock;
@@ -29,7 +30,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One line a file.
 fn v1() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(tenant::routes())
+    OpenApiRouter::new().merge(quota::routes()).merge(tenant::routes())
 }
 
 /// What stands at `/api`.

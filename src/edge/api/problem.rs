@@ -26,9 +26,15 @@ pub enum Code {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    UnknownMeter,
+    WrongMeterKind,
+    ReservationExpired,
+    ReservationSettled,
     TooLarge,
     WrongContentType,
     Invalid,
+    IdempotencyKeyReused,
+    QuotaExceeded,
     RateLimited,
     Internal,
     Unavailable,
@@ -48,9 +54,17 @@ impl Code {
             Code::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "Not found"),
             Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed"),
             Code::Conflict => (StatusCode::CONFLICT, "CONFLICT", "Not in this state"),
+            Code::UnknownMeter => (StatusCode::NOT_FOUND, "UNKNOWN_METER", "There is no such meter"),
+            Code::WrongMeterKind => (StatusCode::CONFLICT, "WRONG_METER_KIND", "Not with this kind of meter"),
+            Code::ReservationExpired => (StatusCode::CONFLICT, "RESERVATION_EXPIRED", "The reservation has expired"),
+            Code::ReservationSettled => (StatusCode::CONFLICT, "RESERVATION_SETTLED", "The reservation is settled"),
             Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "The body is too large"),
             Code::WrongContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "WRONG_CONTENT_TYPE", "Wrong content type"),
             Code::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID", "Something in the request is wrong"),
+            Code::IdempotencyKeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", "The idempotency key belongs to another request")
+            }
+            Code::QuotaExceeded => (StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", "The quota is used up"),
             Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many calls"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong here"),
             Code::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Back in a moment"),
@@ -220,6 +234,28 @@ pub struct Missing;
 impl IntoResponses for Missing {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         described(&[(404, "NOT_FOUND: what the address names does not exist.")])
+    }
+}
+
+/// How a call that uses a meter may be refused besides.
+pub struct MeterRefusals;
+
+impl IntoResponses for MeterRefusals {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[
+            (404, "UNKNOWN_METER: `known` lists the meters that there are. NOT_FOUND: there is no such lease."),
+            (409, "WRONG_METER_KIND: this cannot be done with this kind of meter."),
+            (429, "QUOTA_EXCEEDED: with `used`, `limit`, `remaining`. RATE_LIMITED. Retry-After says when to come back."),
+        ])
+    }
+}
+
+/// How a call that settles a reservation may be refused besides.
+pub struct SettleRefusals;
+
+impl IntoResponses for SettleRefusals {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[(409, "RESERVATION_EXPIRED: its time was over. RESERVATION_SETTLED: it was settled in another way before.")])
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) async fn write<'a>(conn: &mut PgConnection, batch: impl ExactSizeIter
     let row = sqlx::query!(
         r#"
         select
-          outcomes as "outcomes!", used as "used!: Vec<Option<i64>>",
+          instant as "instant!", outcomes as "outcomes!", used as "used!: Vec<Option<i64>>",
           quotas as "quotas: Vec<Option<i64>>", reserved as "reserved: Vec<Option<i64>>", resets as "resets: Vec<Option<DateTime<Utc>>>",
           first_at, first_outcomes, first_used, first_quotas as "first_quotas: Vec<Option<i64>>",
           first_remaining as "first_remaining: Vec<Option<i64>>", first_resets
@@ -147,7 +147,8 @@ pub(super) async fn write<'a>(conn: &mut PgConnection, batch: impl ExactSizeIter
         let limit = quotas.get(account).copied().flatten();
         let held = reserved.get(account).copied().flatten().unwrap_or(0);
         let resets_at = resets.get(account).copied().flatten().ok_or_else(|| garbled("resets"))?;
-        let standing = Standing { used, limit, remaining: limit.map(|limit| (limit - used - held).max(0)), resets_at };
+        let remaining = limit.map(|limit| (limit - used - held).max(0));
+        let standing = Standing { used, limit, remaining, resets_at, at: row.instant };
         answers.push(Consumed::of(outcome, standing).ok_or_else(|| garbled(outcome))?);
     }
     if let (Some(at), Some(outcomes), Some(used), Some(resets)) = (row.first_at, row.first_outcomes, row.first_used, row.first_resets) {
@@ -161,6 +162,7 @@ pub(super) async fn write<'a>(conn: &mut PgConnection, batch: impl ExactSizeIter
                     limit: limits.get(f).copied().flatten(),
                     remaining: remaining.get(f).copied().flatten(),
                     resets_at: resets.get(f).copied().ok_or_else(|| garbled("first_resets"))?,
+                    at: row.instant,
                 };
                 *answer = Consumed::of(outcome, standing).ok_or_else(|| garbled(outcome))?;
             }

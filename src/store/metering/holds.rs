@@ -49,9 +49,15 @@ pub enum Settled {
     Denied(Denial),
 }
 
-fn standing(used: Option<i64>, limit: Option<i64>, remaining: Option<i64>, resets_at: Option<DateTime<Utc>>) -> Result<Standing> {
+fn standing(
+    used: Option<i64>,
+    limit: Option<i64>,
+    remaining: Option<i64>,
+    resets_at: Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
+) -> Result<Standing> {
     match (used, resets_at) {
-        (Some(used), Some(resets_at)) => Ok(Standing { used, limit, remaining, resets_at }),
+        (Some(used), Some(resets_at)) => Ok(Standing { used, limit, remaining, resets_at, at }),
         _ => Err(unexpected("no standing")),
     }
 }
@@ -80,7 +86,7 @@ impl Store {
         let mut line = Guarded::open(self.app_pool()).await?;
         let row = sqlx::query!(
             r#"
-            select outcome as "outcome!", reservation, expires_at, used, quota, remaining, resets_at
+            select metering_now() as "now!", outcome as "outcome!", reservation, expires_at, used, quota, remaining, resets_at
             from quota_reserve($1, $2, $3, $4, $5, $6)
             "#,
             hold.key_hash.as_slice(),
@@ -96,7 +102,7 @@ impl Store {
         if let Some(denial) = Denial::of_outcome(&row.outcome) {
             return Ok(Reserved::Denied(denial));
         }
-        let standing = standing(row.used, row.quota, row.remaining, row.resets_at)?;
+        let standing = standing(row.used, row.quota, row.remaining, row.resets_at, row.now)?;
         match (row.outcome.as_str(), row.reservation) {
             ("allowed" | "replayed", Some(reservation)) => Ok(Reserved::Held { reservation, expires_at: row.expires_at, standing }),
             ("refused", _) => Ok(Reserved::Refused(standing)),
@@ -112,7 +118,10 @@ impl Store {
         };
         let mut line = Guarded::open(self.app_pool()).await?;
         let row = sqlx::query!(
-            r#"select outcome as "outcome!", meter, amount, used, quota, remaining, resets_at from quota_settle($1, $2, $3, $4)"#,
+            r#"
+            select metering_now() as "now!", outcome as "outcome!", meter, amount, used, quota, remaining, resets_at
+            from quota_settle($1, $2, $3, $4)
+            "#,
             key_hash.as_slice(),
             reservation,
             amount,
@@ -127,7 +136,7 @@ impl Store {
         match (row.outcome.as_str(), row.meter, row.amount) {
             ("committed" | "released" | "again", Some(meter), Some(amount)) => {
                 let amount = if commit { amount } else { 0 };
-                Ok(Settled::Done { meter, amount, standing: standing(row.used, row.quota, row.remaining, row.resets_at)? })
+                Ok(Settled::Done { meter, amount, standing: standing(row.used, row.quota, row.remaining, row.resets_at, row.now)? })
             }
             ("too_much", ..) => Ok(Settled::TooMuch),
             ("expired", ..) => Ok(Settled::Expired),

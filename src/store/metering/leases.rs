@@ -22,8 +22,8 @@ pub enum Lease {
     /// Opened or extended. `used` counts all that live now.
     Lives { lease: Uuid, expires_at: DateTime<Utc>, used: i64, limit: Option<i64> },
     Ended { used: i64, limit: Option<i64> },
-    /// As many run as may; `frees_at` is when the first of them would expire.
-    Refused { used: i64, limit: Option<i64>, frees_at: Option<DateTime<Utc>> },
+    /// As many run as may; the first of them would expire in so many seconds.
+    Refused { used: i64, limit: Option<i64>, frees_in: i64 },
     /// Never there, ended, or expired.
     NotFound,
     Denied(Denial),
@@ -38,7 +38,10 @@ impl Store {
         };
         let mut line = Guarded::open(self.app_pool()).await?;
         let row = sqlx::query!(
-            r#"select outcome as "outcome!", lease, expires_at, used, quota from quota_lease($1, $2, $3, $4)"#,
+            r#"
+            select metering_now() as "now!", outcome as "outcome!", lease, expires_at, used, quota
+            from quota_lease($1, $2, $3, $4)
+            "#,
             key_hash.as_slice(),
             meter,
             lease,
@@ -54,7 +57,9 @@ impl Store {
         match (row.outcome.as_str(), row.lease, row.expires_at) {
             ("opened" | "extended", Some(lease), Some(expires_at)) => Ok(Lease::Lives { lease, expires_at, used, limit }),
             ("ended", ..) => Ok(Lease::Ended { used, limit }),
-            ("refused", _, frees_at) => Ok(Lease::Refused { used, limit, frees_at }),
+            ("refused", _, frees_at) => {
+                Ok(Lease::Refused { used, limit, frees_in: frees_at.map_or(0, |at| (at - row.now).num_seconds()) })
+            }
             ("not_found", ..) => Ok(Lease::NotFound),
             (other, ..) => Err(unexpected(other)),
         }

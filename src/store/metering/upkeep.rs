@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::store::Result;
+use crate::store::guarded::Guarded;
 use crate::store::handle::Store;
 
 /// How often what was consumed is brought into `usage_days`, which pages read.
@@ -28,5 +29,15 @@ impl Store {
         let done = sqlx::query_scalar!(r#"select quota_sweep($1) as "done!""#, SWEPT_AT_ONCE).fetch_one(tx.conn()).await?;
         tx.commit().await?;
         Ok(done)
+    }
+}
+
+impl Store {
+    /// The keys of all meters, as lists show them.
+    pub async fn list_meter_keys(&self) -> Result<Vec<String>> {
+        let mut line = Guarded::open(self.app_pool()).await?;
+        let keys = sqlx::query_scalar!("select key from meters order by position, key").fetch_all(line.conn()).await?;
+        line.release();
+        Ok(keys)
     }
 }
