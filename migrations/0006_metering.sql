@@ -201,7 +201,7 @@ as $$ select now() $$;
 create function quota_accounts(p_key_hashes bytea[], p_meters text[], p_now timestamptz)
 returns table (
   n bigint, problem text, tenant_id uuid, key_id uuid, meter text, kind text, period_start date, resets_at timestamptz,
-  base bigint, remaining bigint, at_limit text, stale_key boolean)
+  base bigint, remaining bigint, at_limit text, overridden boolean, prefix text, stale_key boolean)
 language sql stable
 as $$
   select
@@ -222,7 +222,7 @@ as $$
       select sum(g.amount - g.drawn)::bigint
       from quota_grants g
       where g.tenant_id = k.tenant_id and g.meter = a.meter and g.expires_at > p_now), 0),
-    coalesce(e.at_limit, 'block'),
+    coalesce(e.at_limit, 'block'), o.tenant_id is not null, k.prefix,
     k.last_used_at is null or k.last_used_at < p_now - interval '1 minute'
   from unnest(p_key_hashes, p_meters) with ordinality a (key_hash, meter, n)
   cross join (
@@ -322,6 +322,18 @@ as $$
     returning least(o.remaining, p_amount - o.before) as amount
   )
   select coalesce(sum(amount), 0)::bigint from drawn
+$$;
+
+-- Leaves a trace of refusals, where the schema keeps them.
+create function refusals_note(
+  p_tenants uuid[], p_meters text[], p_used bigint[], p_quotas bigint[], p_sources text[], p_prefixes text[]) returns void
+language plpgsql
+as $$
+begin
+  if to_regprocedure('refusal_note(uuid[],text[],bigint[],bigint[],text[],text[])') is not null then
+    perform refusal_note(p_tenants, p_meters, p_used, p_quotas, p_sources, p_prefixes);
+  end if;
+end
 $$;
 
 -- Tells the fold about counters: those whose `unfolded` left 0, and amounts of days that ended.
@@ -483,6 +495,16 @@ begin
     used[i] := c_used[v_counter];
   end loop;
 
+  if 'refused' = any (outcomes) then
+    perform refusals_note(
+      array_agg(a.tenant_id), array_agg(a.meter), array_agg(q.used), array_agg(c_limit[a_counter[q.account]]),
+      array_agg(case when a.remaining + c_drawn[a_counter[q.account]] > 0 then 'grant' when a.overridden then 'override' else 'plan' end),
+      array_agg(a.prefix))
+    from unnest(p_accounts, outcomes, used) q (account, outcome, used)
+    join quota_accounts(p_key_hashes, p_meters, v_now) a on a.n = q.account
+    where q.outcome = 'refused';
+  end if;
+
   for c in 1 .. coalesce(cardinality(c_account), 0) loop
     v_account := c_account[c];
     v_amount := c_used[c] - c_before[c];
@@ -611,6 +633,9 @@ begin
   if used + v_free + p_amount > coalesce(v_limit, c_most) and (v_account.at_limit <> 'overage' or used + v_free + p_amount > c_most) then
     outcome := 'refused';
     remaining := greatest(v_limit - used - v_free, 0);
+    perform refusals_note(
+      array[v_account.tenant_id], array[p_meter], array[used], array[v_limit],
+      array[case when v_limit > v_account.base then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
   else
     outcome := 'allowed';
     remaining := greatest(v_limit - used - v_free - p_amount, 0);
@@ -756,6 +781,9 @@ begin
   select count(*) into used from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
   if p_lease is null and used >= quota then
     outcome := 'refused';
+    perform refusals_note(
+      array[v_account.tenant_id], array[p_meter], array[used], array[quota],
+      array[case when v_account.remaining > 0 then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
     -- When the first of those that run would end by itself.
     select min(l.expires_at) into expires_at from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
   elsif p_lease is null then
@@ -790,6 +818,37 @@ as $$
   order by 1, 2, 3
   on conflict on constraint usage_days_pkey do update
   set amount = d.amount + excluded.amount
+$$;
+
+-- Counts what was reported elsewhere, past any limit. Called before usage_days is written: a counter that is made here begins with what stands
+-- there, and is locked from then on.
+create function usage_counted(p_tenants uuid[], p_meters text[], p_days date[], p_amounts bigint[]) returns void
+language plpgsql
+as $$
+declare
+  v_tenants uuid[]; v_meters text[]; v_periods date[]; v_amounts bigint[];
+begin
+  select array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), array_agg(x.amount)
+  into v_tenants, v_meters, v_periods, v_amounts
+  from (
+    select u.tenant_id, u.meter, case m.period when 'day' then u.day else date_trunc('month', u.day)::date end as period_start,
+      sum(u.amount)::bigint as amount
+    from unnest(p_tenants, p_meters, p_days, p_amounts) u (tenant_id, meter, day, amount)
+    join meters m on m.key = u.meter and m.kind = 'metered'
+    group by 1, 2, 3
+  ) x;
+  if v_tenants is null then
+    return;
+  end if;
+  perform counters_make(v_tenants, v_meters, v_periods, today());
+  perform from usage_counters c
+  join unnest(v_tenants, v_meters, v_periods) v (tenant_id, meter, period_start) using (tenant_id, meter, period_start)
+  order by c.tenant_id, c.meter collate "C", c.period_start
+  for update of c;
+  update usage_counters c set used = c.used + v.amount
+  from unnest(v_tenants, v_meters, v_periods, v_amounts) v (tenant_id, meter, period_start, amount)
+  where c.tenant_id = v.tenant_id and c.meter = v.meter and c.period_start = v.period_start;
+end
 $$;
 
 -- Brings what was consumed into usage_days, so many counters at most; returns how many. One server at a time: the others have nothing to add.
@@ -923,7 +982,8 @@ begin
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace
       and p.proname in (
-        'quota_accounts', 'counters_make', 'counter_lock', 'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note')
+        'quota_accounts', 'counters_make', 'counter_lock', 'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note',
+        'usage_counted', 'refusals_note')
   loop
     execute format('revoke all on function %s from public', v_function);
     execute format('grant execute on function %s to tenantry_definer', v_function);

@@ -28,6 +28,10 @@ const fn get(route: &'static str, opens: Opens) -> KeyProbe {
     KeyProbe { route, opens, path: &[], body: None, done: 200 }
 }
 
+const fn post(route: &'static str, opens: Opens, body: Option<&'static str>) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body, done: 200 }
+}
+
 impl KeyProbe {
     const fn at(mut self, path: &'static [(&'static str, &'static str)]) -> Self {
         self.path = path;
@@ -46,7 +50,33 @@ impl KeyProbe {
 use Opens::With;
 
 /// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
-pub const OWNED: &[(&str, &str)] = &[];
+pub const OWNED: &[(&str, &str)] = &[
+    // A fresh one each time: a call may settle it.
+    (
+        "<lease>",
+        "insert into leases (tenant_id, meter, expires_at) values ('$T', 'sessions', now() + interval '1 hour') returning id::text",
+    ),
+    (
+        "<reservation>",
+        "with held as (
+           insert into usage_counters as c (tenant_id, meter, period_start, used, reserved)
+           values ('$T', 'messages', this_month(), 0, 1)
+           on conflict on constraint usage_counters_pkey do update set reserved = c.reserved + 1
+         )
+         insert into reservations (tenant_id, meter, period_start, amount, expires_at)
+         values ('$T', 'messages', this_month(), 1, now() + interval '1 hour')
+         returning id::text",
+    ),
+];
 
-pub const KEYED: &[KeyProbe] =
-    &[get("GET /api/v1/tenant", With(Scope::Read)), get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")])];
+pub const KEYED: &[KeyProbe] = &[
+    get("GET /api/v1/tenant", With(Scope::Read)),
+    get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
+    post("POST /api/v1/quota/{meter}/consume", With(Scope::Usage), Some(r#"{"amount": 1}"#)).at(&[("{meter}", "tokens")]),
+    post("POST /api/v1/quota/{meter}/reserve", With(Scope::Usage), Some(r#"{"amount": 1, "ttl_seconds": 60}"#)).at(&[("{meter}", "tokens")]),
+    post("POST /api/v1/quota/reservations/{id}/commit", With(Scope::Usage), None).at(&[("{id}", "<reservation>")]),
+    post("POST /api/v1/quota/reservations/{id}/release", With(Scope::Usage), None).at(&[("{id}", "<reservation>")]),
+    post("POST /api/v1/quota/{meter}/leases", With(Scope::Usage), None).at(&[("{meter}", "sessions")]),
+    post("POST /api/v1/quota/{meter}/leases/{id}/heartbeat", With(Scope::Usage), None).at(&[("{meter}", "sessions"), ("{id}", "<lease>")]),
+    post("POST /api/v1/quota/{meter}/leases/{id}/release", With(Scope::Usage), None).at(&[("{meter}", "sessions"), ("{id}", "<lease>")]),
+];
