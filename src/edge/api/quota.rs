@@ -116,7 +116,9 @@ async fn denied(store: &Store, denial: Denial, meter: &str) -> Problem {
         Denial::KeyRevoked => KeyRefusal::Revoked.into(),
         Denial::KeyExpired => KeyRefusal::Expired.into(),
         Denial::WrongScope => KeyRefusal::WrongScope(Some(Scope::Usage)).into(),
-        Denial::TenantSuspended => Problem::new(Code::TenantSuspended, "This tenant is suspended: nothing can be used until it is resumed."),
+        Denial::TenantSuspended => {
+            Problem::new(Code::TenantSuspended, "This tenant is suspended: nothing can be used until it is resumed.")
+        }
         Denial::KeyReused => Problem::new(
             Code::IdempotencyKeyReused,
             "Another request had this idempotency key. Send the same request again, or this one with a key of its own.",
@@ -124,9 +126,13 @@ async fn denied(store: &Store, denial: Denial, meter: &str) -> Problem {
         Denial::NotMetered => {
             Problem::new(Code::WrongMeterKind, format!("{meter} is not counted by period: it cannot be consumed or reserved."))
         }
-        Denial::NotConcurrent => Problem::new(Code::WrongMeterKind, format!("{meter} is not a concurrent meter: there are no leases of it.")),
+        Denial::NotConcurrent => {
+            Problem::new(Code::WrongMeterKind, format!("{meter} is not a concurrent meter: there are no leases of it."))
+        }
         Denial::UnknownMeter => match store.list_meter_keys().await {
-            Ok(known) => Problem::new(Code::UnknownMeter, "There is no meter of this name; `known` lists those that there are.").with("known", known),
+            Ok(known) => {
+                Problem::new(Code::UnknownMeter, "There is no meter of this name; `known` lists those that there are.").with("known", known)
+            }
             Err(error) => error.into(),
         },
     }
@@ -138,7 +144,10 @@ fn exceeded(meter: &str, asked: i64, standing: Standing) -> Problem {
     let limit_text = limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
     Problem::new(
         Code::QuotaExceeded,
-        format!("{used} of {limit_text} {meter} are used, {} are left; {asked} were asked for. Upgrade the plan, or wait.", remaining.unwrap_or(0)),
+        format!(
+            "{used} of {limit_text} {meter} are used, {} are left; {asked} were asked for. Upgrade the plan, or wait.",
+            remaining.unwrap_or(0)
+        ),
     )
     .with("meter", meter)
     .with("used", used)

@@ -38,7 +38,11 @@ pub enum Settling {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
     /// Also when the same was asked before. `amount` is what was committed.
-    Done { meter: String, amount: i64, standing: Standing },
+    Done {
+        meter: String,
+        amount: i64,
+        standing: Standing,
+    },
     /// More was to be committed than is held.
     TooMuch,
     /// Its time was over before.

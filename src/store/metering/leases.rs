@@ -20,10 +20,22 @@ pub enum Leasing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
     /// Opened or extended. `used` counts all that live now.
-    Lives { lease: Uuid, expires_at: DateTime<Utc>, used: i64, limit: Option<i64> },
-    Ended { used: i64, limit: Option<i64> },
+    Lives {
+        lease: Uuid,
+        expires_at: DateTime<Utc>,
+        used: i64,
+        limit: Option<i64>,
+    },
+    Ended {
+        used: i64,
+        limit: Option<i64>,
+    },
     /// As many run as may; the first of them would expire in so many seconds.
-    Refused { used: i64, limit: Option<i64>, frees_in: i64 },
+    Refused {
+        used: i64,
+        limit: Option<i64>,
+        frees_in: i64,
+    },
     /// Never there, ended, or expired.
     NotFound,
     Denied(Denial),
@@ -57,9 +69,7 @@ impl Store {
         match (row.outcome.as_str(), row.lease, row.expires_at) {
             ("opened" | "extended", Some(lease), Some(expires_at)) => Ok(Lease::Lives { lease, expires_at, used, limit }),
             ("ended", ..) => Ok(Lease::Ended { used, limit }),
-            ("refused", _, frees_at) => {
-                Ok(Lease::Refused { used, limit, frees_in: frees_at.map_or(0, |at| (at - row.now).num_seconds()) })
-            }
+            ("refused", _, frees_at) => Ok(Lease::Refused { used, limit, frees_in: frees_at.map_or(0, |at| (at - row.now).num_seconds()) }),
             ("not_found", ..) => Ok(Lease::NotFound),
             (other, ..) => Err(unexpected(other)),
         }

@@ -49,7 +49,9 @@ impl Store {
             queue
         });
         let (answer, answered) = oneshot::channel();
-        writer.try_send(Waiting { consume, answer }).map_err(|_full_or_ended| StoreError::Unavailable("too many requests wait".to_owned()))?;
+        writer
+            .try_send(Waiting { consume, answer })
+            .map_err(|_full_or_ended| StoreError::Unavailable("too many requests wait".to_owned()))?;
         answered.await.map_err(|_ended| StoreError::Unavailable("the writer stopped".to_owned()))?
     }
 }
@@ -138,15 +140,23 @@ impl Writer {
         sent
     }
 
+    /// Whatever keeps a connection from being made, it is the database that is away: nothing was sent yet.
+    async fn connect(&self) -> Result<Guarded> {
+        Guarded::open(&self.pool).await.map_err(|error| match error {
+            StoreError::Db(cause) => StoreError::Unavailable(cause.to_string()),
+            other => other,
+        })
+    }
+
     async fn try_send(&mut self, batch: &[Waiting]) -> Result<Vec<Consumed>> {
         // Taken out: after an error, or when this future is dropped, the connection is looked at before it is used again.
         let mut line = match self.line.take() {
             Some((line, used)) if used.elapsed() < ALIVE => line,
             Some((line, _)) => {
                 line.release();
-                Guarded::open(&self.pool).await?
+                self.connect().await?
             }
-            None => Guarded::open(&self.pool).await?,
+            None => self.connect().await?,
         };
         self.rules.refresh(line.conn()).await?;
         let answers = batch::write(line.conn(), batch.iter().map(|waiting| &waiting.consume)).await?;

@@ -24,7 +24,10 @@ async fn consuming_says_what_is_left_and_past_the_limit_when_to_come_back() {
     let (key, server) = (acme.key("one").await, world.serve().await);
     acme.limit("tokens", 10).await;
     let (status, body, _) = post(&server, &key, "/quota/tokens/consume", r#"{"amount": 4, "idempotency_key": "a"}"#).await;
-    assert_eq!((status, &body["allowed"], &body["used"], &body["limit"], &body["remaining"]), (200, &json!(true), &json!(4), &json!(10), &json!(6)));
+    assert_eq!(
+        (status, &body["allowed"], &body["used"], &body["limit"], &body["remaining"]),
+        (200, &json!(true), &json!(4), &json!(10), &json!(6))
+    );
     assert!(body["resets_at"].as_str().is_some_and(|at| at.ends_with("-01T00:00:00Z")), "{body}");
     let (_, again, _) = post(&server, &key, "/quota/tokens/consume", r#"{"idempotency_key": "a", "amount": 4}"#).await;
     assert_eq!(again, body);

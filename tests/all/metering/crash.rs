@@ -25,8 +25,9 @@ impl Process {
     async fn start(world: &World) -> Process {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound").port();
         let socket = Cluster::shared().socket();
-        let address =
-            |login: &str| format!("postgres://{login}@localhost:5432/{}?host={}", world.database, socket.parent().expect("a folder").display());
+        let address = |login: &str| {
+            format!("postgres://{login}@localhost:5432/{}?host={}", world.database, socket.parent().expect("a folder").display())
+        };
         let folder = std::env::temp_dir().join(format!("tenantry-killed-{}-{port}", std::process::id()));
         std::fs::create_dir(&folder).expect("a new folder");
         let child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
@@ -117,14 +118,19 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_counts_nothing_t
             open.extend(unsure);
         }
         // What its last statement does, it does to the end.
-        while world.number("select count(*) from pg_stat_activity where application_name = 'tenantry writer' and datname = current_database()").await
+        while world
+            .number("select count(*) from pg_stat_activity where application_name = 'tenantry writer' and datname = current_database()")
+            .await
             > 0
         {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let counted = u64::try_from(acme.counted("used", "tokens").await).expect("positive") - done;
         let (sure, in_flight) = (acknowledged.len() as u64, open.len() as u64);
-        assert!(sure <= counted && counted <= sure + in_flight, "round {round}: {sure} acknowledged, {counted} counted, {in_flight} in flight");
+        assert!(
+            sure <= counted && counted <= sure + in_flight,
+            "round {round}: {sure} acknowledged, {counted} counted, {in_flight} in flight"
+        );
 
         let server = Process::start(&world).await;
         let client = reqwest::Client::new();

@@ -109,9 +109,8 @@ async fn the_ledger_of_random_calls_on_two_servers_has_no_gap() {
         if dice.roll(3) == 0 {
             world.sql("update reservations set expires_at = now() where state = 'held'").await;
         }
-        let tasks: Vec<_> = (0..16)
-            .map(|n| tokio::spawn(play(stores[n % 2].clone(), keys[n % 3 % 2].clone(), Dice(dice.roll(u64::MAX)))))
-            .collect();
+        let tasks: Vec<_> =
+            (0..16).map(|n| tokio::spawn(play(stores[n % 2].clone(), keys[n % 3 % 2].clone(), Dice(dice.roll(u64::MAX))))).collect();
         let (mut ledger, mut refused, mut freed) = (Vec::new(), Vec::new(), false);
         for task in tasks {
             let seen = task.await.expect("no panic");
@@ -131,7 +130,10 @@ async fn the_ledger_of_random_calls_on_two_servers_has_no_gap() {
         assert!(used == before || used <= limit || held > 0 || before > limit, "seed {seed}, round {round}: {used} of {limit}");
         assert!(used + held <= limit.max(before + held), "seed {seed}, round {round}: {used} and {held} of {limit}");
         let least = refused.iter().min().copied().unwrap_or(i64::MAX);
-        assert!(freed || used + held + least.min(limit + 1) > limit, "seed {seed}, round {round}: {least} was refused with {used} of {limit}");
+        assert!(
+            freed || used + held + least.min(limit + 1) > limit,
+            "seed {seed}, round {round}: {least} was refused with {used} of {limit}"
+        );
     }
     while world.store.fold_usage().await.expect("folded") > 0 {}
     assert_eq!(acme.shown("messages").await, used, "seed {seed}: the pages show what was counted");

@@ -51,14 +51,20 @@ impl Tenant {
     /// A column of this tenant's counters of one meter, added up.
     pub async fn counted(&self, column: &str, meter: &str) -> i64 {
         self.world
-            .number(&format!("select coalesce(sum({column}), 0)::bigint from usage_counters where tenant_id = '{}' and meter = '{meter}'", self.id))
+            .number(&format!(
+                "select coalesce(sum({column}), 0)::bigint from usage_counters where tenant_id = '{}' and meter = '{meter}'",
+                self.id
+            ))
             .await
     }
 
     /// What pages show of one meter, added up.
     pub async fn shown(&self, meter: &str) -> i64 {
         self.world
-            .number(&format!("select coalesce(sum(amount), 0)::bigint from usage_days where tenant_id = '{}' and meter = '{meter}'", self.id))
+            .number(&format!(
+                "select coalesce(sum(amount), 0)::bigint from usage_days where tenant_id = '{}' and meter = '{meter}'",
+                self.id
+            ))
             .await
     }
 }

@@ -88,7 +88,9 @@ async fn a_counter_begins_with_what_pages_show_already() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     let key = acme.key("one").await;
-    world.sql(&format!("insert into usage_days (tenant_id, meter, day, amount) values ('{}', 'messages', this_month(), 40)", acme.id)).await;
+    world
+        .sql(&format!("insert into usage_days (tenant_id, meter, day, amount) values ('{}', 'messages', this_month(), 40)", acme.id))
+        .await;
     assert_eq!(allowed(&consume(&world.store, key.ask("messages", 2)).await).map(|standing| standing.used), Some(42));
     world.store.fold_usage().await.expect("folded");
     assert_eq!(acme.shown("messages").await, 42);

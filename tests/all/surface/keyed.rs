@@ -73,7 +73,8 @@ pub const KEYED: &[KeyProbe] = &[
     get("GET /api/v1/tenant", With(Scope::Read)),
     get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
     post("POST /api/v1/quota/{meter}/consume", With(Scope::Usage), Some(r#"{"amount": 1}"#)).at(&[("{meter}", "tokens")]),
-    post("POST /api/v1/quota/{meter}/reserve", With(Scope::Usage), Some(r#"{"amount": 1, "ttl_seconds": 60}"#)).at(&[("{meter}", "tokens")]),
+    post("POST /api/v1/quota/{meter}/reserve", With(Scope::Usage), Some(r#"{"amount": 1, "ttl_seconds": 60}"#))
+        .at(&[("{meter}", "tokens")]),
     post("POST /api/v1/quota/reservations/{id}/commit", With(Scope::Usage), None).at(&[("{id}", "<reservation>")]),
     post("POST /api/v1/quota/reservations/{id}/release", With(Scope::Usage), None).at(&[("{id}", "<reservation>")]),
     post("POST /api/v1/quota/{meter}/leases", With(Scope::Usage), None).at(&[("{meter}", "sessions")]),
