@@ -75,6 +75,7 @@ create table usage_pending (
   period_start date not null,
   day date not null,
   amount bigint not null,
+  since timestamptz not null default now(),
   constraint usage_pending_pkey primary key (tenant_id, meter, period_start, day)
 );
 
@@ -868,7 +869,10 @@ begin
   into v_tenants, v_meters, v_periods, v_counters
   from (
     select c.tenant_id, c.meter, c.period_start
-    from (select distinct tenant_id, meter, period_start from usage_pending order by 1, 2, 3 limit p_most) p
+    from (
+      -- Who has waited longest comes first: however many consume all the time, everybody's turn comes.
+      select tenant_id, meter, period_start from usage_pending group by 1, 2, 3 order by min(since) limit p_most
+    ) p
     join usage_counters c using (tenant_id, meter, period_start)
     order by c.tenant_id, c.meter collate "C", c.period_start
     for update of c
