@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::store::Store;
 use crate::store::jobs::{Claimed, JobKind, POLL};
+use crate::store::metering::FOLD;
 
 /// How often expired things are swept.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -13,6 +14,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub async fn run(store: Store, stop: impl Future<Output = ()>) {
     let mut poll = tokio::time::interval(POLL);
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut fold = tokio::time::interval(FOLD);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -20,6 +22,11 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
             () = &mut stop => return,
             _ = sweep.tick() => sweep_all(&store).await,
             _ = poll.tick() => work_off(&store).await,
+            _ = fold.tick() => {
+                if let Err(cause) = store.fold_usage().await {
+                    tracing::warn!(%cause, "usage was not brought into its days; tried again in a second");
+                }
+            }
         }
     }
 }

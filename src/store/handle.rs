@@ -35,7 +35,10 @@
 //! ```compile_fail
 //! // A capability cannot be invented.
 //! enum Everything {}
-//! impl tenantry::domain::capability::Capability for Everything { const LEAST_ROLE: tenantry::domain::role::Role = tenantry::domain::role::Role::Viewer; }
+//! impl tenantry::domain::capability::Capability for Everything {
+//!     const LEAST_ROLE: tenantry::domain::role::Role = tenantry::domain::role::Role::Viewer;
+//!     const SCOPE: Option<tenantry::domain::key::Scope> = None;
+//! }
 //! ```
 //! The same with evidence and capability compiles:
 //! ```
@@ -55,8 +58,9 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
-use super::access::{Actor, Member, PlatformAdmin, TenantHead};
+use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
 use super::guarded::Guarded;
+use super::metering::Queue;
 use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
 use crate::domain::capability::Capability;
@@ -75,7 +79,11 @@ pub struct Logins {
 pub struct Store {
     app: Pool,
     platform: Pool,
+    /// One connection, for what is consumed: pages and the counting do not wait for each other.
+    writer: Pool,
+    pub(super) consuming: Queue,
     pub(super) secret: Arc<SecretKey>,
+    pub(super) keys: Arc<KeyCache>,
 }
 
 impl Store {
@@ -84,7 +92,10 @@ impl Store {
         Self {
             app: pool(&logins.app, app_connections, "tenantry app"),
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
+            writer: pool(&logins.app, 1, "tenantry writer"),
+            consuming: Queue::default(),
             secret: Arc::new(secret),
+            keys: Arc::default(),
         }
     }
 
@@ -92,18 +103,23 @@ impl Store {
         &self.app
     }
 
+    pub(super) fn writer_pool(&self) -> &Pool {
+        &self.writer
+    }
+
     pub(super) fn platform_pool(&self) -> &Pool {
         &self.platform
     }
 
-    /// Opens a transaction inside the tenant that `member` belongs to, and reads again, inside it, whether that is still so.
+    /// Opens a transaction inside the tenant that a member or a key belongs to, and reads again, inside it, whether that is still so.
     ///
     /// # Errors
-    /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`.
-    pub async fn tenant<C: Capability>(&self, member: &Member) -> Result<TenantTx<C>> {
-        let mut tx = Guarded::begin(&self.app, Some(member.tenant())).await?;
-        match member.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
-            Ok(head) => Ok(TenantTx { tx, head, actor: member.actor(), capability: PhantomData }),
+    /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`, `Key` when the
+    /// key works no more or its scopes lack `C`.
+    pub async fn tenant<C: Capability>(&self, evidence: &impl Evidence) -> Result<TenantTx<C>> {
+        let mut tx = Guarded::begin(&self.app, Some(evidence.tenant())).await?;
+        match evidence.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
+            Ok(head) => Ok(TenantTx { tx, head, actor: evidence.actor(), capability: PhantomData }),
             Err(refused) => {
                 tx.rollback().await?;
                 Err(refused)
@@ -167,6 +183,7 @@ impl Store {
     pub async fn close(&self) {
         pool::close(&self.app).await;
         pool::close(&self.platform).await;
+        pool::close(&self.writer).await;
     }
 }
 

@@ -72,7 +72,8 @@ impl Store {
         let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
         let summaries = sqlx::query_scalar!("select summarize_new_month(500)").fetch_one(tx.conn()).await?;
         tx.commit().await?;
-        Ok(sessions.unwrap_or(0) + i64::from(summaries.unwrap_or(0)))
+        let quotas = self.sweep_quotas().await?;
+        Ok(sessions.unwrap_or(0) + i64::from(summaries.unwrap_or(0)) + quotas)
     }
 }
 

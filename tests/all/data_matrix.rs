@@ -12,7 +12,13 @@ use crate::world::World;
 use crate::world::cluster::Cluster;
 
 /// Values for columns whose type alone does not say what fits; everything else is made from its type.
-const FITTING: &[(&str, &str)] = &[("role", "'viewer'"), ("actor_kind", "'member'"), ("email", "lower(gen_random_uuid()::text)")];
+const FITTING: &[(&str, &str)] = &[
+    ("role", "'viewer'"),
+    ("actor_kind", "'member'"),
+    ("email", "lower(gen_random_uuid()::text)"),
+    ("scopes", "'{read}'"),
+    ("state", "'committed'"),
+];
 
 struct Table {
     name: &'static str,

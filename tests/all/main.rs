@@ -12,6 +12,7 @@ mod documents;
 mod jobs;
 mod life_of_a_tenant;
 mod list_plans;
+mod metering;
 mod pool;
 mod preparing;
 mod removing_members;

@@ -171,7 +171,7 @@ impl Baseline {
     }
 }
 
-fn pool(login: &PgConnectOptions, connections: u32) -> PgPool {
+pub fn pool(login: &PgConnectOptions, connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .test_before_acquire(false)

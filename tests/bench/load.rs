@@ -22,7 +22,7 @@ pub async fn drive(effort: &Effort, url: &str, cookie: &str) -> anyhow::Result<L
 }
 
 /// How often two addresses take turns.
-const ROUNDS: u32 = 4;
+pub const ROUNDS: u32 = 4;
 
 /// Two addresses in turns, so that a machine that slows down slows both: the mean rate of each, the mean median, the worst p99.
 pub async fn drive_both(effort: &Effort, one: (&str, &str), other: (&str, &str)) -> anyhow::Result<(Load, Load)> {
@@ -36,7 +36,7 @@ pub async fn drive_both(effort: &Effort, one: (&str, &str), other: (&str, &str))
     Ok((together(&ones), together(&others)))
 }
 
-fn together(rounds: &[Load]) -> Load {
+pub fn together(rounds: &[Load]) -> Load {
     Load {
         rate: rounds.iter().map(|load| load.rate).sum::<f64>() / f64::from(ROUNDS),
         p50: rounds.iter().map(|load| load.p50).sum::<Duration>() / ROUNDS,
@@ -45,8 +45,16 @@ fn together(rounds: &[Load]) -> Load {
 }
 
 async fn wrk(run: Duration, url: &str, cookie: &str) -> anyhow::Result<Load> {
+    wrk_with(run, url, &["-t2", "-c16", "-H", &format!("cookie: {cookie}")]).await
+}
+
+/// # Errors
+/// As [`drive`].
+pub async fn wrk_with(run: Duration, url: &str, arguments: &[&str]) -> anyhow::Result<Load> {
     let output = Command::new("wrk")
-        .args(["-t2", "-c16", "--latency", &format!("-d{}s", run.as_secs()), "-H", &format!("cookie: {cookie}"), url])
+        .args(["--latency", &format!("-d{}s", run.as_secs())])
+        .args(arguments)
+        .arg(url)
         .kill_on_drop(true)
         .output()
         .await

@@ -7,11 +7,17 @@ pub const TENANT_TABLES: &[&str] = &[
     "audit_events",
     "audit_heads",
     "entitlement_overrides",
+    "idempotency_keys",
     "invites",
     "jobs",
+    "leases",
     "members",
+    "quota_grants",
+    "reservations",
+    "usage_counters",
     "usage_days",
     "usage_levels",
+    "usage_pending",
 ];
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
@@ -20,14 +26,20 @@ pub const PLATFORM_TABLES: &[&str] =
     &["platform_admins", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "quotas"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
     "count_summaries",
     "invite_accept",
     "invite_find",
+    "key_find",
     "platform_audit_append",
+    "quota_consume",
+    "quota_lease",
+    "quota_reserve",
+    "quota_settle",
+    "quota_sweep",
     "session_create",
     "session_delete",
     "session_load",
@@ -42,6 +54,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "summarize_new",
     "summarize_new_month",
     "tenant_of_host",
+    "usage_fold",
 ];
 
 /// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known.

@@ -39,6 +39,33 @@ const NEVER: &[(&str, &str)] = &[
          where datname = current_database() and application_name like 'tenantry%' and state like 'idle in transaction%'",
     ),
     (
+        "a counter holds what its reservations hold",
+        "select concat_ws(' ', c.tenant_id, c.meter, c.period_start, c.reserved, h.held) from usage_counters c
+         cross join lateral (
+           select coalesce(sum(r.amount), 0) as held from reservations r
+           where r.tenant_id = c.tenant_id and r.meter = c.meter and r.period_start = c.period_start and r.state = 'held') h
+         where c.reserved <> h.held",
+    ),
+    (
+        "a counter is what its days show and what the fold has still to bring there",
+        "select concat_ws(' ', c.tenant_id, c.meter, c.period_start, c.used, d.shown, p.waiting, c.unfolded) from usage_counters c
+         join meters m on m.key = c.meter
+         cross join lateral (
+           select coalesce(sum(u.amount), 0) as shown from usage_days u
+           where u.tenant_id = c.tenant_id and u.meter = c.meter and u.day >= c.period_start
+             and u.day < case m.period when 'day' then c.period_start + 1 else (c.period_start + interval '1 month')::date end) d
+         cross join lateral (
+           select coalesce(sum(q.amount), 0) as waiting, coalesce(bool_or(q.day = c.day), false) as known from usage_pending q
+           where q.tenant_id = c.tenant_id and q.meter = c.meter and q.period_start = c.period_start) p
+         where c.used <> d.shown + p.waiting + c.unfolded or (c.unfolded > 0 and not p.known)",
+    ),
+    (
+        "what counters drew is what grants gave",
+        "select concat_ws(' ', tenant_id, meter) from (
+           select tenant_id, meter, sum(drawn) as drawn from usage_counters group by 1, 2
+           except select tenant_id, meter, sum(drawn) from quota_grants group by 1, 2) d where drawn <> 0",
+    ),
+    (
         "an invite is not both accepted and revoked",
         "select email from invites where accepted_at is not null and revoked_at is not null",
     ),

@@ -1,0 +1,1006 @@
+-- The metering core: what is counted, held and lent, and the functions that do it exactly. Counting, the check of the limit and the check of
+-- the key are one statement (store/metering.rs sends it), so that nothing lies between the question and the answer.
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Rules: what happens at the limit, and while the database is away
+
+alter table plan_entitlements
+  add column at_limit text not null default 'block',
+  add constraint plan_entitlements_at_limit check (at_limit in ('block', 'degrade', 'overage')),
+  add constraint plan_entitlements_overage_price check (at_limit <> 'overage' or overage_price_usd is not null);
+
+comment on column plan_entitlements.at_limit is
+  'block refuses; degrade allows and says so (free models only), uncounted; overage allows, counts, and is billed.';
+
+alter table meters
+  add column when_away text not null default 'closed',
+  add constraint meters_when_away check (when_away in ('closed', 'open'));
+
+comment on column meters.when_away is 'What a server answers while it cannot reach the database: closed is 503, open allows without counting.';
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Tables
+
+create table quota_grants (
+  tenant_id uuid not null,
+  id uuid not null default uuid_v7(),
+  meter text not null,
+  amount bigint not null,
+  drawn bigint not null default 0,
+  reason text not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  ended boolean not null default false,
+  constraint quota_grants_pkey primary key (tenant_id, id),
+  constraint quota_grants_tenant foreign key (tenant_id) references tenants (id),
+  constraint quota_grants_meter foreign key (meter) references meters (key),
+  constraint quota_grants_amount check (amount between 1 and 1000000000000000),
+  constraint quota_grants_drawn check (drawn between 0 and amount)
+);
+
+create index quota_grants_in_order on quota_grants (tenant_id, meter, expires_at) include (amount, drawn);
+create index quota_grants_to_end on quota_grants (expires_at) where not ended;
+
+comment on table quota_grants is
+  'Top-ups. On metered meters they are drawn from when the quota of the period is used up, the one that expires first goes first.';
+comment on column quota_grants.ended is 'The sweeper has seen that it expired and has told the summary.';
+
+create table usage_counters (
+  tenant_id uuid not null,
+  meter text not null,
+  period_start date not null,
+  used bigint not null default 0,
+  reserved bigint not null default 0,
+  overage bigint not null default 0,
+  degraded bigint not null default 0,
+  drawn bigint not null default 0,
+  day date not null default today(),
+  unfolded bigint not null default 0,
+  constraint usage_counters_pkey primary key (tenant_id, meter, period_start),
+  constraint usage_counters_tenant foreign key (tenant_id) references tenants (id),
+  constraint usage_counters_meter foreign key (meter) references meters (key),
+  constraint usage_counters_amounts check (used >= 0 and reserved >= 0 and overage >= 0 and degraded >= 0 and drawn >= 0 and unfolded >= 0)
+) with (fillfactor = 50);
+
+comment on table usage_counters is 'Metered meters: one row a UTC day or month. A row is written with every batch of requests: half of a page stays free for its versions.';
+comment on column usage_counters.used is 'All that was allowed, overage too; held and degraded amounts are not in it.';
+comment on column usage_counters.drawn is 'Of used, what came out of grants.';
+comment on column usage_counters.unfolded is 'Of used, what was used on `day` and does not stand in usage_days yet.';
+
+-- Which counters the fold has to visit: one row when `unfolded` leaves 0; with an amount when its day ends before the fold came.
+create table usage_pending (
+  tenant_id uuid not null,
+  meter text not null,
+  period_start date not null,
+  day date not null,
+  amount bigint not null,
+  since timestamptz not null default now(),
+  constraint usage_pending_pkey primary key (tenant_id, meter, period_start, day)
+);
+
+-- Without a foreign key: it would ask and lock the tenant with every request.
+create table idempotency_keys (
+  tenant_id uuid not null,
+  key_hash uuid not null,
+  request_hash uuid not null,
+  outcome text not null,
+  used bigint not null,
+  quota bigint,
+  remaining bigint,
+  resets_at timestamptz,
+  subject uuid,
+  created_at timestamptz not null,
+  constraint idempotency_keys_pkey primary key (tenant_id, key_hash)
+);
+
+create index idempotency_keys_age on idempotency_keys (created_at);
+
+comment on table idempotency_keys is 'What was answered first, for 24 hours. A refusal changes nothing and is not kept: the same key may succeed later.';
+comment on column idempotency_keys.key_hash is 'The first half of the SHA-256 of the client''s key.';
+comment on column idempotency_keys.request_hash is 'The first half of the SHA-256 of what was asked.';
+
+create table reservations (
+  tenant_id uuid not null,
+  id uuid not null default uuid_v7(),
+  meter text not null,
+  period_start date not null,
+  amount bigint not null,
+  state text not null default 'held',
+  settled bigint,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  constraint reservations_pkey primary key (tenant_id, id),
+  constraint reservations_tenant foreign key (tenant_id) references tenants (id),
+  constraint reservations_meter foreign key (meter) references meters (key),
+  constraint reservations_amount check (amount > 0),
+  constraint reservations_state check (state in ('held', 'committed', 'released', 'expired')),
+  constraint reservations_settled check ((state = 'committed') = (settled is not null) and settled between 1 and amount)
+);
+
+create index reservations_held on reservations (tenant_id, meter, period_start, expires_at) where state = 'held';
+create index reservations_due on reservations (expires_at) where state = 'held';
+create index reservations_old on reservations (created_at) where state <> 'held';
+
+create table leases (
+  tenant_id uuid not null,
+  id uuid not null default uuid_v7(),
+  meter text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  constraint leases_pkey primary key (tenant_id, id),
+  constraint leases_tenant foreign key (tenant_id) references tenants (id),
+  constraint leases_meter foreign key (meter) references meters (key)
+);
+
+create index leases_live on leases (tenant_id, meter, expires_at);
+create index leases_due on leases (expires_at);
+
+comment on table leases is 'Concurrent meters: one row for each that runs now. A lease without heartbeat expires and no longer counts.';
+
+do $$
+declare
+  v_table text;
+begin
+  foreach v_table in array array['quota_grants', 'usage_counters', 'usage_pending', 'idempotency_keys', 'reservations', 'leases']
+  loop
+    execute format('alter table %I enable row level security, force row level security', v_table);
+    execute format(
+      'create policy tenant on %I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_table);
+    execute format(
+      'create policy platform on %I to tenantry_platform '
+      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
+      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_table);
+    execute format('create policy definer on %I to tenantry_definer using (true) with check (true)', v_table);
+  end loop;
+end
+$$;
+
+grant select on quota_grants, usage_counters, leases, reservations to tenantry_app;
+grant select on quota_grants, usage_counters, leases, reservations to tenantry_platform;
+grant insert on quota_grants to tenantry_platform;
+grant select, insert, update, delete on quota_grants, usage_counters, usage_pending, idempotency_keys, reservations, leases to tenantry_definer;
+grant insert, update on usage_days to tenantry_definer;
+-- Locking a row asks for the right to update some column.
+grant update (status_since) on tenants to tenantry_definer;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Entitlement: plan version, override, grants
+
+-- The quota that holds for a tenant now: the plan version's, unless an override stands that has not run out; and on top what this
+-- period has drawn from grants and what they still hold. A meter that the plan does not name is counted, without limit.
+create or replace view quotas with (security_invoker = true) as
+select
+  t.id as tenant_id,
+  m.key as meter,
+  least(case when o.tenant_id is null then e.quota else o.quota end, 4000000000000000000) + coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as quota,
+  o.tenant_id is not null as overridden,
+  coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as granted,
+  coalesce(e.at_limit, 'block') as at_limit
+from tenants t
+cross join meters m
+left join plan_entitlements e on e.plan_version_id = t.plan_version_id and e.meter = m.key
+left join entitlement_overrides o on o.tenant_id = t.id and o.meter = m.key and (o.expires_at is null or o.expires_at > now())
+left join usage_counters c
+  on c.tenant_id = t.id and c.meter = m.key and c.period_start = case m.period when 'day' then today() when 'month' then this_month() end
+left join lateral (
+  select sum(amount - drawn)::bigint as remaining
+  from quota_grants
+  where tenant_id = t.id and meter = m.key and expires_at > now()
+) g on true;
+
+create trigger quota_grants_summarize_insert after insert on quota_grants
+  referencing new table as changed for each statement execute function summarize_new();
+
+-- The one clock of metering. The tests replace it to look at the end of a month.
+create function metering_now() returns timestamptz
+language sql stable parallel safe
+as $$ select now() $$;
+
+-- Who asks for what: the key, its tenant, the meter, the limit and the period, all of one instant. In plain sql without settings, so that
+-- the planner takes it into the statement that asks.
+create function quota_accounts(p_key_hashes bytea[], p_meters text[], p_now timestamptz)
+returns table (
+  n bigint, problem text, tenant_id uuid, key_id uuid, meter text, kind text, period_start date, resets_at timestamptz,
+  base bigint, remaining bigint, at_limit text, overridden boolean, prefix text, stale_key boolean)
+language sql stable
+as $$
+  select
+    a.n,
+    case
+      when k.tenant_id is null or t.status in ('deleted', 'provisioning') then 'key_invalid'
+      when k.revoked_at <= p_now then 'key_revoked'
+      when k.expires_at <= p_now then 'key_expired'
+      when t.status = 'suspended' then 'tenant_suspended'
+      when 'usage' <> all (k.scopes) then 'wrong_scope'
+      when m.key is null then 'unknown_meter'
+    end,
+    k.tenant_id, k.id, a.meter, m.kind,
+    case m.period when 'day' then d.day when 'month' then d.month end,
+    case m.period when 'day' then d.day + 1 when 'month' then (d.month + interval '1 month')::date end::timestamp at time zone 'utc',
+    least(case when o.tenant_id is null then e.quota else o.quota end, 4000000000000000000),
+    coalesce((
+      select sum(g.amount - g.drawn)::bigint
+      from quota_grants g
+      where g.tenant_id = k.tenant_id and g.meter = a.meter and g.expires_at > p_now), 0),
+    coalesce(e.at_limit, 'block'), o.tenant_id is not null, k.prefix,
+    k.last_used_at is null or k.last_used_at < p_now - interval '1 minute'
+  from unnest(p_key_hashes, p_meters) with ordinality a (key_hash, meter, n)
+  cross join (
+    select (p_now at time zone 'utc')::date as day, date_trunc('month', p_now at time zone 'utc')::date as month
+  ) d
+  left join api_keys k on k.key_hash = a.key_hash
+  left join tenants t on t.id = k.tenant_id
+  left join meters m on m.key = a.meter
+  left join plan_entitlements e on e.plan_version_id = t.plan_version_id and e.meter = a.meter
+  left join entitlement_overrides o
+    on o.tenant_id = k.tenant_id and o.meter = a.meter and (o.expires_at is null or o.expires_at > p_now)
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Counters
+
+-- Makes the counters that are missing. They begin with what stands in usage_days already, so that imported usage counts too.
+create function counters_make(p_tenants uuid[], p_meters text[], p_periods date[], p_today date) returns void
+language sql
+as $$
+  insert into usage_counters (tenant_id, meter, period_start, used, day)
+  select
+    u.tenant_id, u.meter, u.period_start,
+    coalesce((
+      select sum(d.amount)::bigint
+      from usage_days d
+      where d.tenant_id = u.tenant_id and d.meter = u.meter and d.day >= u.period_start
+        and d.day < case m.period when 'day' then u.period_start + 1 else (u.period_start + interval '1 month')::date end), 0),
+    p_today
+  from unnest(p_tenants, p_meters, p_periods) u (tenant_id, meter, period_start)
+  join meters m on m.key = u.meter and m.kind = 'metered'
+  order by 1, 2, 3
+  on conflict on constraint usage_counters_pkey do nothing
+$$;
+
+-- One counter, locked until the end of the transaction.
+create function counter_lock(p_tenant uuid, p_meter text, p_period date, p_today date) returns usage_counters
+language plpgsql
+as $$
+declare
+  v_counter usage_counters;
+begin
+  loop
+    select * into v_counter from usage_counters
+    where tenant_id = p_tenant and meter = p_meter and period_start = p_period
+    for update;
+    if found then
+      return v_counter;
+    end if;
+    perform counters_make(array[p_tenant], array[p_meter], array[p_period], p_today);
+  end loop;
+end
+$$;
+
+-- Lets reservations of a locked counter go whose time is over; returns how much they held. The caller takes it off the counter.
+create function reservations_expire(p_tenant uuid, p_meter text, p_period date, p_now timestamptz) returns bigint
+language sql
+as $$
+  with gone as (
+    update reservations
+    set state = 'expired'
+    where tenant_id = p_tenant and meter = p_meter and period_start = p_period
+      and state = 'held'
+      and expires_at <= p_now
+    returning amount
+  )
+  select coalesce(sum(amount), 0)::bigint from gone
+$$;
+
+-- What the grants of a meter still hold, locked: two periods of one meter may draw at the same time around midnight.
+create function grants_lock(p_tenant uuid, p_meter text, p_now timestamptz) returns bigint
+language sql
+as $$
+  select coalesce(sum(g.amount - g.drawn), 0)::bigint
+  from (
+    select amount, drawn from quota_grants
+    where tenant_id = p_tenant and meter = p_meter and expires_at > p_now
+    order by expires_at, id
+    for update
+  ) g
+$$;
+
+-- Draws so much from the grants, the one that expires first goes first; returns what could be drawn.
+create function grants_draw(p_tenant uuid, p_meter text, p_amount bigint, p_now timestamptz) returns bigint
+language sql
+as $$
+  with open as (
+    select id, amount - drawn as remaining, sum(amount - drawn) over (order by expires_at, id) - (amount - drawn) as before
+    from quota_grants
+    where tenant_id = p_tenant and meter = p_meter and expires_at > p_now and drawn < amount
+  ),
+  drawn as (
+    update quota_grants g
+    set drawn = g.drawn + least(o.remaining, p_amount - o.before)::bigint
+    from open o
+    where g.tenant_id = p_tenant and g.id = o.id and o.before < p_amount
+    returning least(o.remaining, p_amount - o.before) as amount
+  )
+  select coalesce(sum(amount), 0)::bigint from drawn
+$$;
+
+-- Leaves a trace of refusals, where the schema keeps them.
+create function refusals_note(
+  p_tenants uuid[], p_meters text[], p_used bigint[], p_quotas bigint[], p_sources text[], p_prefixes text[]) returns void
+language plpgsql
+as $$
+begin
+  if to_regprocedure('refusal_note(uuid[],text[],bigint[],bigint[],text[],text[])') is not null then
+    perform refusal_note(p_tenants, p_meters, p_used, p_quotas, p_sources, p_prefixes);
+  end if;
+end
+$$;
+
+-- Tells the fold about counters: those whose `unfolded` left 0, and amounts of days that ended.
+create function usage_mark(p_tenants uuid[], p_meters text[], p_periods date[], p_days date[], p_amounts bigint[]) returns void
+language sql
+as $$
+  insert into usage_pending as p (tenant_id, meter, period_start, day, amount)
+  select * from unnest(p_tenants, p_meters, p_periods, p_days, p_amounts)
+  order by 1, 2, 3, 4
+  on conflict on constraint usage_pending_pkey do update
+  set amount = p.amount + excluded.amount
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- consume
+
+-- A batch of requests in the order of their arrival. Accounts are the distinct pairs of key and meter in it; requests point to them.
+-- Each request gets its own answer: the problem of its account, `replayed` or `reused` for an idempotency key that is known (what was
+-- answered first comes in the arrays that begin with `first`), `allowed`, `overage`, `degraded` or `refused`. Counters are locked in the
+-- order of their keys, so that two servers never wait for each other in a circle, and written once, whatever the number of requests.
+-- A serialization failure asks for the batch again, in halves: another server wrote one of its idempotency keys meanwhile, or it holds
+-- one twice.
+create function quota_consume(
+  p_key_hashes bytea[], p_meters text[],
+  p_accounts int[], p_amounts bigint[], p_keys uuid[], p_requests uuid[],
+  out instant timestamptz, out outcomes text[], out used bigint[],
+  out quotas bigint[], out reserved bigint[], out resets timestamptz[],
+  out first_at int[], out first_outcomes text[], out first_used bigint[], out first_quotas bigint[], out first_remaining bigint[],
+  out first_resets timestamptz[])
+language plpgsql security definer
+set search_path = public, pg_temp
+-- One plan for all batches, by index whatever the statistics say: a batch is small, the tables are not.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  c_most constant bigint := 9000000000000000000;
+  v_now constant timestamptz := metering_now();
+  v_today constant date := (v_now at time zone 'utc')::date;
+  v_requests constant int := cardinality(p_accounts);
+  -- One an account.
+  a_problem text[]; a_tenant uuid[]; a_meter text[]; a_period date[]; a_base bigint[]; a_grants bigint[]; a_at_limit text[]; a_counter int[];
+  a_first int[]; a_stale uuid[]; a_stale_tenant uuid[];
+  -- One a counter, in the order of their keys; c_account is the first account that asks for it.
+  c_account int[]; c_tid tid[]; c_used bigint[]; c_reserved bigint[]; c_overage bigint[]; c_degraded bigint[]; c_drawn bigint[]; c_day date[];
+  c_unfolded bigint[]; c_before bigint[]; c_limit bigint[]; c_looked boolean[]; c_written int[];
+  -- What the fold has to hear.
+  m_account int[]; m_day date[]; m_amount bigint[];
+  v_account int;
+  v_counter int;
+  v_amount bigint;
+  v_total bigint;
+  v_kept int;
+  v_written int;
+begin
+  instant := v_now;
+  select
+    array_agg(x.problem), array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), array_agg(x.resets_at),
+    array_agg(x.base), array_agg(x.remaining), array_agg(x.at_limit), array_agg(x.counter), array_agg(x.n) filter (where x.first),
+    array_agg(x.key_id) filter (where x.stale_key and x.problem is null), array_agg(x.tenant_id) filter (where x.stale_key and x.problem is null)
+  into a_problem, a_tenant, a_meter, a_period, resets, a_base, a_grants, a_at_limit, a_counter, a_first, a_stale, a_stale_tenant
+  from (
+    select
+      q.*,
+      case when q.fine then dense_rank() over (partition by q.fine order by q.tenant_id, q.meter collate "C")::int end as counter,
+      q.fine and row_number() over (partition by q.fine, q.tenant_id, q.meter collate "C" order by q.n) = 1 as first
+    from (
+      select
+        a.n::int, coalesce(a.problem, case when a.kind <> 'metered' then 'not_metered' end) as problem, a.tenant_id, a.key_id, a.meter,
+        a.period_start, a.resets_at, a.base, a.remaining, a.at_limit, a.stale_key, a.problem is null and a.kind = 'metered' as fine
+      from quota_accounts(p_key_hashes, p_meters, v_now) a
+    ) q
+    order by q.n
+  ) x;
+
+  loop
+    -- Looked up one by one, in the order of their keys: whatever the planner thinks of the table's size, neither changes.
+    select
+      array_agg(x.account), array_agg(x.ctid), array_agg(x.used), array_agg(x.reserved), array_agg(x.overage), array_agg(x.degraded),
+      array_agg(x.drawn), array_agg(x.day), array_agg(x.unfolded)
+    into c_account, c_tid, c_used, c_reserved, c_overage, c_degraded, c_drawn, c_day, c_unfolded
+    from (
+      select f.account, c.*
+      from (select account from unnest(a_first) a (account) order by a_tenant[account], a_meter[account] collate "C") f
+      cross join lateral (
+        select u.ctid, u.used, u.reserved, u.overage, u.degraded, u.drawn, u.day, u.unfolded
+        from usage_counters u
+        where u.tenant_id = a_tenant[f.account] and u.meter = a_meter[f.account] and u.period_start = a_period[f.account]
+        offset 0
+        for update
+      ) c
+    ) x;
+    exit when coalesce(cardinality(c_account), 0) = coalesce(cardinality(a_first), 0);
+    perform counters_make(
+      array(select a_tenant[f] from unnest(a_first) f), array(select a_meter[f] from unnest(a_first) f),
+      array(select a_period[f] from unnest(a_first) f), v_today);
+  end loop;
+  c_before := c_used;
+  for c in 1 .. coalesce(cardinality(c_account), 0) loop
+    v_account := c_account[c];
+    if a_grants[v_account] > 0 then
+      -- Read again under their lock.
+      a_grants[v_account] := grants_lock(a_tenant[v_account], a_meter[v_account], v_now);
+    end if;
+    c_limit[c] := coalesce(a_base[v_account] + c_drawn[c] + a_grants[v_account], c_most);
+  end loop;
+
+  -- After the locks: what another server answered to the same key is committed and seen, where it asked for the same meter.
+  outcomes := array_fill(null::text, array[v_requests]);
+  used := array_fill(null::bigint, array[v_requests]);
+  if p_keys is not null then
+    select
+      array_agg(q.n), array_agg(case when i.request_hash = q.request_hash then i.outcome else 'reused' end), array_agg(i.used), array_agg(i.quota),
+      array_agg(i.remaining), array_agg(i.resets_at)
+    into first_at, first_outcomes, first_used, first_quotas, first_remaining, first_resets
+    from unnest(p_keys, p_requests, p_accounts) with ordinality q (key_hash, request_hash, account, n)
+    cross join lateral (
+      select * from idempotency_keys k where k.tenant_id = a_tenant[q.account] and k.key_hash = q.key_hash offset 0
+    ) i
+    where a_counter[q.account] is not null;
+    for f in 1 .. coalesce(cardinality(first_at), 0) loop
+      outcomes[first_at[f]] := case when first_outcomes[f] = 'reused' then 'reused' else 'replayed' end;
+    end loop;
+  end if;
+
+  for i in 1 .. v_requests loop
+    continue when outcomes[i] is not null;
+    v_account := p_accounts[i];
+    v_counter := a_counter[v_account];
+    if v_counter is null then
+      outcomes[i] := a_problem[v_account];
+      continue;
+    end if;
+    v_amount := p_amounts[i];
+    v_total := c_used[v_counter] + v_amount;
+    if v_total + c_reserved[v_counter] > c_limit[v_counter] and c_looked[v_counter] is null then
+      -- Before anybody is refused, once a counter: what was held too long is free again.
+      c_looked[v_counter] := true;
+      if c_reserved[v_counter] > 0 then
+        c_reserved[v_counter] := c_reserved[v_counter] - reservations_expire(
+          a_tenant[v_account], a_meter[v_account], a_period[v_account], v_now);
+        c_written := c_written || v_counter;
+      end if;
+    end if;
+    if v_total + c_reserved[v_counter] <= c_limit[v_counter] then
+      c_used[v_counter] := v_total;
+      outcomes[i] := 'allowed';
+    elsif a_at_limit[v_account] = 'overage' and v_total + c_reserved[v_counter] <= c_most then
+      c_used[v_counter] := v_total;
+      c_overage[v_counter] := c_overage[v_counter] + least(v_amount, greatest(v_total - c_limit[v_counter], 0));
+      outcomes[i] := 'overage';
+    elsif a_at_limit[v_account] = 'degrade' and c_degraded[v_counter] + v_amount <= c_most then
+      c_degraded[v_counter] := c_degraded[v_counter] + v_amount;
+      c_written := c_written || v_counter;
+      outcomes[i] := 'degraded';
+    else
+      outcomes[i] := 'refused';
+    end if;
+    used[i] := c_used[v_counter];
+  end loop;
+
+  if 'refused' = any (outcomes) then
+    perform refusals_note(
+      array_agg(a.tenant_id), array_agg(a.meter), array_agg(q.used), array_agg(c_limit[a_counter[q.account]]),
+      array_agg(case when a.remaining + c_drawn[a_counter[q.account]] > 0 then 'grant' when a.overridden then 'override' else 'plan' end),
+      array_agg(a.prefix))
+    from unnest(p_accounts, outcomes, used) q (account, outcome, used)
+    join quota_accounts(p_key_hashes, p_meters, v_now) a on a.n = q.account
+    where q.outcome = 'refused';
+  end if;
+
+  for c in 1 .. coalesce(cardinality(c_account), 0) loop
+    v_account := c_account[c];
+    v_amount := c_used[c] - c_before[c];
+    if v_amount > 0 then
+      if a_grants[v_account] > 0 then
+        v_total := c_used[c] - c_overage[c] - a_base[v_account] - c_drawn[c];
+        if v_total > 0 then
+          c_drawn[c] := c_drawn[c] + grants_draw(a_tenant[v_account], a_meter[v_account], least(v_total, a_grants[v_account]), v_now);
+        end if;
+      end if;
+      if c_day[c] <> v_today and c_unfolded[c] > 0 then
+        m_account := m_account || v_account; m_day := m_day || c_day[c]; m_amount := m_amount || c_unfolded[c];
+        c_unfolded[c] := 0;
+      end if;
+      if c_unfolded[c] = 0 then
+        m_account := m_account || v_account; m_day := m_day || v_today; m_amount := m_amount || 0::bigint;
+      end if;
+      c_day[c] := v_today;
+      c_unfolded[c] := c_unfolded[c] + v_amount;
+      c_written := c_written || c;
+    end if;
+  end loop;
+
+  if c_written is not null then
+    update usage_counters u
+    set used = c_used[w.c], reserved = c_reserved[w.c], overage = c_overage[w.c], degraded = c_degraded[w.c], drawn = c_drawn[w.c],
+      day = c_day[w.c], unfolded = c_unfolded[w.c]
+    from (select distinct c from unnest(c_written) c) w
+    -- Their rows are locked: where they were found they are.
+    where u.ctid = c_tid[w.c];
+    get diagnostics v_written = row_count;
+    if v_written <> (select count(distinct c) from unnest(c_written) c) then
+      raise exception 'a counter moved though it was locked' using errcode = 'serialization_failure';
+    end if;
+  end if;
+  if m_account is not null then
+    perform usage_mark(
+      array(select a_tenant[m] from unnest(m_account) m), array(select a_meter[m] from unnest(m_account) m),
+      array(select a_period[m] from unnest(m_account) m), m_day, m_amount);
+  end if;
+
+  for a in 1 .. cardinality(a_problem) loop
+    v_counter := a_counter[a];
+    if v_counter is not null then
+      quotas[a] := nullif(c_limit[v_counter], c_most);
+      reserved[a] := c_reserved[v_counter];
+    end if;
+  end loop;
+  if p_keys is not null then
+    insert into idempotency_keys (tenant_id, key_hash, request_hash, outcome, used, quota, remaining, resets_at, created_at)
+    select
+      a_tenant[q.account], q.key_hash, q.request_hash, q.outcome, q.used, quotas[q.account],
+      greatest(quotas[q.account] - q.used - reserved[q.account], 0), resets[q.account], v_now
+    from unnest(p_keys, p_requests, p_accounts, outcomes, used) q (key_hash, request_hash, account, outcome, used)
+    where q.key_hash is not null
+      and q.outcome in ('allowed', 'overage', 'degraded')
+    order by 1, 2
+    on conflict on constraint idempotency_keys_pkey do nothing;
+    get diagnostics v_written = row_count;
+    select count(*) into v_kept
+    from unnest(p_keys, outcomes) q (key_hash, outcome)
+    where q.key_hash is not null and q.outcome in ('allowed', 'overage', 'degraded');
+    if v_written < v_kept then
+      raise exception 'an idempotency key came twice' using errcode = 'serialization_failure';
+    end if;
+  end if;
+  if a_stale is not null then
+    -- Somebody else who writes the same key now says the same.
+    update api_keys k set last_used_at = v_now
+    from (
+      select o.tenant_id, o.id
+      from unnest(a_stale, a_stale_tenant) a (id, tenant_id)
+      cross join lateral (
+        select tenant_id, id from api_keys where tenant_id = a.tenant_id and id = a.id offset 0 for no key update skip locked
+      ) o
+    ) s
+    where k.tenant_id = s.tenant_id and k.id = s.id;
+  end if;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- reserve, commit, release
+
+create function quota_reserve(
+  p_key_hash bytea, p_meter text, p_amount bigint, p_seconds int, p_key uuid, p_request uuid,
+  out outcome text, out reservation uuid, out expires_at timestamptz, out used bigint, out quota bigint, out remaining bigint,
+  out resets_at timestamptz)
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  c_most constant bigint := 9000000000000000000;
+  v_now constant timestamptz := metering_now();
+  v_today constant date := (v_now at time zone 'utc')::date;
+  v_account record;
+  v_counter usage_counters;
+  v_first idempotency_keys;
+  v_limit bigint;
+  v_free bigint := 0;
+begin
+  select * into v_account from quota_accounts(array[p_key_hash], array[p_meter], v_now);
+  outcome := coalesce(v_account.problem, case when v_account.kind <> 'metered' then 'not_metered' end);
+  if outcome is not null then
+    return;
+  end if;
+  v_counter := counter_lock(v_account.tenant_id, p_meter, v_account.period_start, v_today);
+  if p_key is not null then
+    select i.* into v_first from idempotency_keys i where i.tenant_id = v_account.tenant_id and i.key_hash = p_key;
+    if found and v_first.request_hash <> p_request then
+      outcome := 'reused';
+      return;
+    elsif found then
+      select r.expires_at into expires_at from reservations r where r.tenant_id = v_account.tenant_id and r.id = v_first.subject;
+      select 'replayed', v_first.subject, v_first.used, v_first.quota, v_first.remaining, v_first.resets_at
+      into outcome, reservation, used, quota, remaining, resets_at;
+      return;
+    end if;
+  end if;
+  v_free := reservations_expire(v_account.tenant_id, p_meter, v_account.period_start, v_now);
+  v_limit := v_account.base + v_counter.drawn + grants_lock(v_account.tenant_id, p_meter, v_now);
+  used := v_counter.used;
+  quota := v_limit;
+  resets_at := v_account.resets_at;
+  v_free := v_counter.reserved - v_free;
+  if used + v_free + p_amount > coalesce(v_limit, c_most) and (v_account.at_limit <> 'overage' or used + v_free + p_amount > c_most) then
+    outcome := 'refused';
+    remaining := greatest(v_limit - used - v_free, 0);
+    perform refusals_note(
+      array[v_account.tenant_id], array[p_meter], array[used], array[v_limit],
+      array[case when v_limit > v_account.base then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
+  else
+    outcome := 'allowed';
+    remaining := greatest(v_limit - used - v_free - p_amount, 0);
+    v_free := v_free + p_amount;
+    insert into reservations as r (tenant_id, meter, period_start, amount, created_at, expires_at)
+    values (v_account.tenant_id, p_meter, v_account.period_start, p_amount, v_now, v_now + make_interval(secs => p_seconds))
+    returning r.id, r.expires_at into reservation, expires_at;
+    if p_key is not null then
+      -- Its constraint decides between two who bring the same key for two meters: the later one fails and is asked again.
+      begin
+        insert into idempotency_keys (tenant_id, key_hash, request_hash, outcome, used, quota, remaining, resets_at, subject, created_at)
+        values (v_account.tenant_id, p_key, p_request, outcome, used, quota, remaining, resets_at, reservation, v_now);
+      exception when unique_violation then
+        raise exception 'an idempotency key came twice' using errcode = 'serialization_failure';
+      end;
+    end if;
+  end if;
+  update usage_counters c set reserved = v_free
+  where c.tenant_id = v_account.tenant_id and c.meter = p_meter and c.period_start = v_account.period_start and c.reserved <> v_free;
+end
+$$;
+
+-- Turns what is held, or a part of it, into use (`p_commit`), or gives it back. It counts in the period in which it was reserved. The same
+-- call again gets the same outcome; another one finds the reservation settled.
+create function quota_settle(
+  p_key_hash bytea, p_reservation uuid, p_amount bigint, p_commit boolean,
+  out outcome text, out meter text, out amount bigint, out used bigint, out quota bigint, out remaining bigint, out resets_at timestamptz)
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := metering_now();
+  v_today constant date := (v_now at time zone 'utc')::date;
+  v_account record;
+  v_held reservations;
+  v_counter usage_counters;
+  v_end date;
+  v_day date;
+  v_grants bigint;
+  v_amount bigint;
+  v_beyond bigint;
+begin
+  select * into v_account from quota_accounts(array[p_key_hash], array[null::text], v_now);
+  if v_account.problem <> 'unknown_meter' then
+    outcome := v_account.problem;
+    return;
+  end if;
+  select * into v_held from reservations r where r.tenant_id = v_account.tenant_id and r.id = p_reservation;
+  if not found then
+    outcome := 'not_found';
+    return;
+  end if;
+  -- The counter first, as everybody does; then what is held, as it stands now.
+  v_counter := counter_lock(v_held.tenant_id, v_held.meter, v_held.period_start, v_today);
+  select * into v_held from reservations r where r.tenant_id = v_held.tenant_id and r.id = p_reservation for update;
+  select * into v_account from quota_accounts(array[p_key_hash], array[v_held.meter], v_now);
+  select case m.period when 'day' then v_held.period_start + 1 else (v_held.period_start + interval '1 month')::date end into v_end
+  from meters m where m.key = v_held.meter;
+  v_grants := grants_lock(v_held.tenant_id, v_held.meter, v_now);
+  quota := v_account.base + v_counter.drawn + v_grants;
+  meter := v_held.meter;
+  v_amount := coalesce(p_amount, v_held.settled, v_held.amount);
+  amount := v_amount;
+  resets_at := v_end::timestamp at time zone 'utc';
+  outcome := case
+    when v_held.state = 'held' and v_held.expires_at > v_now and p_commit and v_amount > v_held.amount then 'too_much'
+    when v_held.state = 'held' and v_held.expires_at > v_now and p_commit then 'committed'
+    when v_held.state = 'committed' then case when p_commit and v_amount = v_held.settled then 'again' else 'settled' end
+    when v_held.state = 'released' and p_commit then 'settled'
+    when p_commit then 'expired'
+    when v_held.state = 'held' and v_held.expires_at > v_now then 'released'
+    else 'again'
+  end;
+  if outcome = 'committed' then
+    update reservations r set state = 'committed', settled = v_amount where r.tenant_id = v_held.tenant_id and r.id = v_held.id;
+    v_counter.reserved := v_counter.reserved - v_held.amount;
+    v_counter.used := v_counter.used + v_amount;
+    if v_account.at_limit = 'overage' then
+      v_counter.overage := v_counter.overage + coalesce(least(v_amount, greatest(v_counter.used - quota, 0)), 0);
+    end if;
+    v_beyond := v_counter.used - v_counter.overage - v_account.base - v_counter.drawn;
+    if v_grants > 0 and v_beyond > 0 then
+      v_counter.drawn := v_counter.drawn + grants_draw(v_held.tenant_id, v_held.meter, least(v_beyond, v_grants), v_now);
+    end if;
+    v_day := greatest(v_held.period_start, least(v_today, v_end - 1));
+    if v_counter.day <> v_day and v_counter.unfolded > 0 then
+      perform usage_mark(
+        array[v_held.tenant_id], array[v_held.meter], array[v_held.period_start], array[v_counter.day], array[v_counter.unfolded]);
+      v_counter.unfolded := 0;
+    end if;
+    if v_counter.unfolded = 0 then
+      perform usage_mark(array[v_held.tenant_id], array[v_held.meter], array[v_held.period_start], array[v_day], array[0::bigint]);
+    end if;
+    v_counter.day := v_day;
+    v_counter.unfolded := v_counter.unfolded + v_amount;
+  elsif outcome = 'released' then
+    update reservations r set state = 'released' where r.tenant_id = v_held.tenant_id and r.id = v_held.id;
+    v_counter.reserved := v_counter.reserved - v_held.amount;
+  end if;
+  if outcome in ('committed', 'released') then
+    update usage_counters c
+    set used = v_counter.used, reserved = v_counter.reserved, overage = v_counter.overage, drawn = v_counter.drawn, day = v_counter.day,
+      unfolded = v_counter.unfolded
+    where c.tenant_id = v_held.tenant_id and c.meter = v_held.meter and c.period_start = v_held.period_start;
+  end if;
+  used := v_counter.used;
+  remaining := greatest(quota - used - v_counter.reserved, 0);
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Leases
+
+-- Opens a lease, extends the one that is named, or ends it (`p_seconds` 0). The tenant's row is the lock of its concurrent meters.
+create function quota_lease(
+  p_key_hash bytea, p_meter text, p_lease uuid, p_seconds int,
+  out outcome text, out lease uuid, out expires_at timestamptz, out used bigint, out quota bigint)
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := metering_now();
+  v_account record;
+begin
+  select * into v_account from quota_accounts(array[p_key_hash], array[p_meter], v_now);
+  outcome := coalesce(v_account.problem, case when v_account.kind <> 'concurrent' then 'not_concurrent' end);
+  if outcome is not null then
+    return;
+  end if;
+  perform from tenants t where t.id = v_account.tenant_id for no key update;
+  quota := v_account.base + v_account.remaining;
+  if p_lease is not null and p_seconds = 0 then
+    -- Whether it ran until now or had expired: afterwards it is not there.
+    delete from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.id = p_lease and l.expires_at > v_now;
+    outcome := case when found then 'ended' else 'not_found' end;
+    lease := p_lease;
+  elsif p_lease is not null then
+    update leases l set expires_at = v_now + make_interval(secs => p_seconds)
+    where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.id = p_lease and l.expires_at > v_now
+    returning l.id, l.expires_at into lease, expires_at;
+    outcome := case when found then 'extended' else 'not_found' end;
+  end if;
+  select count(*) into used from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
+  if p_lease is null and used >= quota then
+    outcome := 'refused';
+    perform refusals_note(
+      array[v_account.tenant_id], array[p_meter], array[used], array[quota],
+      array[case when v_account.remaining > 0 then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
+    -- When the first of those that run would end by itself.
+    select min(l.expires_at) into expires_at from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
+  elsif p_lease is null then
+    outcome := 'opened';
+    used := used + 1;
+    insert into leases as l (tenant_id, meter, created_at, expires_at)
+    values (v_account.tenant_id, p_meter, v_now, v_now + make_interval(secs => p_seconds))
+    returning l.id, l.expires_at into lease, expires_at;
+    -- The highest level of the day; not written while it does not rise, so that its triggers rest.
+    if used > coalesce((
+      select d.amount from usage_days d
+      where d.tenant_id = v_account.tenant_id and d.meter = p_meter and d.day = (v_now at time zone 'utc')::date), 0)
+    then
+      insert into usage_days as d (tenant_id, meter, day, amount)
+      values (v_account.tenant_id, p_meter, (v_now at time zone 'utc')::date, used)
+      on conflict on constraint usage_days_pkey do update
+      set amount = greatest(d.amount, excluded.amount);
+    end if;
+  end if;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- What is done later: pages read usage_days, and what nobody needs goes
+
+-- Adds to usage_days; a plain statement of its own, so that rollups can be kept beside it.
+create function usage_note(p_tenants uuid[], p_meters text[], p_days date[], p_amounts bigint[]) returns void
+language sql
+as $$
+  insert into usage_days as d (tenant_id, meter, day, amount)
+  select * from unnest(p_tenants, p_meters, p_days, p_amounts)
+  order by 1, 2, 3
+  on conflict on constraint usage_days_pkey do update
+  set amount = d.amount + excluded.amount
+$$;
+
+-- Counts what was reported elsewhere, past any limit. Called before usage_days is written: a counter that is made here begins with what stands
+-- there, and is locked from then on.
+create function usage_counted(p_tenants uuid[], p_meters text[], p_days date[], p_amounts bigint[]) returns void
+language plpgsql
+as $$
+declare
+  v_tenants uuid[]; v_meters text[]; v_periods date[]; v_amounts bigint[];
+begin
+  select array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), array_agg(x.amount)
+  into v_tenants, v_meters, v_periods, v_amounts
+  from (
+    select u.tenant_id, u.meter, case m.period when 'day' then u.day else date_trunc('month', u.day)::date end as period_start,
+      sum(u.amount)::bigint as amount
+    from unnest(p_tenants, p_meters, p_days, p_amounts) u (tenant_id, meter, day, amount)
+    join meters m on m.key = u.meter and m.kind = 'metered'
+    group by 1, 2, 3
+  ) x;
+  if v_tenants is null then
+    return;
+  end if;
+  perform counters_make(v_tenants, v_meters, v_periods, today());
+  perform from usage_counters c
+  join unnest(v_tenants, v_meters, v_periods) v (tenant_id, meter, period_start) using (tenant_id, meter, period_start)
+  order by c.tenant_id, c.meter collate "C", c.period_start
+  for update of c;
+  update usage_counters c set used = c.used + v.amount
+  from unnest(v_tenants, v_meters, v_periods, v_amounts) v (tenant_id, meter, period_start, amount)
+  where c.tenant_id = v.tenant_id and c.meter = v.meter and c.period_start = v.period_start;
+end
+$$;
+
+-- Brings what was consumed into usage_days, so many counters at most; returns how many. One server at a time: the others have nothing to add.
+create function usage_fold(p_most int) returns int
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_tenants uuid[]; v_meters text[]; v_periods date[]; v_days date[]; v_amounts bigint[];
+  v_counters int;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tenantry.usage_fold')) then
+    return 0;
+  end if;
+  -- Looked up without a lock; then the counters are locked in the order that everybody keeps, and nobody else writes their rows here.
+  select array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), count(*)
+  into v_tenants, v_meters, v_periods, v_counters
+  from (
+    select c.tenant_id, c.meter, c.period_start
+    from (
+      -- Who has waited longest comes first: however many consume all the time, everybody's turn comes.
+      select tenant_id, meter, period_start from usage_pending group by 1, 2, 3 order by min(since) limit p_most
+    ) p
+    join usage_counters c using (tenant_id, meter, period_start)
+    order by c.tenant_id, c.meter collate "C", c.period_start
+    for update of c
+  ) x;
+  if v_counters = 0 then
+    return 0;
+  end if;
+  -- Every part of one statement sees the counters as they were before it.
+  with gone as (
+    delete from usage_pending p
+    using unnest(v_tenants, v_meters, v_periods) v (tenant_id, meter, period_start)
+    where p.tenant_id = v.tenant_id and p.meter = v.meter and p.period_start = v.period_start
+    returning p.tenant_id, p.meter, p.period_start, p.day, p.amount
+  ),
+  emptied as (
+    update usage_counters c
+    set unfolded = 0
+    from gone g
+    where c.tenant_id = g.tenant_id and c.meter = g.meter and c.period_start = g.period_start and c.day = g.day
+  )
+  select array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.day), array_agg(x.amount) into v_tenants, v_meters, v_days, v_amounts
+  from (
+    select g.tenant_id, g.meter, g.day, sum(g.amount + case when c.day = g.day then c.unfolded else 0 end)::bigint as amount
+    from gone g
+    join usage_counters c using (tenant_id, meter, period_start)
+    group by 1, 2, 3
+  ) x
+  where x.amount > 0;
+  perform usage_note(v_tenants, v_meters, v_days, v_amounts);
+  return v_counters;
+end
+$$;
+
+-- What expired or is no longer asked for, so many of each at most; returns how many rows went or changed.
+create function quota_sweep(p_most int) returns bigint
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := metering_now();
+  v_done bigint := 0;
+  v_rows bigint;
+  v_due record;
+  v_tenants uuid[];
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tenantry.quota_sweep')) then
+    return 0;
+  end if;
+  -- Counter by counter, in the order that everybody keeps.
+  for v_due in
+    select r.tenant_id, r.meter, r.period_start
+    from (
+      select distinct h.tenant_id, h.meter, h.period_start
+      from (select tenant_id, meter, period_start from reservations where state = 'held' and expires_at <= v_now order by expires_at limit p_most) h
+    ) r
+    order by r.tenant_id, r.meter collate "C", r.period_start
+  loop
+    perform counter_lock(v_due.tenant_id, v_due.meter, v_due.period_start, (v_now at time zone 'utc')::date);
+    update usage_counters c
+    set reserved = c.reserved - reservations_expire(v_due.tenant_id, v_due.meter, v_due.period_start, v_now)
+    where c.tenant_id = v_due.tenant_id and c.meter = v_due.meter and c.period_start = v_due.period_start;
+    v_done := v_done + 1;
+  end loop;
+  delete from idempotency_keys
+  where ctid = any (array(select ctid from idempotency_keys where created_at < v_now - interval '24 hours' order by created_at limit p_most));
+  get diagnostics v_rows = row_count;
+  v_done := v_done + v_rows;
+  delete from leases where ctid = any (array(select ctid from leases where expires_at <= v_now order by expires_at limit p_most));
+  get diagnostics v_rows = row_count;
+  v_done := v_done + v_rows;
+  delete from reservations
+  where ctid = any (array(
+    select ctid from reservations where state <> 'held' and created_at < v_now - interval '7 days' order by created_at limit p_most));
+  get diagnostics v_rows = row_count;
+  v_done := v_done + v_rows;
+  with ended as (
+    update quota_grants set ended = true
+    where ctid = any (array(select ctid from quota_grants where not ended and expires_at <= v_now order by expires_at limit p_most))
+    returning tenant_id
+  )
+  select array_agg(distinct tenant_id) into v_tenants from ended;
+  if v_tenants is not null then
+    perform summarize(v_tenants);
+    v_done := v_done + cardinality(v_tenants);
+  end if;
+  return v_done;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Ownership and grants
+
+grant create on schema public to tenantry_definer;
+
+do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select p.oid::regprocedure
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace
+      and p.proname in ('quota_consume', 'quota_reserve', 'quota_settle', 'quota_lease', 'usage_fold', 'quota_sweep')
+  loop
+    execute format('alter function %s owner to tenantry_definer', v_function);
+    execute format('revoke all on function %s from public', v_function);
+  end loop;
+  -- Parts of the others; without the definer's rights they could do nothing.
+  for v_function in
+    select p.oid::regprocedure
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace
+      and p.proname in (
+        'quota_accounts', 'counters_make', 'counter_lock', 'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note',
+        'usage_counted', 'refusals_note')
+  loop
+    execute format('revoke all on function %s from public', v_function);
+    execute format('grant execute on function %s to tenantry_definer', v_function);
+  end loop;
+end
+$$;
+
+revoke create on schema public from tenantry_definer;
+
+grant execute on function
+  quota_consume(bytea[], text[], int[], bigint[], uuid[], uuid[]),
+  quota_reserve(bytea, text, bigint, int, uuid, uuid),
+  quota_settle(bytea, uuid, bigint, boolean),
+  quota_lease(bytea, text, uuid, int)
+to tenantry_app;
+grant execute on function usage_fold(int), quota_sweep(int) to tenantry_platform;
