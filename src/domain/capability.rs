@@ -40,4 +40,6 @@ capabilities! {
     ViewTenant from Viewer,
     /// Invite and remove members.
     ManageTeam from Admin,
+    /// Make, change and delete agents, knowledge documents and conversations.
+    ManageAgents from Member,
 }

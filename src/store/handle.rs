@@ -56,6 +56,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
 use super::access::{Actor, Member, PlatformAdmin, TenantHead};
+use super::files::Files;
 use super::guarded::Guarded;
 use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
@@ -76,6 +77,7 @@ pub struct Store {
     app: Pool,
     platform: Pool,
     pub(super) secret: Arc<SecretKey>,
+    pub(super) files: Files,
 }
 
 impl Store {
@@ -85,7 +87,13 @@ impl Store {
             app: pool(&logins.app, app_connections, "tenantry app"),
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
             secret: Arc::new(secret),
+            files: Files::in_memory(),
         }
+    }
+
+    /// Keeps files there, and not in this process's memory.
+    pub fn with_files(self, files: Files) -> Self {
+        Self { files, ..self }
     }
 
     pub(super) fn app_pool(&self) -> &Pool {

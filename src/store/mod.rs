@@ -4,12 +4,16 @@
 //! Knows no HTTP and no page.
 
 pub mod access;
+pub mod agents;
+mod allocation;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
 pub mod dashboard;
 pub mod demo;
+pub mod documents;
 pub mod error;
+pub mod files;
 mod guarded;
 pub mod handle;
 pub mod hosts;
@@ -17,6 +21,7 @@ pub mod invites;
 pub mod jobs;
 pub mod members;
 pub mod migrate;
+pub mod overrides;
 pub mod overview;
 pub mod passwords;
 pub mod plans;
@@ -25,7 +30,10 @@ pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
 pub mod tenants;
+pub mod threads;
 pub mod tokens;
+pub mod uploads;
+pub mod usage_report;
 pub mod users;
 
 pub use error::{Constraint, StoreError};

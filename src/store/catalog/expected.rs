@@ -6,10 +6,14 @@ pub const TENANT_TABLES: &[&str] = &[
     "api_keys",
     "audit_events",
     "audit_heads",
+    "documents",
     "entitlement_overrides",
     "invites",
     "jobs",
+    "loose_files",
     "members",
+    "messages",
+    "threads",
     "usage_days",
     "usage_levels",
 ];
@@ -24,6 +28,8 @@ pub const VIEWS: &[&str] = &["active_platform_admins", "quotas", "tenant_totals"
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
+    "count_documents",
+    "count_messages",
     "count_summaries",
     "invite_accept",
     "invite_find",
