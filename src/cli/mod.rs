@@ -217,8 +217,18 @@ mod tests {
 
     #[test]
     fn wrong_use_ends_with_two() {
-        for line in ["", "tenants", "tenant", "tenant show", "tenant suspend acme", "demo --tenants many", "tenant create --max-agents -1", "tenant update acme", "tenant update acme --max-agents 1.5", "tenant usage"]
-        {
+        for line in [
+            "",
+            "tenants",
+            "tenant",
+            "tenant show",
+            "tenant suspend acme",
+            "demo --tenants many",
+            "tenant create --max-agents -1",
+            "tenant update acme",
+            "tenant update acme --max-agents 1.5",
+            "tenant usage",
+        ] {
             let words = std::iter::once("tenantry").chain(line.split_whitespace());
             assert_eq!(Cli::try_parse_from(words).map_err(|error| error.exit_code()).err(), Some(2), "{line}");
         }

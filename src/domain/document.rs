@@ -93,8 +93,7 @@ pub fn content_type(said: Option<&str>) -> String {
 
 /// The header that makes a browser keep a file instead of showing it (RFC 6266), with the name in ASCII and in full.
 pub fn attachment(name: &FileName) -> String {
-    let plain: String =
-        name.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || " ._-()".contains(c) { c } else { '_' }).collect();
+    let plain: String = name.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || " ._-()".contains(c) { c } else { '_' }).collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", super::listing::encode(name.as_str()))
 }
 
@@ -139,9 +138,6 @@ mod tests {
     #[test]
     fn an_attachment_has_one_line_whatever_its_name() {
         let header = attachment(&"Grüße \"x\"; a=b.pdf".parse().expect("a name"));
-        assert_eq!(
-            header,
-            "attachment; filename=\"Gr__e _x__ a_b.pdf\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22x%22%3B%20a%3Db.pdf"
-        );
+        assert_eq!(header, "attachment; filename=\"Gr__e _x__ a_b.pdf\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22x%22%3B%20a%3Db.pdf");
     }
 }

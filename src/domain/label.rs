@@ -39,7 +39,9 @@ impl FromStr for Label {
             Ok(name) => Ok(Label(name)),
             Err(NameError::Empty) => Err(LabelError::Empty),
             Err(NameError::TooLong) => Err(LabelError::TooLong),
-            Err(error @ (NameError::Markup | NameError::Emoji | NameError::RightToLeft | NameError::Invisible)) => Err(LabelError::Text(error)),
+            Err(error @ (NameError::Markup | NameError::Emoji | NameError::RightToLeft | NameError::Invisible)) => {
+                Err(LabelError::Text(error))
+            }
         }
     }
 }

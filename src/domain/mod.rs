@@ -9,6 +9,7 @@ pub mod color;
 pub mod document;
 pub mod email;
 pub mod ids;
+pub mod key;
 pub mod label;
 pub mod limit;
 pub mod listing;

@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn a_message_says_something_that_can_be_kept() {
-        for (text, fine) in [("hi\n there", true), ("", false), ("a\0b", false), (&*"ä".repeat(100_000), true), (&*"ä".repeat(100_001), false)] {
+        for (text, fine) in
+            [("hi\n there", true), ("", false), ("a\0b", false), (&*"ä".repeat(100_000), true), (&*"ä".repeat(100_001), false)]
+        {
             assert_eq!(text.parse::<Content>().is_ok(), fine);
         }
         assert_eq!("tool".parse(), Ok(Speaker::Tool));

@@ -4,23 +4,26 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use futures_util::{Stream, StreamExt as _};
 use tower_sessions::Session;
 
 use super::router::{AppState, not_found};
 use crate::domain::FieldError;
-use crate::domain::document::{FileName, FileNameError, MAX_BYTES, attachment, content_type};
+use crate::domain::capability::ViewTenant;
+use crate::domain::document::{FileName, FileNameError, attachment, content_type};
 use crate::domain::ids::DocumentId;
 use crate::domain::slug::Slug;
-use crate::store::access::{Member, signed_in};
+use crate::store::access::{Evidence, Member, signed_in};
 use crate::store::documents::DocumentRow;
 use crate::store::files::FileStream;
+use crate::store::uploads::Upload;
 use crate::store::{Store, StoreError};
 use crate::web::error::Kind;
 use crate::web::request::ShownPath;
@@ -28,7 +31,7 @@ use crate::web::{RequestInfo, UiError};
 
 /// By this name the page finds its upload's errors, see `features/knowledge/pages.rs`.
 const UPLOAD: &str = "knowledge/upload";
-/// What is read of a refused upload, so that the browser listens to the refusal: most wait until all is sent.
+/// What is read of a refused upload at most.
 const DRAINED_BYTES: usize = 1_200_000_000;
 const DRAINED_FOR: Duration = Duration::from_secs(60);
 
@@ -77,7 +80,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<DocumentRow, UiError> {
     let mut form = form.map_err(|_| broken())?;
     let mut field = loop {
-        match form.next_field().await.map_err(|error| unreadable(&error))? {
+        match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("document") => break field,
             Some(_) => {}
             None => return Err(UiError::field("document", FileNameError::Empty)),
@@ -85,8 +88,7 @@ async fn receive(store: &Store, member: &Member, form: Result<Multipart, Multipa
     };
     let received = receive_field(store, member, &mut field).await;
     if received.is_err() {
-        // Nobody is left to tell when it takes longer.
-        let _ = tokio::time::timeout(DRAINED_FOR, drain(&mut field)).await;
+        drain(&mut field).await;
     }
     received
 }
@@ -96,7 +98,7 @@ async fn receive_field(store: &Store, member: &Member, field: &mut Field<'_>) ->
     let kind = content_type(field.content_type());
     let mut upload = store.begin_upload(member).await?;
     let (written, name) = match name {
-        Ok(name) => (write(&mut upload, member, field).await, Some(name)),
+        Ok(name) => (pour(&mut upload, member, field).await.map_err(refusal), Some(name)),
         // After the right to upload at all: it is nobody else's matter.
         Err(wrong) => (Err(UiError::invalid(vec![FieldError::new("document", wrong)])), None),
     };
@@ -110,37 +112,54 @@ async fn receive_field(store: &Store, member: &Member, field: &mut Field<'_>) ->
     }
 }
 
-async fn write(upload: &mut crate::store::uploads::Upload, member: &Member, field: &mut Field<'_>) -> Result<(), UiError> {
-    while let Some(bytes) = field.chunk().await.map_err(|error| unreadable(&error))? {
-        upload.write(member, &bytes).await.map_err(|error| match error {
-            StoreError::TooLarge(_) => {
-                let mut refusal = UiError::from(StoreError::TooLarge(MAX_BYTES));
-                refusal.fields = vec![FieldError::new("document", &refusal.message)];
-                refusal
-            }
-            error => error.into(),
-        })?;
+/// Why an upload did not come to its end.
+pub(super) enum Interrupted {
+    Refused(StoreError),
+    BrokenOff,
+}
+
+/// All bytes, as they come.
+pub(super) async fn pour<E>(
+    upload: &mut Upload,
+    who: &impl Evidence,
+    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<(), Interrupted> {
+    while let Some(bytes) = bytes.next().await {
+        let bytes = bytes.map_err(|_| Interrupted::BrokenOff)?;
+        upload.write(who, &bytes).await.map_err(Interrupted::Refused)?;
     }
     Ok(())
 }
 
-async fn drain(field: &mut Field<'_>) {
+/// Reads on after a refusal, so that the sender listens to it: most wait until all is sent.
+pub(super) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
     let mut left = DRAINED_BYTES;
-    while let Ok(Some(bytes)) = field.chunk().await {
-        match left.checked_sub(bytes.len()) {
-            Some(less) => left = less,
-            None => return,
+    let read = async {
+        while let Some(Ok(bytes)) = bytes.next().await {
+            match left.checked_sub(bytes.len()) {
+                Some(less) => left = less,
+                None => return,
+            }
         }
+    };
+    // Nobody is left to tell when it takes longer.
+    let _ = tokio::time::timeout(DRAINED_FOR, read).await;
+}
+
+fn refusal(interrupted: Interrupted) -> UiError {
+    match interrupted {
+        Interrupted::BrokenOff => broken(),
+        Interrupted::Refused(error @ StoreError::TooLarge(_)) => {
+            let mut refusal = UiError::from(error);
+            refusal.fields = vec![FieldError::new("document", &refusal.message)];
+            refusal
+        }
+        Interrupted::Refused(error) => error.into(),
     }
 }
 
 fn broken() -> UiError {
     UiError::new(Kind::Invalid, "The form was incomplete. Reload the page and try again.")
-}
-
-fn unreadable(error: &MultipartError) -> UiError {
-    tracing::debug!(%error, "an upload broke off");
-    broken()
 }
 
 /// The document to keep, never to show: whatever it holds, no browser runs it at this host.
@@ -183,10 +202,10 @@ async fn find(
 ) -> Result<(DocumentRow, FileStream), UiError> {
     let (_, member) = member(session, info, slug).await?;
     let document = DocumentId(document.parse().unwrap_or_default());
-    Ok(store.open_document(&member, document).await?)
+    Ok(store.open_document::<ViewTenant>(&member, document).await?)
 }
 
-fn serve(document: &DocumentRow, bytes: FileStream) -> Response {
+pub(super) fn serve(document: &DocumentRow, bytes: FileStream) -> Response {
     let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     let name = document.name.parse::<FileName>().map_or_else(|_| "attachment".to_owned(), |name| attachment(&name));

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{document, guard, headers, health, host, knowledge};
+use super::{api, document, guard, headers, health, host, knowledge};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -28,10 +28,11 @@ use crate::web::auth_rate::SignInRate;
 use crate::web::request::Site;
 use crate::web::{Context, error};
 
-/// Plain axum routes: path and method. Each has a probe in the isolation prover.
-pub const API_ROUTES: &[(&str, &str)] = &[
+/// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
+pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/api/openapi.json"),
     ("GET", "/t/{slug}/knowledge/{document}"),
     ("POST", "/t/{slug}/knowledge"),
 ];
@@ -123,6 +124,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
+        .nest("/api", api::router(state))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
         .layer(CatchPanicLayer::custom(panicked))

@@ -11,6 +11,11 @@ use crate::domain::quantity::Unit;
 pub(super) struct Room(AtLimit, Option<i64>);
 
 impl Room {
+    /// `None` is unlimited; of a quota that is used up and more it is negative.
+    pub(super) fn left(&self) -> Option<i64> {
+        self.1.map(|quota| quota.saturating_sub(self.0.used))
+    }
+
     /// # Errors
     /// `AtLimit` when `more` would pass the quota.
     pub(super) fn take(self, more: i64) -> Result<()> {

@@ -52,15 +52,22 @@ impl<C: Capability> TenantTx<C> {
         Ok(sqlx::query_scalar!(r#"select count(*) as "n!" from documents"#).fetch_one(self.tx.conn()).await?)
     }
 
+    /// # Errors
+    /// `NotFound`, also for a document of another tenant.
+    pub async fn get_document(&mut self, document: DocumentId) -> Result<DocumentRow> {
+        Ok(self.get_document_file(document).await?.0)
+    }
+
     /// The document and its file.
     ///
     /// # Errors
     /// `NotFound`, also for a document of another tenant.
-    pub(super) async fn get_document(&mut self, document: DocumentId) -> Result<(DocumentRow, Uuid)> {
-        let row = sqlx::query!("select name, content_type, size_bytes, created_by, created_at, file from documents where id = $1", document.0)
-            .fetch_optional(self.tx.conn())
-            .await?
-            .ok_or(StoreError::NotFound)?;
+    pub(super) async fn get_document_file(&mut self, document: DocumentId) -> Result<(DocumentRow, Uuid)> {
+        let row =
+            sqlx::query!("select name, content_type, size_bytes, created_by, created_at, file from documents where id = $1", document.0)
+                .fetch_optional(self.tx.conn())
+                .await?
+                .ok_or(StoreError::NotFound)?;
         let found = DocumentRow {
             id: document,
             name: row.name,
@@ -99,7 +106,8 @@ impl TenantTx<ManageAgents> {
     ) -> Result<DocumentRow> {
         self.lock_room("storage").await?.take(size)?;
         // The sweeper moves the time before it removes a file: with the time as it was, the file is still there.
-        let ours = sqlx::query!("delete from loose_files where file = $1 and remove_after = $2", file, noted).execute(self.tx.conn()).await?;
+        let ours =
+            sqlx::query!("delete from loose_files where file = $1 and remove_after = $2", file, noted).execute(self.tx.conn()).await?;
         if ours.rows_affected() == 0 {
             return Err(StoreError::WrongState("The upload took too long. Send it again."));
         }
@@ -128,7 +136,7 @@ impl TenantTx<ManageAgents> {
     /// # Errors
     /// `NotFound`.
     pub(super) async fn forget_document(&mut self, document: DocumentId) -> Result<(DocumentRow, Uuid)> {
-        let (row, file) = self.get_document(document).await?;
+        let (row, file) = self.get_document_file(document).await?;
         let gone = sqlx::query!("delete from documents where id = $1", document.0).execute(self.tx.conn()).await?;
         if gone.rows_affected() == 0 {
             return Err(StoreError::NotFound);

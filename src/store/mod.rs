@@ -29,6 +29,7 @@ mod pool;
 pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
+pub mod tenant_sheet;
 pub mod tenants;
 pub mod threads;
 pub mod tokens;

@@ -65,10 +65,7 @@ impl<C: Capability> TenantTx<C> {
     /// # Errors
     /// `NotFound`, also for a thread of another tenant.
     pub async fn list_messages(&mut self, thread: ThreadId, after: i64, limit: i64) -> Result<Page<MessageRow>> {
-        sqlx::query!("select id from threads where id = $1", thread.0)
-            .fetch_optional(self.tx.conn())
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        sqlx::query!("select id from threads where id = $1", thread.0).fetch_optional(self.tx.conn()).await?.ok_or(StoreError::NotFound)?;
         let rows = sqlx::query!(
             r#"
             select number, role, content, created_at
@@ -114,10 +111,7 @@ impl TenantTx<ManageAgents> {
     /// # Errors
     /// `NotFound`, also for a thread of another tenant; `AtLimit`.
     pub async fn post_message(&mut self, thread: ThreadId, role: Speaker, content: &Content) -> Result<MessageRow> {
-        sqlx::query!("select id from threads where id = $1", thread.0)
-            .fetch_optional(self.tx.conn())
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        sqlx::query!("select id from threads where id = $1", thread.0).fetch_optional(self.tx.conn()).await?.ok_or(StoreError::NotFound)?;
         self.lock_room("messages").await?.take(1)?;
         let number = sqlx::query_scalar!("update threads set messages = messages + 1 where id = $1 returning messages", thread.0)
             .fetch_one(self.tx.conn())

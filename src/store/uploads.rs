@@ -14,12 +14,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::access::Member;
+use super::access::Evidence;
 use super::documents::DocumentRow;
 use super::files::{FileStream, Writing};
 use super::handle::Store;
 use super::{Result, StoreError};
-use crate::domain::capability::{ManageAgents, ViewTenant};
+use crate::domain::capability::{Capability, ManageAgents};
 use crate::domain::document::{FileName, MAX_BYTES};
 use crate::domain::ids::{DocumentId, TenantId};
 
@@ -44,18 +44,16 @@ impl Store {
     ///
     /// # Errors
     /// `AtLimit`, and what opening the tenant says.
-    pub async fn begin_upload(&self, who: &Member) -> Result<Upload> {
+    pub async fn begin_upload(&self, who: &impl Evidence) -> Result<Upload> {
         let file = Uuid::new_v4();
         let mut tx = self.tenant::<ManageAgents>(who).await?;
-        tx.room("storage").await?.take(1)?;
-        let (used, quota) = tx.get_level("storage").await?;
+        let room = tx.room("storage").await?;
+        let left = room.left();
+        room.take(1)?;
         let (noted, tenant) = (tx.note_loose_file(file).await?, tx.tenant().id);
         tx.commit().await?;
         match self.files.write(tenant, file).await {
-            Ok(writing) => {
-                let left = quota.map(|quota| quota - used);
-                Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left })
-            }
+            Ok(writing) => Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left }),
             Err(error) => {
                 self.remove_loose(tenant, file).await;
                 Err(error)
@@ -67,9 +65,9 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`, also for a document of another tenant; `FilesAway`.
-    pub async fn open_document(&self, who: &Member, document: DocumentId) -> Result<(DocumentRow, FileStream)> {
-        let mut tx = self.tenant::<ViewTenant>(who).await?;
-        let (row, file) = tx.get_document(document).await?;
+    pub async fn open_document<C: Capability>(&self, who: &impl Evidence, document: DocumentId) -> Result<(DocumentRow, FileStream)> {
+        let mut tx = self.tenant::<C>(who).await?;
+        let (row, file) = tx.get_document_file(document).await?;
         let tenant = tx.tenant().id;
         tx.commit().await?;
         Ok((row, self.files.read(tenant, file).await?))
@@ -79,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`, also for a document of another tenant.
-    pub async fn delete_document(&self, who: &Member, document: DocumentId) -> Result<DocumentRow> {
+    pub async fn delete_document(&self, who: &impl Evidence, document: DocumentId) -> Result<DocumentRow> {
         let mut tx = self.tenant::<ManageAgents>(who).await?;
         let (row, file) = tx.forget_document(document).await?;
         let tenant = tx.tenant().id;
@@ -148,7 +146,7 @@ impl Store {
 impl Upload {
     /// # Errors
     /// `TooLarge` beyond [`MAX_BYTES`], `AtLimit` beyond the quota, `StorageFull`, `FilesAway`.
-    pub async fn write(&mut self, who: &Member, bytes: &[u8]) -> Result<()> {
+    pub async fn write(&mut self, who: &impl Evidence, bytes: &[u8]) -> Result<()> {
         self.size = self.size.saturating_add(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
         if self.size > MAX_BYTES {
             return Err(StoreError::TooLarge(MAX_BYTES));
@@ -167,7 +165,7 @@ impl Upload {
     ///
     /// # Errors
     /// Like [`Upload::write`]; afterwards nothing is left of it.
-    pub async fn finish(self, who: &Member, name: &FileName, content_type: &str) -> Result<DocumentRow> {
+    pub async fn finish(self, who: &impl Evidence, name: &FileName, content_type: &str) -> Result<DocumentRow> {
         let Upload { store, tenant, file, noted, writing, size, .. } = self;
         let kept = match writing.finish().await {
             Ok(()) => store.keep(who, file, noted, name, content_type, size).await,
@@ -201,7 +199,7 @@ impl From<StoreError> for Undone {
 impl Store {
     async fn keep(
         &self,
-        who: &Member,
+        who: &impl Evidence,
         file: Uuid,
         noted: DateTime<Utc>,
         name: &FileName,

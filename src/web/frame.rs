@@ -16,12 +16,7 @@ pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 const CONSOLE: [(&str, &str); 2] = [("/admin", "Overview"), ("/admin/tenants", "Tenants")];
 
 /// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: &[(&str, &str)] = &[
-    ("", "Dashboard"),
-    ("/agents", "Agents"),
-    ("/knowledge", "Knowledge"),
-    ("/team", "Team"),
-];
+const PORTAL: &[(&str, &str)] = &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/team", "Team")];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {

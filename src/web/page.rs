@@ -39,6 +39,7 @@ impl From<StoreError> for PageError {
             StoreError::Unavailable(cause) => PageError::Unavailable(cause),
             StoreError::FilesAway(cause) => PageError::Unavailable(cause),
             StoreError::Conflict(_)
+            | StoreError::Key(_)
             | StoreError::LastOwner
             | StoreError::WrongState(_)
             | StoreError::AtLimit(_)

@@ -12,7 +12,15 @@ use crate::world::World;
 use crate::world::cluster::Cluster;
 
 /// Values for columns whose type alone does not say what fits; everything else is made from its type.
-const FITTING: &[(&str, &str)] = &[("role", "'viewer'"), ("actor_kind", "'member'"), ("email", "lower(gen_random_uuid()::text)")];
+const FITTING: &[(&str, &str)] = &[
+    ("messages.role", "'user'"),
+    ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
+    ("messages.number", "(random() * 1e9)::bigint + 1"),
+    ("threads.agent_id", "null"),
+    ("role", "'viewer'"),
+    ("actor_kind", "'member'"),
+    ("email", "lower(gen_random_uuid()::text)"),
+];
 
 struct Table {
     name: &'static str,
@@ -45,7 +53,8 @@ async fn read_tables(conn: &mut PgConnection) -> Vec<Table> {
         let (mut columns, mut updatable) = (Vec::new(), "tenant_id".to_owned());
         for row in rows {
             let (column, kind, reference): (String, String, Option<String>) = (row.get(0), row.get(1), row.get(2));
-            let fitting = FITTING.iter().find(|(name, _)| *name == column).map(|(_, value)| (*value).to_owned());
+            let exact = format!("{name}.{column}");
+            let fitting = FITTING.iter().find(|(fits, _)| *fits == column || *fits == exact).map(|(_, value)| (*value).to_owned());
             let value = fitting.or(reference).unwrap_or_else(|| match kind.as_str() {
                 "uuid" => "gen_random_uuid()".to_owned(),
                 "text" => "gen_random_uuid()::text".to_owned(),
@@ -83,7 +92,8 @@ impl Table {
     fn insert(&self, tenant: &str) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
         let values: Vec<&str> = self.columns.iter().map(|(_, value)| value.as_str()).collect();
-        format!("insert into {} (tenant_id, {}) values ('{tenant}', {})", self.name, names.join(", "), values.join(", "))
+        let values = values.join(", ").replace("{tenant}", tenant);
+        format!("insert into {} (tenant_id, {}) values ('{tenant}', {values})", self.name, names.join(", "))
     }
 
     fn statement(&self, verb: &str, tenant: &str) -> String {
@@ -129,6 +139,11 @@ async fn count(superuser: &mut PgConnection, table: &str, tenant: &str) -> i64 {
 async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> Vec<String> {
     let (mut superuser, mut conn) = (world.superuser().await, login.connect().await.expect("the login connects"));
     let mut breaches = Vec::new();
+    for tenant in [a, b] {
+        // What messages stand in.
+        let thread = format!("insert into threads (tenant_id, title) values ('{tenant}', 'a thread')");
+        sqlx::raw_sql(AssertSqlSafe(thread)).execute(&mut superuser).await.expect("a thread");
+    }
     for table in read_tables(&mut superuser).await {
         for tenant in [a, b] {
             if count(&mut superuser, table.name, tenant).await == 0 {

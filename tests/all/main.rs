@@ -15,6 +15,7 @@ mod list_plans;
 mod pool;
 mod preparing;
 mod removing_members;
+mod resources;
 mod roles;
 mod sessions;
 mod surface;

@@ -36,12 +36,7 @@ fn refusal(error: StoreError) -> UiError {
 }
 
 fn typed(error: UiError, form: &AgentForm) -> UiError {
-    error.with_typed(&[
-        ("name", &form.name),
-        ("model", &form.model),
-        ("department", &form.department),
-        ("cost_center", &form.cost_center),
-    ])
+    error.with_typed(&[("name", &form.name), ("model", &form.model), ("department", &form.department), ("cost_center", &form.cost_center)])
 }
 
 /// Makes an agent, active at once.

@@ -57,6 +57,7 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
         )
         | StoreError::Forbidden
         | StoreError::Suspended(_)
+        | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
         | StoreError::AtLimit(_)

@@ -24,7 +24,7 @@ pub const PLATFORM_TABLES: &[&str] =
     &["platform_admins", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "quotas", "tenant_totals"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "quotas", "tenant_totals"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
@@ -33,6 +33,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "count_summaries",
     "invite_accept",
     "invite_find",
+    "key_find",
     "platform_audit_append",
     "session_create",
     "session_delete",

@@ -1,6 +1,7 @@
 //! Documents in the store: bytes counted with the row, files that are there exactly as long as it is.
 
 use futures_util::TryStreamExt as _;
+use tenantry::domain::capability::ViewTenant;
 use tenantry::domain::document::MAX_BYTES;
 use tenantry::domain::ids::DocumentId;
 use tenantry::domain::role::Role;
@@ -48,7 +49,7 @@ async fn a_document_is_kept_counted_read_and_deleted() {
     let keys = shelf.keys().await;
     assert!(keys.len() == 1 && keys[0].starts_with(&format!("tenants/{}/knowledge/", acme.id)), "{keys:?}");
     assert!(!keys[0].contains(&document.id.to_string()), "the place is not told by the id");
-    let (_, stream) = store.open_document(&me, document.id).await.expect("there");
+    let (_, stream) = store.open_document::<ViewTenant>(&me, document.id).await.expect("there");
     let read: Vec<u8> = stream.try_collect::<Vec<_>>().await.expect("read").concat();
     assert!(read == bytes);
     assert_eq!(acme.count("loose_files").await, 0);
@@ -72,9 +73,14 @@ async fn past_the_quota_nothing_is_kept() {
     let store = shelf.under(&world.store);
     bring(&store, &me, "fits.bin", &[1; 2_000_000]).await.expect("there is room");
     let refused = bring(&store, &me, "does-not.bin", &[2; 500_001]).await;
-    assert!(matches!(&refused, Err(StoreError::AtLimit(limit)) if limit.to_string() == "Max 2.5 MB of storage allowed. Upgrade your plan."));
+    assert!(
+        matches!(&refused, Err(StoreError::AtLimit(limit)) if limit.to_string() == "Max 2.5 MB of storage allowed. Upgrade your plan.")
+    );
     bring(&store, &me, "fits-exactly.bin", &[3; 500_000]).await.expect("to the byte");
-    assert!(matches!(store.begin_upload(&me).await.map(drop), Err(StoreError::AtLimit(_))), "a full tenant is refused before it sends anything");
+    assert!(
+        matches!(store.begin_upload(&me).await.map(drop), Err(StoreError::AtLimit(_))),
+        "a full tenant is refused before it sends anything"
+    );
     assert_eq!((level(&acme).await, shelf.keys().await.len(), acme.count("loose_files").await), (2_500_000, 2, 0));
     let large = bring(&store, &me, "large.bin", &vec![0; usize::try_from(MAX_BYTES).expect("small") + 1]).await;
     assert!(matches!(large, Err(StoreError::AtLimit(_) | StoreError::TooLarge(_))));
@@ -157,7 +163,7 @@ async fn what_a_crash_leaves_is_swept() {
     assert!(matches!(late, Err(StoreError::WrongState(_))), "{late:?}");
     assert_eq!((level(&acme).await, acme.count("documents").await, acme.count("loose_files").await), (10, 1, 0));
     assert_eq!(shelf.keys().await.len(), 1, "and nothing of the others is left");
-    store.open_document(&me, kept.id).await.map(drop).expect("what has a row is never swept");
+    store.open_document::<ViewTenant>(&me, kept.id).await.map(drop).expect("what has a row is never swept");
     world.finish().await;
 }
 
@@ -168,7 +174,7 @@ async fn documents_of_others_are_not_there() {
     let (me, them) = (acme.member("owner").await, globex.member("owner").await);
     let theirs = bring(&world.store, &them, "theirs.txt", b"secret").await.expect("kept").id;
     for id in [theirs, DocumentId(uuid::Uuid::from_u128(42))] {
-        assert!(matches!(world.store.open_document(&me, id).await.map(drop), Err(StoreError::NotFound)));
+        assert!(matches!(world.store.open_document::<ViewTenant>(&me, id).await.map(drop), Err(StoreError::NotFound)));
         assert!(matches!(world.store.delete_document(&me, id).await, Err(StoreError::NotFound)));
     }
     assert_eq!((globex.count("documents").await, level(&acme).await), (1, 0));

@@ -110,6 +110,7 @@ impl Scene {
                 ))
                 .await;
         }
+        super::keys::plant_all(&world, &a, &b, &closed, &gone).await;
         let server = world.serve_with(world.store.clone(), wrap).await;
         let mut browsers = BTreeMap::new();
         let mut users = BTreeMap::new();
@@ -168,7 +169,7 @@ impl Scene {
 
     /// Fills the gaps of a probe's path or field. What a call uses up is made anew each time.
     ///
-    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{session}` a second session of the actor; `{token}` an open
+    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of the actor; `{token}` an open
     /// invite; `{new-slug}` a slug that is free; `{open}` and `{suspended}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug);
@@ -180,6 +181,19 @@ impl Scene {
                 self.world.join(user, self.a.id, Role::Viewer).await;
                 text.replace("{member}", &user.to_string())
             }
+            Some("agent") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into agents (tenant_id, name, model) values ('{}', 'plain helper {n}', 'plain') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{agent}", &id)
+            }
+            Some("document") => text.replace("{document}", &self.document(&self.a).await),
+            Some("kept") => text.replace("{kept}", &self.document(&self.a).await),
+            Some("new-name") => text.replace("{new-name}", &format!("New name {n}")),
             Some("session") => {
                 let id = self.users.get(&actor).map_or_else(|| uuid::Uuid::nil().to_string(), Clone::clone);
                 let id = if id.contains('@') {
@@ -211,7 +225,16 @@ impl Scene {
         }
     }
 
-    /// A hash over every row of every table; of sessions without when they were last seen.
+    /// A document of the tenant, with its file, brought by its owner.
+    pub async fn document(&self, tenant: &Tenant) -> String {
+        let owner = tenant.member("owner").await;
+        let mut upload = self.world.store.begin_upload(&owner).await.expect("there is room");
+        upload.write(&owner, b"something to read").await.expect("written");
+        let name = format!("{}-notes.txt", tenant.slug).parse().expect("a name");
+        upload.finish(&owner, &name, "text/plain").await.expect("kept").id.to_string()
+    }
+
+    /// A hash over every row of every table; of sessions and keys without when they were last used.
     pub async fn checksum(&self) -> String {
         self.hash_of("true").await
     }
@@ -226,8 +249,10 @@ impl Scene {
             .world
             .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
             .await;
-        let rows: Vec<String> =
-            tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
+        let rows: Vec<String> = tables
+            .iter()
+            .map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' - 'last_used_at' as r from {table} x"))
+            .collect();
         self.world
             .text(&format!(
                 "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",

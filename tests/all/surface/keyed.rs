@@ -1,0 +1,86 @@
+//! One line for every route of the machine API: what opens it, a valid input, and what it answers then. A new route adds its line here;
+//! without it the prover fails.
+
+use tenantry::domain::key::Scope;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opens {
+    /// A tenant's key with this scope.
+    With(Scope),
+    /// A platform key.
+    #[expect(dead_code, reason = "the platform's routes come with the next commit")]
+    Platform,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct KeyProbe {
+    /// As the document lists it: `GET /api/v1/features/{key}`.
+    pub route: &'static str,
+    pub opens: Opens,
+    /// What stands in the path's gaps: `("{key}", "webhooks")`. Values may have gaps of the scene in turn, such as `<open>`.
+    pub path: &'static [(&'static str, &'static str)],
+    /// JSON, with gaps of the scene such as `<new-slug>`.
+    pub body: Option<&'static str>,
+    pub done: u16,
+}
+
+const fn get(route: &'static str, opens: Opens) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body: None, done: 200 }
+}
+
+const fn call(route: &'static str, opens: Opens, body: &'static str, done: u16) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body: Some(body), done }
+}
+
+impl KeyProbe {
+    const fn answers(mut self, done: u16) -> Self {
+        self.done = done;
+        self
+    }
+
+    const fn at(mut self, path: &'static [(&'static str, &'static str)]) -> Self {
+        self.path = path;
+        self
+    }
+
+    pub fn method(&self) -> &'static str {
+        self.route.split_once(' ').expect("method and path").0
+    }
+
+    pub fn has(&self, gap: &str) -> bool {
+        self.path.iter().any(|(_, value)| value.contains(gap)) || self.body.is_some_and(|body| body.contains(gap))
+    }
+}
+
+use Opens::With;
+
+/// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
+pub const OWNED: &[(&str, &str)] = &[
+    ("<agent>", "insert into agents (tenant_id, name, model) values ('$T', 'helper ' || gen_random_uuid(), 'large') returning id::text"),
+    (
+        "<document>",
+        "insert into documents (tenant_id, file, name, content_type, size_bytes, created_by)
+         values ('$T', gen_random_uuid(), 'notes.txt', 'text/plain', 7, 'tests') returning id::text",
+    ),
+    ("<thread>", "insert into threads (tenant_id, title) values ('$T', 'hello') returning id::text"),
+];
+
+pub const KEYED: &[KeyProbe] = &[
+    get("GET /api/v1/tenant", With(Scope::Read)),
+    get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
+    get("GET /api/v1/agents", With(Scope::Resources)),
+    call("POST /api/v1/agents", With(Scope::Resources), r#"{"name": "<new-name>", "model": "large", "department": "Sales"}"#, 201),
+    get("GET /api/v1/agents/{id}", With(Scope::Resources)).at(&[("{id}", "<agent>")]),
+    call("PATCH /api/v1/agents/{id}", With(Scope::Resources), r#"{"active": false}"#, 200).at(&[("{id}", "<agent>")]),
+    get("DELETE /api/v1/agents/{id}", With(Scope::Resources)).at(&[("{id}", "<agent>")]).answers(204),
+    get("GET /api/v1/knowledge", With(Scope::Resources)),
+    call("POST /api/v1/knowledge", With(Scope::Resources), "something to read", 201).at(&[("/knowledge", "/knowledge?name=notes.txt")]),
+    get("GET /api/v1/knowledge/{id}", With(Scope::Resources)).at(&[("{id}", "<document>")]),
+    get("GET /api/v1/knowledge/{id}/content", With(Scope::Resources)).at(&[("{id}", "<kept>")]),
+    get("DELETE /api/v1/knowledge/{id}", With(Scope::Resources)).at(&[("{id}", "<document>")]).answers(204),
+    get("GET /api/v1/threads", With(Scope::Resources)),
+    call("POST /api/v1/threads", With(Scope::Resources), r#"{"title": "Hello", "agent": "<agent>"}"#, 201),
+    get("GET /api/v1/threads/{id}/messages", With(Scope::Resources)).at(&[("{id}", "<thread>")]),
+    call("POST /api/v1/threads/{id}/messages", With(Scope::Resources), r#"{"role": "user", "content": "hi"}"#, 201)
+        .at(&[("{id}", "<thread>")]),
+];
