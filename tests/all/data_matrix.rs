@@ -18,6 +18,7 @@ const FITTING: &[(&str, &str)] = &[
     ("messages.number", "(random() * 1e9)::bigint + 1"),
     ("threads.agent_id", "null"),
     ("role", "'viewer'"),
+    ("scopes", "array['read']"),
     ("actor_kind", "'member'"),
     ("email", "lower(gen_random_uuid()::text)"),
 ];

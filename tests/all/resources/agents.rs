@@ -5,9 +5,9 @@ use tenantry::domain::capability::{ManageAgents, ViewTenant};
 use tenantry::domain::ids::AgentId;
 use tenantry::domain::role::Role;
 use tenantry::store::agents::AgentRow;
-use tenantry::store::overrides::QuotaChange;
 use tenantry::store::{Constraint, Result, Store, StoreError};
 
+use super::allow;
 use crate::world::World;
 use crate::world::people::Tenant;
 
@@ -22,18 +22,11 @@ async fn create(tenant: &Tenant, name: &str) -> Result<AgentRow> {
     Ok(made)
 }
 
-async fn allow(world: &World, tenant: &Tenant, meter: &str, quota: Option<i64>) {
-    let mut console = world.console().await;
-    let reason = "for a test".parse().expect("a reason");
-    console.change_quotas(&tenant.slug, &[(meter, QuotaChange::Set(quota))], &reason).await.expect("changed");
-    console.commit().await.expect("committed");
-}
-
 #[tokio::test]
 async fn of_fifty_who_want_the_last_place_one_gets_it() {
     let world = World::start().await;
     let acme = world.tenant("acme").with("mel", Role::Member).await;
-    allow(&world, &acme, "agents", Some(3)).await;
+    allow(&acme, "agents", Some(3)).await;
     for n in 0..2 {
         create(&acme, &format!("Early {n}")).await.expect("there is room");
     }
@@ -75,7 +68,7 @@ async fn of_fifty_who_want_the_last_place_one_gets_it() {
 async fn what_exists_counts_whether_it_is_active_or_not() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
-    allow(&world, &acme, "agents", Some(1)).await;
+    allow(&acme, "agents", Some(1)).await;
     let only = create(&acme, "Only").await.expect("there is room");
     let mut tx = acme.open::<ManageAgents>("owner").await.expect("may");
     let asleep = tx.change_agent(only.id, &AgentChange { active: Some(false), ..AgentChange::default() }).await.expect("changed");
@@ -86,7 +79,7 @@ async fn what_exists_counts_whether_it_is_active_or_not() {
     tx.delete_agent(only.id).await.expect("deleted");
     tx.commit().await.expect("committed");
     create(&acme, "Second").await.expect("a deleted one does not");
-    allow(&world, &acme, "agents", None).await;
+    allow(&acme, "agents", None).await;
     create(&acme, "Third").await.expect("unlimited");
     world.finish().await;
 }

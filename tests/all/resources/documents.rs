@@ -7,9 +7,9 @@ use tenantry::domain::ids::DocumentId;
 use tenantry::domain::role::Role;
 use tenantry::store::access::Member;
 use tenantry::store::documents::DocumentRow;
-use tenantry::store::overrides::QuotaChange;
 use tenantry::store::{Result, Store, StoreError};
 
+use super::allow;
 use super::shelf::Shelf;
 use crate::world::World;
 use crate::world::people::Tenant;
@@ -27,13 +27,6 @@ async fn bring(store: &Store, who: &Member, name: &str, bytes: &[u8]) -> Result<
 
 async fn level(tenant: &Tenant) -> i64 {
     tenant.world.number(&format!("select coalesce(sum(amount), 0)::bigint from usage_levels where tenant_id = '{}'", tenant.id)).await
-}
-
-async fn allow(tenant: &Tenant, bytes: i64) {
-    let mut console = tenant.world.console().await;
-    let reason = "for a test".parse().expect("a reason");
-    console.change_quotas(&tenant.slug, &[("storage", QuotaChange::Set(Some(bytes)))], &reason).await.expect("changed");
-    console.commit().await.expect("committed");
 }
 
 #[tokio::test]
@@ -68,7 +61,7 @@ async fn a_document_is_kept_counted_read_and_deleted() {
 async fn past_the_quota_nothing_is_kept() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
-    allow(&acme, 2_500_000).await;
+    allow(&acme, "storage", Some(2_500_000)).await;
     let (shelf, me) = (Shelf::default(), acme.member("owner").await);
     let store = shelf.under(&world.store);
     bring(&store, &me, "fits.bin", &[1; 2_000_000]).await.expect("there is room");
@@ -91,7 +84,7 @@ async fn past_the_quota_nothing_is_kept() {
 async fn of_eight_who_want_the_last_room_one_gets_it() {
     let world = World::start().await;
     let acme = world.tenant("acme").with("mel", Role::Member).await;
-    allow(&acme, 1_000).await;
+    allow(&acme, "storage", Some(1_000)).await;
     let (shelf, mel) = (Shelf::default(), acme.member("mel").await);
     let store = shelf.under(&world.store);
     let mut uploads = Vec::new();

@@ -4,9 +4,9 @@ use tenantry::domain::capability::{ManageAgents, ViewTenant};
 use tenantry::domain::ids::{AgentId, ThreadId};
 use tenantry::domain::role::Role;
 use tenantry::domain::thread::Speaker;
-use tenantry::store::overrides::QuotaChange;
 use tenantry::store::{Constraint, Result, StoreError};
 
+use super::allow;
 use crate::world::World;
 use crate::world::people::Tenant;
 
@@ -50,10 +50,7 @@ async fn the_last_message_of_the_month_is_sent_once() {
     let world = World::start().await;
     let acme = world.tenant("acme").with("mel", Role::Member).await;
     let (thread, other) = (open(&acme).await, open(&acme).await);
-    let mut console = world.console().await;
-    let reason = "for a test".parse().expect("a reason");
-    console.change_quotas(&acme.slug, &[("messages", QuotaChange::Set(Some(1)))], &reason).await.expect("changed");
-    console.commit().await.expect("committed");
+    allow(&acme, "messages", Some(1)).await;
     let member = acme.member("mel").await;
     let racers: Vec<_> = (0..8)
         .map(|n: usize| {
