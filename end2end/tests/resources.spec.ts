@@ -105,7 +105,7 @@ test('a document is uploaded, downloaded and deleted', async ({ browserOf, scrip
 
   await confirm(page, scripts, 'Delete', 'Delete document');
   await expect(page.getByText('The document is deleted, and its room is free.')).toBeVisible();
-  await expect(page.getByText('Handbook')).toBeHidden();
+  await expect(page.getByText('Handbook – 2026.txt')).toBeHidden();
 });
 
 test('past the storage limit nothing is kept', async ({ browserOf }) => {

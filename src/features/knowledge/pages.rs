@@ -53,6 +53,7 @@ pub fn KnowledgePage() -> impl IntoView {
         let quota = Quota { label: "Storage".to_owned(), level: Level::Units { used, limit, unit: Unit::Bytes }, resets: None };
         let notice = done.and_then(|done| said(&done)).map(|text| view! { <Notice kind="ok">{text}</Notice> });
         let message = upload.message().or_else(|| deletion.message());
+        let dialogs = viewer.may && !documents.rows.is_empty();
         let full_message = full.as_ref().map(ToString::to_string);
         let body = view! {
             <div class="head"><div class="grow"><h1>"Knowledge"</h1><p>"Documents that your agents look things up in."</p></div></div>
@@ -64,7 +65,7 @@ pub fn KnowledgePage() -> impl IntoView {
                 <section class="card pad"><QuotaBar quota=quota /></section>
             </div>
             {list(documents, after.is_some(), &viewer)}
-            {viewer.may.then(|| view! { <Islands /> })}
+            {dialogs.then(|| view! { <Islands /> })}
         };
         Ok(frame.view("Knowledge", "/knowledge", body.into_any()))
     })
