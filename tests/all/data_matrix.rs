@@ -15,7 +15,7 @@ use crate::world::cluster::Cluster;
 const FITTING: &[(&str, &str)] = &[
     ("messages.role", "'user'"),
     ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
-    ("messages.number", "(random() * 1e9)::bigint + 1"),
+    ("messages.number", "(select coalesce(max(number), 0) + 1 from messages where tenant_id = '{tenant}')"),
     ("threads.agent_id", "null"),
     ("role", "'viewer'"),
     ("scopes", "array['read']"),
@@ -141,8 +141,8 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
     let (mut superuser, mut conn) = (world.superuser().await, login.connect().await.expect("the login connects"));
     let mut breaches = Vec::new();
     for tenant in [a, b] {
-        // What messages stand in.
-        let thread = format!("insert into threads (tenant_id, title) values ('{tenant}', 'a thread')");
+        // What the message made below stands in.
+        let thread = format!("insert into threads (tenant_id, title, messages) values ('{tenant}', 'a thread', 1)");
         sqlx::raw_sql(AssertSqlSafe(thread)).execute(&mut superuser).await.expect("a thread");
     }
     for table in read_tables(&mut superuser).await {
