@@ -12,7 +12,7 @@ use crate::domain::quota::{Level, Quota, percent};
 use crate::domain::slug::Slug;
 use crate::domain::when::day;
 use crate::store::Store;
-use crate::store::usage_report::{MeterDay, MeterUsage, UsageReport};
+use crate::store::tenant_usage::{MeterDay, MeterUsage, TenantUsage};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -25,7 +25,7 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
-fn document(slug: &Slug, report: &UsageReport, days: Option<&[MeterDay]>) -> Value {
+fn document(slug: &Slug, report: &TenantUsage, days: Option<&[MeterDay]>) -> Value {
     let meters: Vec<Value> = report
         .meters
         .iter()
@@ -48,7 +48,7 @@ fn document(slug: &Slug, report: &UsageReport, days: Option<&[MeterDay]>) -> Val
 }
 
 /// Keys, whole numbers and amounts only: nothing to quote.
-fn csv(report: &UsageReport, days: Option<&[MeterDay]>) -> String {
+fn csv(report: &TenantUsage, days: Option<&[MeterDay]>) -> String {
     let lines: Vec<String> = match days {
         Some(days) => std::iter::once("day,meter,amount,cost_usd".to_owned())
             .chain(days.iter().map(|day| format!("{},{},{},{}", day.day, day.meter, day.amount, decimal(day.cost))))
@@ -72,7 +72,7 @@ fn bar(label: &str, level: Level) -> String {
     format!("{label:<20} {} ({})", quota.text(), quota.state().word())
 }
 
-fn lines(slug: &Slug, report: &UsageReport, days: Option<&[MeterDay]>) -> Vec<String> {
+fn lines(slug: &Slug, report: &TenantUsage, days: Option<&[MeterDay]>) -> Vec<String> {
     let mut lines = vec![format!("{} ({slug}), {}", report.name, day(report.today)), String::new()];
     lines.extend(
         report.meters.iter().map(|meter| bar(&meter.label, Level::Units { used: meter.used, limit: meter.limit, unit: unit(meter) })),
@@ -94,7 +94,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
     let mut tx = store.platform(&operator()).await.map_err(refusal)?;
-    let report = tx.usage_report(&slug).await.map_err(refusal)?;
+    let report = tx.tenant_usage(&slug).await.map_err(refusal)?;
     let days = match args.detailed {
         true => Some(tx.list_usage_days(&slug).await.map_err(refusal)?),
         false => None,
@@ -136,7 +136,7 @@ mod tests {
             period: None,
         };
         let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 1).expect("a day");
-        let report = UsageReport {
+        let report = TenantUsage {
             name: "Acme".into(),
             today,
             cost: Usd(rust_decimal::Decimal::new(84_732, 2)),

@@ -30,11 +30,12 @@ pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
 pub mod tenant_sheet;
+pub mod tenant_usage;
 pub mod tenants;
 pub mod threads;
 pub mod tokens;
 pub mod uploads;
-pub mod usage_report;
+
 pub mod users;
 
 pub use error::{Constraint, StoreError};

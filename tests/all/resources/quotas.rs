@@ -48,7 +48,7 @@ async fn a_report_says_what_is_used_of_every_meter() {
         ))
         .await;
     let mut console = world.console().await;
-    let report = console.usage_report(&acme.slug).await.expect("a report");
+    let report = console.tenant_usage(&acme.slug).await.expect("a report");
     let used: Vec<(&str, i64)> = report.meters.iter().map(|meter| (meter.meter.as_str(), meter.used)).collect();
     let expected = [
         ("agents", 3),

@@ -9,7 +9,7 @@ use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
 
 #[derive(Debug, Clone)]
-pub struct UsageReport {
+pub struct TenantUsage {
     pub name: String,
     /// The UTC day of this report.
     pub today: NaiveDate,
@@ -48,7 +48,7 @@ pub struct MeterDay {
 impl PlatformRead {
     /// # Errors
     /// `NotFound` for a tenant that is not there or was deleted.
-    pub async fn usage_report(&mut self, slug: &Slug) -> Result<UsageReport> {
+    pub async fn tenant_usage(&mut self, slug: &Slug) -> Result<TenantUsage> {
         let head = sqlx::query!(
             r#"
             select
@@ -94,7 +94,7 @@ impl PlatformRead {
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(UsageReport {
+        Ok(TenantUsage {
             name: head.name,
             today: head.today,
             cost: Usd(head.cost),
