@@ -9,9 +9,12 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::features::account::pages::{AccountPage, TenantsPage};
+use crate::features::agents::form::{AgentPage, NewAgentPage};
+use crate::features::agents::list::AgentsPage;
 use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
 use crate::features::console::pages::ConsolePage;
 use crate::features::invite::pages::InvitePage;
+use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
@@ -75,6 +78,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

@@ -19,6 +19,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("TENANTRY_OWNER_DATABASE_URL", "`DATABASE_URL`"),
     ("TENANTRY_DATABASE_CONNECTIONS", "16"),
     ("TENANTRY_DATA_DIR", "./data"),
+    ("TENANTRY_FILES_URL", "`files` in the data folder"),
     ("TENANTRY_BASE_URL", "http://localhost:<port>"),
     ("LEPTOS_SITE_ADDR", "127.0.0.1:3000"),
     ("LEPTOS_SITE_ROOT", "target/site"),
@@ -55,6 +56,8 @@ pub struct Config {
     /// Connections of the app's pool; the console's has a quarter of it, at least 4.
     pub connections: u32,
     pub data_dir: PathBuf,
+    /// Where uploaded files are kept: a folder or a bucket.
+    pub files_url: Option<Url>,
     pub base_url: Url,
     pub listen: SocketAddr,
     pub site_root: Option<PathBuf>,
@@ -153,6 +156,9 @@ impl Config {
         if demo_password.as_ref().is_some_and(|password| password.chars().count() > crate::domain::password::MAX_LENGTH) {
             return Err(problem("TENANTRY_DEMO_PASSWORD", "has more than 128 characters".to_owned()));
         }
+        let files_url = value("TENANTRY_FILES_URL")
+            .map(|text| parse_files_url(&text).ok_or_else(|| problem("TENANTRY_FILES_URL", FILES_URL_IS.to_owned())))
+            .transpose()?;
         let log = value("TENANTRY_LOG").unwrap_or_else(|| "info".to_owned());
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log) {
             return Err(problem("TENANTRY_LOG", format!("`{log}` is not a filter such as info or tenantry=debug: {error}")));
@@ -164,6 +170,7 @@ impl Config {
             support_email: support_email.unwrap_or_else(|| format!("support@{}", base_url.host_str().unwrap_or("localhost"))),
             base_url,
             listen,
+            files_url,
             site_root: value("LEPTOS_SITE_ROOT").map(PathBuf::from),
             secret_key: secret_key.map(SecretString::from),
             demo_password: demo_password.map(SecretString::from),
@@ -172,6 +179,21 @@ impl Config {
             log,
         })
     }
+}
+
+/// The text may hold a password: it is not repeated.
+const FILES_URL_IS: &str = "is not an address such as file:///srv/tenantry or s3://bucket/folder";
+
+/// `file:///folder` or `s3://bucket/prefix`, without credentials: those come from the environment.
+fn parse_files_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let place = match url.scheme() {
+        "file" => url.to_file_path().is_ok(),
+        "s3" => url.has_host(),
+        _ => false,
+    };
+    (plain && place).then_some(url)
 }
 
 /// Whether this is the machine itself: the only place where cookies may travel over plain http.
@@ -239,6 +261,9 @@ mod tests {
             ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
             ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
             ("TENANTRY_LOG", "tenantry=loud"),
+            ("TENANTRY_FILES_URL", "/srv/files"),
+            ("TENANTRY_FILES_URL", "s3://key:secret@bucket"),
+            ("TENANTRY_FILES_URL", "http://bucket.example"),
         ] {
             let error = read(&[(name, value)], None).expect_err(value).to_string();
             let named = if name == "TENANTRY_PLATFORM_DATABASE_URL" { "DATABASE_URL" } else { name };

@@ -1,7 +1,7 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { AxeBuilder } from '@axe-core/playwright';
 import { PLACES, type Place, type World } from './support/places';
-import { type Page, type Request, acceptInvite, awake, cli, expect, makeTenant, submitSignIn, test as base } from './support/test';
+import { PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, expect, makeTenant, submitSignIn, test as base } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Colours and widths do not depend on each other: axe looks at each once. */
@@ -22,12 +22,33 @@ const test = base.extend<{}, { world: World }>({
         await acceptInvite(page, tenant);
         await page.close();
       }
+      const agent = await furnish(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
-      await use({ open, used, suspended });
+      await use({ open, used, suspended, agent });
     },
     { scope: 'worker' },
   ],
 });
+
+/** An agent, the only one that there may be, and a document; gives the agent's page. */
+async function furnish(page: Page, tenant: Tenant): Promise<string> {
+  await page.goto('/login?next=/account');
+  await submitSignIn(page, tenant.owner, PASSWORD);
+  await expect(page).toHaveURL('/account');
+  await page.goto(`/t/${tenant.slug}/agents/new`);
+  await page.getByLabel('Name').fill('Research and reporting for the whole company, day and night');
+  await page.getByLabel('Model').fill('large-2026');
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  const agent = await page.getByRole('link', { name: 'Research' }).getAttribute('href');
+  await page.goto(`/t/${tenant.slug}/knowledge`);
+  const name = 'A_long_name_of_a_handbook_without_a_single_space_in_it_2026_final_version.pdf';
+  await page.getByLabel('Document').setInputFiles({ name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF') });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await expect(page.getByText('The document is uploaded.')).toBeVisible();
+  await page.close();
+  await cli('tenant', 'update', tenant.slug, '--max-agents', '1');
+  return agent ?? '';
+}
 
 async function visit(page: Page, place: Place, world: World) {
   const answer = await page.goto(place.path(world));

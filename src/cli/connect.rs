@@ -14,6 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::config::{Config, Database};
 use crate::store::cluster::{Cluster, ClusterSettings};
+use crate::store::files::Files;
 use crate::store::handle::Logins;
 use crate::store::migrate::{self, Login};
 use crate::store::tokens::SecretKey;
@@ -126,12 +127,17 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
         }
     };
     let store = Store::new(&logins, config.connections, (config.connections / 4).max(4), secret);
-    let connected = Connected { store, logins, migrated, cluster };
-    if let Err(error) = check(&connected.store).await {
-        connected.stop().await?;
-        return Err(error);
+    let mut connected = Connected { store, logins, migrated, cluster };
+    match check(&connected.store).await.and_then(|()| files(config)) {
+        Ok(files) => {
+            connected.store = connected.store.with_files(files);
+            Ok(connected)
+        }
+        Err(error) => {
+            connected.stop().await?;
+            Err(error)
+        }
     }
-    Ok(connected)
 }
 
 /// What the owner's login is told when roles cannot be made.
@@ -199,6 +205,14 @@ async fn check(store: &Store) -> anyhow::Result<()> {
         bail!("the login {} must not be used: {} ({})", finding.object, finding.rule, finding.found);
     }
     Ok(())
+}
+
+/// Where uploaded files are kept.
+fn files(config: &Config) -> anyhow::Result<Files> {
+    match &config.files_url {
+        Some(url) => Files::at(url).context("TENANTRY_FILES_URL"),
+        None => Files::in_folder(&config.data_dir.join("files")).context("TENANTRY_DATA_DIR"),
+    }
 }
 
 /// A secret of 256 random bits in the data folder, made on first use and readable by its owner only.

@@ -15,6 +15,8 @@ pub mod tenant_list;
 pub mod tenant_resume;
 pub mod tenant_show;
 pub mod tenant_suspend;
+pub mod tenant_update;
+pub mod tenant_usage;
 
 use std::process::ExitCode;
 
@@ -89,6 +91,10 @@ pub enum TenantCommand {
     Suspend(tenant_suspend::Args),
     /// Let a suspended tenant go on
     Resume(tenant_resume::Args),
+    /// Show what a tenant uses of its quotas
+    Usage(tenant_usage::Args),
+    /// Set quotas other than the plan's
+    Update(tenant_update::Args),
 }
 
 /// What the commands need beside the store.
@@ -111,6 +117,8 @@ impl OnStore {
                 TenantCommand::Show(args) => tenant_show::run(args, store, &around.base_url, out).await,
                 TenantCommand::Suspend(args) => tenant_suspend::run(args, store, out).await,
                 TenantCommand::Resume(args) => tenant_resume::run(args, store, out).await,
+                TenantCommand::Usage(args) => tenant_usage::run(args, store, out).await,
+                TenantCommand::Update(args) => tenant_update::run(args, store, out).await,
             },
         }
     }
@@ -197,6 +205,8 @@ mod tests {
             "tenant show acme",
             "tenant suspend acme --reason unpaid",
             "tenant resume acme",
+            "tenant usage acme --detailed --output usage.csv",
+            "tenant update acme --max-agents 5 --max-monthly-tokens unlimited --max-storage-gb plan --max-concurrent-sessions 8 --reason r",
         ] {
             let words = std::iter::once("tenantry").chain(line.split_whitespace());
             if let Err(error) = Cli::try_parse_from(words) {
@@ -207,8 +217,18 @@ mod tests {
 
     #[test]
     fn wrong_use_ends_with_two() {
-        for line in ["", "tenants", "tenant", "tenant show", "tenant suspend acme", "demo --tenants many", "tenant create --max-agents -1"]
-        {
+        for line in [
+            "",
+            "tenants",
+            "tenant",
+            "tenant show",
+            "tenant suspend acme",
+            "demo --tenants many",
+            "tenant create --max-agents -1",
+            "tenant update acme",
+            "tenant update acme --max-agents 1.5",
+            "tenant usage",
+        ] {
             let words = std::iter::once("tenantry").chain(line.split_whitespace());
             assert_eq!(Cli::try_parse_from(words).map_err(|error| error.exit_code()).err(), Some(2), "{line}");
         }

@@ -47,7 +47,7 @@ capabilities! {
     ViewTenant from Viewer scope Read,
     /// Ask for quota, report usage.
     UseQuota from Member scope Usage,
-    /// Agents, knowledge, threads.
+    /// Make, change and delete agents, knowledge documents and conversations; for keys also to read them.
     ManageAgents from Member scope Resources,
     /// Invite and remove members.
     ManageTeam from Admin,

@@ -10,6 +10,12 @@ macro_rules! id {
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
@@ -27,4 +33,10 @@ id! {
     SessionId,
     /// A job of the queue.
     JobId,
+    /// An agent of a tenant.
+    AgentId,
+    /// A knowledge document of a tenant.
+    DocumentId,
+    /// A conversation of a tenant.
+    ThreadId,
 }

@@ -3,11 +3,15 @@
 //! Knows no database, no network and no clock: time arrives as an argument.
 
 pub mod activity;
+pub mod agent;
 pub mod capability;
 pub mod color;
+pub mod document;
 pub mod email;
 pub mod ids;
 pub mod key;
+pub mod label;
+pub mod limit;
 pub mod listing;
 pub mod local_path;
 pub mod metering;
@@ -22,6 +26,7 @@ pub mod reason;
 pub mod role;
 pub mod slug;
 pub mod status;
+pub mod thread;
 pub mod token;
 pub mod when;
 

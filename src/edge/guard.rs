@@ -30,6 +30,11 @@ fn is_same_site(headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
+/// The one path that takes files: a tenant's documents.
+fn is_upload(path: &str) -> bool {
+    path.strip_prefix("/t/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, rest)| rest == "knowledge")
+}
+
 /// The page that the form stands on, without what an earlier failure left in its address; our start page for any other.
 fn form_page(headers: &HeaderMap, own: &str) -> String {
     let page =
@@ -64,11 +69,14 @@ pub async fn refuse_cross_site(State(state): State<AppState>, mut request: Reque
     if !is_same_site(request.headers(), &own) {
         return refuse(StatusCode::FORBIDDEN, "This request came from another site. Open the page here and try again.\n");
     }
-    let form = text(request.headers(), "content-type").is_some_and(|kind| {
-        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-    });
+    let (wanted, advice) = match is_upload(request.uri().path()) {
+        true => ("multipart/form-data", "Send multipart/form-data.\n"),
+        false => ("application/x-www-form-urlencoded", "Send application/x-www-form-urlencoded.\n"),
+    };
+    let form = text(request.headers(), "content-type")
+        .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted)));
     if !form {
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/x-www-form-urlencoded.\n");
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, advice);
     }
     let page = form_page(request.headers(), &own);
     match HeaderValue::try_from(page) {

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{api, document, guard, headers, health, host};
+use super::{api, document, guard, headers, health, host, knowledge};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -29,7 +29,13 @@ use crate::web::request::{Services, Site};
 use crate::web::{Context, error};
 
 /// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
-pub const PLAIN_ROUTES: &[(&str, &str)] = &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/api/openapi.json")];
+pub const PLAIN_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/t/{slug}/knowledge/{document}"),
+    ("POST", "/t/{slug}/knowledge"),
+];
 
 /// A form is small; uploads come with their own limit.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -89,16 +95,19 @@ pub fn router(state: AppState) -> Router {
             async move { handle_server_fns_with_context(provide, request).await }
         })
     };
-    let routed = Router::new()
+    let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
         .fallback(not_found)
         .with_state(state.clone())
         .layer(axum::middleware::map_response(document::without_idle_scripts))
-        .layer(sessions(&context))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site))
         .layer(CompressionLayer::new().br(true).gzip(true).quality(tower_http::CompressionLevel::Fastest));
+    // Documents go through as they are: with their own limit, and not compressed on the way.
+    let routed = pages
+        .merge(knowledge::routes(state.clone()))
+        .layer(sessions(&context))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site));
     // The host decides about the path, so it stands outside of a router of its own; files and health need neither.
     let hosted = axum::middleware::from_fn_with_state(state.clone(), host::resolve);
     let behind_host = Router::new().fallback_service(tower::ServiceBuilder::new().layer(hosted).service(routed));
@@ -142,7 +151,7 @@ fn sessions(context: &Context) -> SessionManagerLayer<PgSessions, tower_sessions
 }
 
 /// Unknown paths go through the app, which answers with its own page.
-async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+pub(super) async fn not_found(State(state): State<AppState>, request: Request) -> Response {
     let context = state.context.clone();
     let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
     let mut response = handler(request).await.into_response();

@@ -2,11 +2,15 @@
 //! browser (`islands.rs`). No feature knows another.
 
 #[cfg(feature = "ssr")]
+pub mod agents;
+#[cfg(feature = "ssr")]
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod console;
 #[cfg(feature = "ssr")]
 pub mod invite;
+#[cfg(feature = "ssr")]
+pub mod knowledge;
 #[cfg(feature = "ssr")]
 pub mod portal;
 

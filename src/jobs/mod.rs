@@ -1,4 +1,4 @@
-//! Work without a request: due jobs, expired sessions, the start of a month. Every server may run it; each effect happens once.
+//! Work without a request: due jobs, expired sessions, files without a document, the start of a month. Every server may run it; each effect happens once.
 
 use std::future::Future;
 use std::time::Duration;
@@ -34,11 +34,21 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
 async fn sweep_all(store: &Store) {
     loop {
         match store.sweep().await {
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(_) => {}
             Err(cause) => {
                 tracing::warn!(%cause, "sweeping failed; tried again in a minute");
-                return;
+                break;
+            }
+        }
+    }
+    loop {
+        match store.sweep_files().await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::warn!(%cause, "sweeping files failed; tried again in a minute");
+                break;
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::key::KeyRefusal;
+use crate::domain::limit::AtLimit;
 
 /// A rule of the database that an input broke. Names stand in the migrations; this is the one place that reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Constraint {
     UserEmail,
     InviteOpen,
     Member,
+    AgentName,
+    ThreadAgent,
 }
 
 impl Constraint {
@@ -20,6 +23,8 @@ impl Constraint {
             "users_email" => Some(Constraint::UserEmail),
             "invites_one_open" => Some(Constraint::InviteOpen),
             "members_pkey" => Some(Constraint::Member),
+            "agents_by_name" => Some(Constraint::AgentName),
+            "threads_agent" => Some(Constraint::ThreadAgent),
             _ => None,
         }
     }
@@ -54,6 +59,18 @@ pub enum StoreError {
     /// The thing is not in a state in which this can be done.
     #[error("{0}")]
     WrongState(&'static str),
+    /// More than the tenant's quota allows.
+    #[error("{0}")]
+    AtLimit(Box<AtLimit>),
+    /// A file of more than so many bytes.
+    #[error("more than {0} bytes")]
+    TooLarge(i64),
+    /// The disk, or the bucket, is full.
+    #[error("no space is left for files")]
+    StorageFull,
+    /// The store of files cannot be reached: the same call may work in a moment.
+    #[error("the file store is away: {0}")]
+    FilesAway(String),
     /// No connection, or the database is stopping: the same call may work in a moment.
     #[error("the database is away: {0}")]
     Unavailable(String),

@@ -59,6 +59,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
 use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
+use super::files::Files;
 use super::guarded::Guarded;
 use super::metering::Queue;
 use super::pool::{self, Pool, pool};
@@ -84,6 +85,7 @@ pub struct Store {
     pub(super) consuming: Queue,
     pub(super) secret: Arc<SecretKey>,
     pub(super) keys: Arc<KeyCache>,
+    pub(super) files: Files,
 }
 
 impl Store {
@@ -96,7 +98,13 @@ impl Store {
             consuming: Queue::default(),
             secret: Arc::new(secret),
             keys: Arc::default(),
+            files: Files::in_memory(),
         }
+    }
+
+    /// Keeps files there, and not in this process's memory.
+    pub fn with_files(self, files: Files) -> Self {
+        Self { files, ..self }
     }
 
     pub(super) fn app_pool(&self) -> &Pool {

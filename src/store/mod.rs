@@ -4,12 +4,16 @@
 //! Knows no HTTP and no page.
 
 pub mod access;
+pub mod agents;
+mod allocation;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
 pub mod dashboard;
 pub mod demo;
+pub mod documents;
 pub mod error;
+pub mod files;
 mod guarded;
 pub mod handle;
 pub mod hosts;
@@ -18,6 +22,7 @@ pub mod jobs;
 pub mod members;
 pub mod metering;
 pub mod migrate;
+pub mod overrides;
 pub mod overview;
 pub mod passwords;
 pub mod plans;
@@ -26,8 +31,12 @@ pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
 pub mod tenant_sheet;
+pub mod tenant_usage;
 pub mod tenants;
+pub mod threads;
 pub mod tokens;
+pub mod uploads;
+
 pub mod users;
 
 pub use error::{Constraint, StoreError};

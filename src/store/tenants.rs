@@ -89,7 +89,7 @@ impl PlatformTx {
     }
 
     /// Locks the tenant's row and returns id, state and the state before a suspension.
-    async fn lock_tenant(&mut self, slug: &Slug) -> Result<(TenantId, TenantStatus, Option<String>, Option<String>)> {
+    pub(super) async fn lock_tenant(&mut self, slug: &Slug) -> Result<(TenantId, TenantStatus, Option<String>, Option<String>)> {
         let row = sqlx::query!(
             "select id, status, status_before, status_reason from tenants where slug = $1 and status <> 'deleted' for update",
             slug.as_str(),

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use leptos::prelude::use_context;
 use leptos::server_fn::Bytes;
@@ -15,7 +15,7 @@ use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::domain::FieldError;
+use crate::domain::{FieldError, quantity};
 use crate::store::StoreError;
 
 /// Which kind of "no" it is; each has its HTTP status.
@@ -26,20 +26,24 @@ pub enum Kind {
     Forbidden,
     NotFound,
     Conflict,
+    TooLarge,
     TooMany,
+    Full,
     Unavailable,
     Internal,
 }
 
 impl Kind {
-    fn status(self) -> StatusCode {
+    pub fn status(self) -> StatusCode {
         match self {
             Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::SignedOut => StatusCode::UNAUTHORIZED,
             Kind::Forbidden => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Full => StatusCode::INSUFFICIENT_STORAGE,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -117,12 +121,32 @@ impl From<StoreError> for UiError {
             StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),
             StoreError::Conflict(constraint) => UiError::new(Kind::Conflict, format!("This exists already ({constraint:?}).")),
+            StoreError::AtLimit(limit) => UiError::new(Kind::TooMany, limit.to_string()),
+            StoreError::TooLarge(most) => {
+                UiError::new(Kind::TooLarge, format!("At most {} at once.", quantity::short(most, quantity::Unit::Bytes)))
+            }
+            StoreError::StorageFull => {
+                tracing::error!("no space is left for files");
+                UiError::new(Kind::Full, "There is no room for files here at the moment. Nothing was kept; your provider has to make room.")
+            }
+            StoreError::FilesAway(cause) => {
+                tracing::error!(%cause, "the file store is away");
+                UiError::new(Kind::Unavailable, "The files cannot be reached right now. Nothing was changed; please try again.")
+            }
             StoreError::Unavailable(cause) => {
                 tracing::warn!(%cause, "the database is away");
                 UiError::new(Kind::Unavailable, "The database cannot be reached right now. Nothing was changed; please try again.")
             }
             StoreError::Db(cause) => UiError::internal(&cause),
         }
+    }
+}
+
+impl UiError {
+    /// This error as the parameter `__err` of the page at which the form stands.
+    pub fn sealed(&self) -> String {
+        let text = serde_json::to_string(self).expect("strings in a struct have a JSON form");
+        URL_SAFE.encode(format!("{}{text}", seal(text.as_bytes())))
     }
 }
 

@@ -17,11 +17,16 @@ pub struct Form {
 impl Form {
     /// The state of the form that calls `F`.
     pub fn of<F: ServerFn<Error = UiError>>() -> Self {
+        Self::at(F::PATH)
+    }
+
+    /// The state of the form that goes to this path.
+    pub fn at(action: &str) -> Self {
         // Without a query there is nothing to decode: the common case.
         if expect_context::<Parts>().uri.query().is_none() {
             return Self::default();
         }
-        let failed = query("__path").is_some_and(|path| path == F::PATH);
+        let failed = query("__path").is_some_and(|path| path == action);
         let error = query("__err").filter(|_| failed).map(|err| ServerFnUrlError::<UiError>::decode_err(&err));
         Self { error }
     }

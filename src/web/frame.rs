@@ -16,7 +16,7 @@ pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 const CONSOLE: [(&str, &str); 2] = [("/admin", "Overview"), ("/admin/tenants", "Tenants")];
 
 /// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: [(&str, &str); 2] = [("", "Dashboard"), ("/team", "Team")];
+const PORTAL: &[(&str, &str)] = &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/team", "Team")];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
@@ -58,12 +58,13 @@ impl PortalFrame {
     pub fn view(self, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
         let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
         let nav = PORTAL
+            .iter()
             .map(|(path, label)| NavItem {
                 href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
                 label,
-                current: path == current,
+                current: *path == current,
             })
-            .to_vec();
+            .collect();
         view! {
             <Title text=format!("{title} · {}", self.head.name) />
             <Frame brand=self.head.name home=home nav=nav who=self.who accent=Some(self.head.accent)>{body}</Frame>

@@ -6,6 +6,7 @@ pub mod auth_rate;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod limit;
 pub mod page;
 pub mod request;
 pub mod sign_in;

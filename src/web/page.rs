@@ -37,9 +37,15 @@ impl From<StoreError> for PageError {
             StoreError::Forbidden => PageError::Forbidden,
             StoreError::Suspended(suspension) => PageError::Suspended(suspension),
             StoreError::Unavailable(cause) => PageError::Unavailable(cause),
-            StoreError::Conflict(_) | StoreError::Key(_) | StoreError::LastOwner | StoreError::WrongState(_) | StoreError::Db(_) => {
-                PageError::Internal(error)
-            }
+            StoreError::FilesAway(cause) => PageError::Unavailable(cause),
+            StoreError::Conflict(_)
+            | StoreError::Key(_)
+            | StoreError::LastOwner
+            | StoreError::WrongState(_)
+            | StoreError::AtLimit(_)
+            | StoreError::TooLarge(_)
+            | StoreError::StorageFull
+            | StoreError::Db(_) => PageError::Internal(error),
         }
     }
 }

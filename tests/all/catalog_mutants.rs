@@ -76,12 +76,12 @@ const BUGS: &[(&str, &str, &str)] = &[
     ("a result is kept", "create materialized view peek as select * from agents", "no materialized views or foreign tables"),
     (
         "a key is not led by the tenant",
-        "alter table agents drop constraint agents_pkey, add constraint agents_pkey primary key (id, tenant_id)",
+        "alter table agents drop constraint agents_pkey cascade, add constraint agents_pkey primary key (id, tenant_id)",
         "the primary key is valid and led by tenant_id",
     ),
     (
         "a row may have no tenant",
-        "alter table agents drop constraint agents_pkey; alter table agents alter tenant_id drop not null",
+        "alter table agents drop constraint agents_pkey cascade; alter table agents alter tenant_id drop not null",
         "tenant_id is a uuid and not null",
     ),
     ("a name is unique across tenants", "alter table agents add constraint agents_name unique (name)", "unique keys include tenant_id"),

@@ -13,10 +13,14 @@ use crate::world::cluster::Cluster;
 
 /// Values for columns whose type alone does not say what fits; everything else is made from its type.
 const FITTING: &[(&str, &str)] = &[
+    ("messages.role", "'user'"),
+    ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
+    ("messages.number", "(select coalesce(max(number), 0) + 1 from messages where tenant_id = '{tenant}')"),
+    ("threads.agent_id", "null"),
     ("role", "'viewer'"),
+    ("scopes", "array['read']"),
     ("actor_kind", "'member'"),
     ("email", "lower(gen_random_uuid()::text)"),
-    ("scopes", "'{read}'"),
     ("state", "'committed'"),
 ];
 
@@ -51,7 +55,8 @@ async fn read_tables(conn: &mut PgConnection) -> Vec<Table> {
         let (mut columns, mut updatable) = (Vec::new(), "tenant_id".to_owned());
         for row in rows {
             let (column, kind, reference): (String, String, Option<String>) = (row.get(0), row.get(1), row.get(2));
-            let fitting = FITTING.iter().find(|(name, _)| *name == column).map(|(_, value)| (*value).to_owned());
+            let exact = format!("{name}.{column}");
+            let fitting = FITTING.iter().find(|(fits, _)| *fits == column || *fits == exact).map(|(_, value)| (*value).to_owned());
             let value = fitting.or(reference).unwrap_or_else(|| match kind.as_str() {
                 "uuid" => "gen_random_uuid()".to_owned(),
                 "text" => "gen_random_uuid()::text".to_owned(),
@@ -89,7 +94,8 @@ impl Table {
     fn insert(&self, tenant: &str) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
         let values: Vec<&str> = self.columns.iter().map(|(_, value)| value.as_str()).collect();
-        format!("insert into {} (tenant_id, {}) values ('{tenant}', {})", self.name, names.join(", "), values.join(", "))
+        let values = values.join(", ").replace("{tenant}", tenant);
+        format!("insert into {} (tenant_id, {}) values ('{tenant}', {values})", self.name, names.join(", "))
     }
 
     fn statement(&self, verb: &str, tenant: &str) -> String {
@@ -135,6 +141,11 @@ async fn count(superuser: &mut PgConnection, table: &str, tenant: &str) -> i64 {
 async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> Vec<String> {
     let (mut superuser, mut conn) = (world.superuser().await, login.connect().await.expect("the login connects"));
     let mut breaches = Vec::new();
+    for tenant in [a, b] {
+        // What the message made below stands in.
+        let thread = format!("insert into threads (tenant_id, title, messages) values ('{tenant}', 'a thread', 1)");
+        sqlx::raw_sql(AssertSqlSafe(thread)).execute(&mut superuser).await.expect("a thread");
+    }
     for table in read_tables(&mut superuser).await {
         for tenant in [a, b] {
             if count(&mut superuser, table.name, tenant).await == 0 {

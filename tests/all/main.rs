@@ -16,6 +16,7 @@ mod metering;
 mod pool;
 mod preparing;
 mod removing_members;
+mod resources;
 mod roles;
 mod sessions;
 mod surface;

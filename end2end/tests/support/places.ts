@@ -9,6 +9,8 @@ export interface World {
   used: Tenant;
   /** Suspended; its owner signs in with PASSWORD. */
   suspended: Tenant;
+  /** The page of the only agent that `used` has, and may have. */
+  agent: string;
 }
 
 export interface Place {
@@ -22,6 +24,7 @@ export interface Place {
   submit?: { fill: Record<string, string>; button: string };
 }
 
+const usedOwner = (world: World) => ({ email: world.used.owner, password: PASSWORD });
 const invitePath = (tenant: Tenant) => new URL(tenant.setupUrl).pathname;
 
 export const PLACES: Place[] = [
@@ -58,6 +61,20 @@ export const PLACES: Place[] = [
   { name: 'tenant, created', path: (world) => `/admin/tenants/${world.open.slug}?done=created`, as: ADMIN },
   { name: 'dashboard', path: () => '/t/acme', as: OWNER },
   { name: 'dashboard, new', path: (world) => `/t/${world.used.slug}?done=welcome`, as: (world) => ({ email: world.used.owner, password: PASSWORD }) },
+  { name: 'agents', path: () => '/t/acme/agents', as: OWNER },
+  { name: 'agents, none', path: () => '/t/acme/agents?after=zzzz', as: OWNER },
+  { name: 'agents, at the limit', path: (world) => `/t/${world.used.slug}/agents`, as: usedOwner },
+  { name: 'new agent', path: () => '/t/acme/agents/new', as: OWNER },
+  {
+    name: 'new agent, wrong',
+    path: () => '/t/acme/agents/new',
+    as: OWNER,
+    submit: { fill: { Name: '<b>', Model: 'm'.repeat(100), Department: 'd'.repeat(100), 'Cost centre': '4711' }, button: 'Create agent' },
+  },
+  { name: 'agent', path: (world) => world.agent, as: usedOwner },
+  { name: 'agent, to be deleted', path: (world) => `${world.agent}?ask=delete`, as: usedOwner },
+  { name: 'knowledge', path: (world) => `/t/${world.used.slug}/knowledge`, as: usedOwner },
+  { name: 'knowledge, none', path: () => '/t/acme/knowledge', as: OWNER },
   { name: 'team', path: () => '/t/acme/team', as: OWNER },
   {
     name: 'suspended',

@@ -4,10 +4,14 @@
 //! in [`v1`]. The document at `/api/openapi.json` and the prover's list come from the same routers. A handler takes [`extract::Caller`] or
 //! [`extract::Admin`] first, then path, query, body; it opens the store with that evidence and answers `Result<_, Problem>`.
 
+mod agents;
 pub mod extract;
+mod knowledge;
+mod page;
 pub mod problem;
 mod quota;
 mod tenant;
+mod threads;
 
 use std::sync::LazyLock;
 
@@ -30,7 +34,12 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One line a file.
 fn v1() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(quota::routes()).merge(tenant::routes())
+    OpenApiRouter::new()
+        .merge(agents::routes())
+        .merge(knowledge::routes())
+        .merge(quota::routes())
+        .merge(tenant::routes())
+        .merge(threads::routes())
 }
 
 /// What stands at `/api`.

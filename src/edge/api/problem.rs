@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::domain::FieldError;
 use crate::domain::key::KeyRefusal;
-use crate::store::StoreError;
+use crate::domain::{FieldError, quantity};
+use crate::store::{Constraint, StoreError};
 
 /// What programs tell refusals apart by. Part of the interface: add, do not rename.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub enum Code {
     IdempotencyKeyReused,
     QuotaExceeded,
     RateLimited,
+    StorageFull,
     Internal,
     Unavailable,
 }
@@ -65,6 +66,7 @@ impl Code {
                 (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", "The idempotency key belongs to another request")
             }
             Code::QuotaExceeded => (StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", "The quota is used up"),
+            Code::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL", "There is no room for files"),
             Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many calls"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong here"),
             Code::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Back in a moment"),
@@ -118,6 +120,26 @@ impl From<StoreError> for Problem {
                 Problem::new(Code::TenantSuspended, format!("{} is suspended: {}", suspension.tenant_name, suspension.reason))
             }
             StoreError::Key(refusal) => refusal.into(),
+            StoreError::AtLimit(limit) => Problem::new(Code::QuotaExceeded, limit.to_string())
+                .with("meter", limit.meter)
+                .with("used", limit.used)
+                .with("limit", limit.limit),
+            StoreError::TooLarge(most) => {
+                Problem::new(Code::TooLarge, format!("At most {} at once.", quantity::short(most, quantity::Unit::Bytes)))
+            }
+            StoreError::StorageFull => {
+                tracing::error!("no space is left for files");
+                Problem::new(Code::StorageFull, "There is no room for files here at the moment. Nothing was kept.")
+            }
+            StoreError::FilesAway(cause) => {
+                tracing::error!(%cause, "the file store is away");
+                Problem::new(Code::Unavailable, "The files cannot be reached right now. Nothing was changed.").retry_after(2)
+            }
+            StoreError::Conflict(Constraint::AgentName) => {
+                let detail = "There is an agent with this name already.";
+                Problem { errors: vec![FieldError::new("name", detail)], ..Problem::new(Code::Conflict, detail) }
+            }
+            StoreError::Conflict(Constraint::ThreadAgent) => Problem::field("agent", "There is no such agent."),
             StoreError::Conflict(constraint) => Problem::new(Code::Conflict, format!("This exists already ({constraint:?}).")),
             StoreError::LastOwner => Problem::new(Code::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => Problem::new(Code::Conflict, why),
@@ -265,6 +287,40 @@ pub struct BadQuery;
 impl IntoResponses for BadQuery {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         described(&[(422, "INVALID: `errors` names each parameter that is wrong.")])
+    }
+}
+
+/// How a call that takes of a quota may be refused besides.
+pub struct OverQuota;
+
+impl IntoResponses for OverQuota {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[(429, "QUOTA_EXCEEDED: the plan allows no more, see `meter`, `used` and `limit`. Or RATE_LIMITED, with Retry-After.")])
+    }
+}
+
+/// How a call that gives something a name may be refused besides.
+pub struct Taken;
+
+impl IntoResponses for Taken {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[(409, "CONFLICT: the name is taken.")])
+    }
+}
+
+/// How a call that brings a file may be refused besides.
+pub struct BadFile;
+
+impl IntoResponses for BadFile {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[
+            (400, "MALFORMED: the body broke off."),
+            (409, "CONFLICT: the upload took longer than an hour."),
+            (413, "TOO_LARGE: the file has more than 50 MB."),
+            (422, "INVALID: `errors` says what is wrong with the name."),
+            (429, "QUOTA_EXCEEDED: the plan allows no more, see `meter`, `used` and `limit`. Or RATE_LIMITED, with Retry-After."),
+            (507, "STORAGE_FULL: there is no room for files; nothing was kept."),
+        ])
     }
 }
 

@@ -66,6 +66,10 @@ fn claim_error(error: StoreError) -> UiError {
         | StoreError::Conflict(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
+        | StoreError::AtLimit(_)
+        | StoreError::TooLarge(_)
+        | StoreError::StorageFull
+        | StoreError::FilesAway(_)
         | StoreError::Unavailable(_)
         | StoreError::Db(_) => error.into(),
     }

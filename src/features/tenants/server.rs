@@ -52,12 +52,18 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
     let created = tx.create_tenant(&new).await.map_err(|error| match error {
         StoreError::NotFound => UiError::field("plan", "There is no such plan."),
         StoreError::Conflict(Constraint::TenantSlug) => UiError::field("slug", format!("“{}” is taken. Choose another.", new.slug)),
-        StoreError::Conflict(Constraint::UserEmail | Constraint::InviteOpen | Constraint::Member)
+        StoreError::Conflict(
+            Constraint::UserEmail | Constraint::InviteOpen | Constraint::Member | Constraint::AgentName | Constraint::ThreadAgent,
+        )
         | StoreError::Forbidden
         | StoreError::Suspended(_)
         | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
+        | StoreError::AtLimit(_)
+        | StoreError::TooLarge(_)
+        | StoreError::StorageFull
+        | StoreError::FilesAway(_)
         | StoreError::Unavailable(_)
         | StoreError::Db(_) => error.into(),
     })?;

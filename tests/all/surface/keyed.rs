@@ -32,7 +32,16 @@ const fn post(route: &'static str, opens: Opens, body: Option<&'static str>) -> 
     KeyProbe { route, opens, path: &[], body, done: 200 }
 }
 
+const fn call(route: &'static str, opens: Opens, body: &'static str, done: u16) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body: Some(body), done }
+}
+
 impl KeyProbe {
+    const fn answers(mut self, done: u16) -> Self {
+        self.done = done;
+        self
+    }
+
     const fn at(mut self, path: &'static [(&'static str, &'static str)]) -> Self {
         self.path = path;
         self
@@ -67,6 +76,13 @@ pub const OWNED: &[(&str, &str)] = &[
          values ('$T', 'messages', this_month(), 1, now() + interval '1 hour')
          returning id::text",
     ),
+    ("<agent>", "insert into agents (tenant_id, name, model) values ('$T', 'helper ' || gen_random_uuid(), 'large') returning id::text"),
+    (
+        "<document>",
+        "insert into documents (tenant_id, file, name, content_type, size_bytes, created_by)
+         values ('$T', gen_random_uuid(), 'notes.txt', 'text/plain', 7, 'tests') returning id::text",
+    ),
+    ("<thread>", "insert into threads (tenant_id, title) values ('$T', 'hello') returning id::text"),
 ];
 
 pub const KEYED: &[KeyProbe] = &[
@@ -80,4 +96,19 @@ pub const KEYED: &[KeyProbe] = &[
     post("POST /api/v1/quota/{meter}/leases", With(Scope::Usage), None).at(&[("{meter}", "sessions")]),
     post("POST /api/v1/quota/{meter}/leases/{id}/heartbeat", With(Scope::Usage), None).at(&[("{meter}", "sessions"), ("{id}", "<lease>")]),
     post("POST /api/v1/quota/{meter}/leases/{id}/release", With(Scope::Usage), None).at(&[("{meter}", "sessions"), ("{id}", "<lease>")]),
+    get("GET /api/v1/agents", With(Scope::Resources)),
+    call("POST /api/v1/agents", With(Scope::Resources), r#"{"name": "<new-name>", "model": "large", "department": "Sales"}"#, 201),
+    get("GET /api/v1/agents/{id}", With(Scope::Resources)).at(&[("{id}", "<agent>")]),
+    call("PATCH /api/v1/agents/{id}", With(Scope::Resources), r#"{"active": false}"#, 200).at(&[("{id}", "<agent>")]),
+    get("DELETE /api/v1/agents/{id}", With(Scope::Resources)).at(&[("{id}", "<agent>")]).answers(204),
+    get("GET /api/v1/knowledge", With(Scope::Resources)),
+    call("POST /api/v1/knowledge", With(Scope::Resources), "something to read", 201).at(&[("/knowledge", "/knowledge?name=notes.txt")]),
+    get("GET /api/v1/knowledge/{id}", With(Scope::Resources)).at(&[("{id}", "<document>")]),
+    get("GET /api/v1/knowledge/{id}/content", With(Scope::Resources)).at(&[("{id}", "<kept>")]),
+    get("DELETE /api/v1/knowledge/{id}", With(Scope::Resources)).at(&[("{id}", "<document>")]).answers(204),
+    get("GET /api/v1/threads", With(Scope::Resources)),
+    call("POST /api/v1/threads", With(Scope::Resources), r#"{"title": "Hello", "agent": "<agent>"}"#, 201),
+    get("GET /api/v1/threads/{id}/messages", With(Scope::Resources)).at(&[("{id}", "<thread>")]),
+    call("POST /api/v1/threads/{id}/messages", With(Scope::Resources), r#"{"role": "user", "content": "hi"}"#, 201)
+        .at(&[("{id}", "<thread>")]),
 ];

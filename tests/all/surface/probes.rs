@@ -25,19 +25,26 @@ pub struct Probe {
     pub done: (u16, u16),
     /// The call ends or replaces the session that it is made with.
     pub uses_up_session: bool,
+    /// The input is a file in a form.
+    pub file: bool,
 }
 
 const fn page(route: &'static str, least: Least) -> Probe {
-    Probe { route, least, input: &[], done: (200, 200), uses_up_session: false }
+    Probe { route, least, input: &[], done: (200, 200), uses_up_session: false, file: false }
 }
 
 const fn function(route: &'static str, least: Least, input: &'static [(&'static str, &'static str)]) -> Probe {
-    Probe { route, least, input, done: (200, 200), uses_up_session: false }
+    Probe { route, least, input, done: (200, 200), uses_up_session: false, file: false }
 }
 
 impl Probe {
     const fn answers(mut self, anonymous: u16, signed_in: u16) -> Self {
         self.done = (anonymous, signed_in);
+        self
+    }
+
+    const fn file(mut self) -> Self {
+        self.file = true;
         self
     }
 
@@ -78,6 +85,11 @@ pub const PROBES: &[Probe] = &[
     page("GET /admin/tenants/new", Platform),
     page("GET /admin/tenants/{slug}", Platform),
     page("GET /t/{slug}", In(Role::Viewer)),
+    page("GET /t/{slug}/agents", In(Role::Viewer)),
+    page("GET /t/{slug}/agents/new", In(Role::Member)),
+    page("GET /t/{slug}/agents/{agent}", In(Role::Member)),
+    page("GET /t/{slug}/knowledge", In(Role::Viewer)),
+    page("GET /t/{slug}/knowledge/{document}", In(Role::Viewer)),
     page("GET /t/{slug}/team", In(Role::Viewer)),
     function("POST /fn/auth/sign-in", Anybody, &[("email", "vi@acme.example"), ("password", PASSWORD)]).uses_up_session(),
     function("POST /fn/auth/sign-out", Anybody, &[]).uses_up_session(),
@@ -85,6 +97,16 @@ pub const PROBES: &[Probe] = &[
     function("POST /fn/account/revoke-session", SignedIn, &[("session", "{session}")]),
     function("POST /fn/account/revoke-others", SignedIn, &[]),
     function("POST /fn/account/theme", SignedIn, &[("theme", "dark")]),
+    function("POST /fn/agents/create", In(Role::Member), &[("tenant", "{slug}"), ("name", "{new-name}"), ("model", "large")]),
+    function(
+        "POST /fn/agents/change",
+        In(Role::Member),
+        &[("tenant", "{slug}"), ("agent", "{agent}"), ("name", "{new-name}"), ("model", "small")],
+    ),
+    function("POST /fn/agents/activate", In(Role::Member), &[("tenant", "{slug}"), ("agent", "{agent}"), ("active", "no")]),
+    function("POST /fn/agents/delete", In(Role::Member), &[("tenant", "{slug}"), ("agent", "{agent}")]),
+    function("POST /t/{slug}/knowledge", In(Role::Member), &[("document", "notes.txt")]).file(),
+    function("POST /fn/knowledge/delete", In(Role::Member), &[("tenant", "{slug}"), ("document", "{document}")]),
     function("POST /fn/team/remove", In(Role::Admin), &[("tenant", "{slug}"), ("member", "{member}")]),
     function(
         "POST /fn/tenants/create",

@@ -11,7 +11,7 @@ use tenantry::edge::{PLAIN_ROUTES, api};
 
 use super::keyed::KeyProbe;
 use super::probes::{Least, Probe};
-use crate::world::http::{Browser, Reply};
+use crate::world::http::{Ask, Browser, Reply};
 use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
 
 /// Everything that the server answers, as it lists it itself.
@@ -50,13 +50,28 @@ impl Call {
         Call { path: scene.fill(probe.path(), actor, slug).await, form }
     }
 
+    /// From one of our own pages: fields, or a file of one of them.
+    fn post<'a>(&self, probe: &Probe, browser: &'a Browser) -> Ask<'a> {
+        let ask = browser.ask(Method::POST, &self.path);
+        match (probe.file, self.form.first()) {
+            (true, Some((field, name))) => ask.file(field, name, b"something to read"),
+            (true, None) | (false, _) => ask.form(&self.fields()),
+        }
+    }
+
     fn fields(&self) -> Vec<(&str, &str)> {
         self.form.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
+    /// The same call for another tenant.
+    fn of_another(&self, slug: &str, other: &str) -> Call {
+        let form = self.form.iter().map(|(name, value)| (*name, value.replace(slug, other))).collect();
+        Call { path: self.path.replace(slug, other), form }
+    }
+
     async fn send(&self, probe: &Probe, browser: &Browser, headers: &[(&str, &str)]) -> Reply {
         let ask = match probe.is_function() {
-            true => browser.ask(Method::POST, &self.path).form(&self.fields()).header("accept", "*/*"),
+            true => self.post(probe, browser).header("accept", "*/*"),
             false => browser.ask(Method::GET, &self.path),
         };
         headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value)).send().await
@@ -149,7 +164,8 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
         if probe.has("{slug}") && matches!(probe.least, Least::In(_)) {
             for actor in Actor::ALL.into_iter().filter(|actor| *actor != Actor::Foreign) {
                 let before = scene.checksum_of_b().await;
-                let (foreign, nobodys) = (Call::of(scene, probe, actor, CANARY).await, Call::of(scene, probe, actor, NOBODY).await);
+                let foreign = Call::of(scene, probe, actor, CANARY).await;
+                let nobodys = foreign.of_another(CANARY, NOBODY);
                 let browser = browser(scene, probe, actor).await;
                 let (one, other) = (foreign.send(probe, &browser, &[]).await, nobodys.send(probe, &browser, &[]).await);
                 if comparable(&one, CANARY) != comparable(&other, NOBODY) || (actor.is_signed_in() && one.status != 404) {
@@ -162,6 +178,8 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
         }
         for (gap, foreign) in [
             ("{member}", scene.b.person("kim").to_string()),
+            ("{agent}", scene.world.text(&format!("select id::text from agents where tenant_id = '{}' limit 1", scene.b.id)).await),
+            ("{document}", scene.document(&scene.b).await),
             ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
         ] {
             if !probe.has(gap) {
@@ -171,9 +189,11 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             let mut replies = Vec::new();
             let before = scene.checksum().await;
             for id in [foreign, uuid::Uuid::from_u128(42).to_string()] {
-                let mut call = Call { path: probe.path().replace(gap, &id), form: Vec::new() };
+                let path = probe.path().replace(gap, &id).replace("{slug}", own_slug(actor));
+                let mut call = Call { path, form: Vec::new() };
                 for (name, value) in probe.input {
-                    call.form.push((*name, value.replace(gap, &id).replace("{slug}", own_slug(actor))));
+                    let value = value.replace(gap, &id).replace("{slug}", own_slug(actor)).replace("{new-name}", "Another name");
+                    call.form.push((*name, value));
                 }
                 replies.push(comparable(&call.send(probe, scene.browser(actor), &[]).await, &id));
             }
@@ -235,7 +255,11 @@ pub async fn cross_site_effects(scene: &Scene, probes: &[Probe]) -> Vec<String> 
         let call = Call::of(scene, probe, actor, own_slug(actor)).await;
         let fields = call.fields();
         let query = format!("{}?{}", call.path, crate::world::http::encode(&fields));
-        let post = || browser.ask(Method::POST, &call.path).form(&fields);
+        let post = || call.post(probe, &browser);
+        let (other, name) = match probe.file {
+            true => ("application/x-www-form-urlencoded", "as a form without a file"),
+            false => ("multipart/form-data; boundary=x", "as a multipart form"),
+        };
         let asks = [
             ("from another site", post().header("sec-fetch-site", "cross-site").header("origin", "https://evil.example")),
             ("from another site that lies about its origin", post().header("sec-fetch-site", "cross-site").header("origin", &own)),
@@ -247,12 +271,15 @@ pub async fn cross_site_effects(scene: &Scene, probes: &[Probe]) -> Vec<String> 
             ("without any origin", post().without("sec-fetch-site").without("origin").header("referer", "https://evil.example/")),
             ("as plain text", post().header("content-type", "text/plain")),
             ("as JSON", post().header("content-type", "application/json")),
-            ("as a multipart form", post().header("content-type", "multipart/form-data; boundary=x")),
+            (name, post().header("content-type", other)),
             ("without a type", post().without("content-type")),
             ("with GET", browser.ask(Method::GET, &query)),
             ("with HEAD", browser.ask(Method::HEAD, &query)),
             ("with PUT", browser.ask(Method::PUT, &call.path).form(&fields)),
         ];
+        // Where a page stands at the same path, looking at it is no call.
+        let page = probes.iter().chain(super::PROBES).any(|other| other.route == format!("GET {}", probe.path()));
+        let asks = asks.into_iter().filter(|(how, _)| !(page && ["with GET", "with HEAD"].contains(how)));
         let before = scene.checksum().await;
         for (how, ask) in asks {
             let reply = ask.send().await;

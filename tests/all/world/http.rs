@@ -115,7 +115,7 @@ pub struct Ask<'a> {
     method: Method,
     path: String,
     headers: HeaderMap,
-    body: Option<String>,
+    body: Option<Vec<u8>>,
 }
 
 impl Browser {
@@ -180,17 +180,32 @@ pub fn encode(form: &[(&str, &str)]) -> String {
 impl Ask<'_> {
     /// A form from one of our own pages.
     pub fn form(mut self, form: &[(&str, &str)]) -> Self {
-        self.body = Some(encode(form));
+        self.body = Some(encode(form).into_bytes());
+        self.header("content-type", "application/x-www-form-urlencoded").of_own_page()
+    }
+
+    /// A file in the form of one of our own pages.
+    pub fn file(mut self, field: &str, name: &str, bytes: &[u8]) -> Self {
+        let head =
+            format!("--tests\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: text/plain\r\n\r\n");
+        self.body = Some([head.as_bytes(), bytes, b"\r\n--tests--\r\n"].concat());
+        self.header("content-type", "multipart/form-data; boundary=tests").of_own_page()
+    }
+
+    fn of_own_page(self) -> Self {
         let own = format!("http://{}", self.browser.host);
-        self.header("content-type", "application/x-www-form-urlencoded")
-            .header("origin", &own)
-            .header("referer", &format!("{own}/"))
-            .header("sec-fetch-site", "same-origin")
+        self.header("origin", &own).header("referer", &format!("{own}/")).header("sec-fetch-site", "same-origin")
+    }
+
+    /// What a program sends that brings a file.
+    pub fn bytes(mut self, kind: &str, bytes: &[u8]) -> Self {
+        self.body = Some(bytes.to_vec());
+        self.header("content-type", kind)
     }
 
     /// What a program sends.
     pub fn json(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
+        self.body = Some(body.as_bytes().to_vec());
         self.header("content-type", "application/json")
     }
 

@@ -34,6 +34,31 @@ const NEVER: &[(&str, &str)] = &[
            select from audit_events e where e.tenant_id = t.id and e.action = 'tenant.created') and t.owner_email not like '%@bulk.example'",
     ),
     (
+        "the documents' part of the storage level is the sum of the documents, and no more than the level",
+        "select l.tenant_id::text from usage_levels l
+         left join (select tenant_id, sum(size_bytes) as bytes from documents group by 1) d on d.tenant_id = l.tenant_id
+         where (l.meter = 'storage' and l.documents <> coalesce(d.bytes, 0)) or l.documents > l.amount
+         union all
+         select d.tenant_id::text from documents d
+         where not exists (select from usage_levels l where l.tenant_id = d.tenant_id and l.meter = 'storage')",
+    ),
+    (
+        "a file is a document's or loose, never both",
+        "select d.file::text from documents d join loose_files l on l.tenant_id = d.tenant_id and l.file = d.file",
+    ),
+    (
+        "a thread's count is the number of its messages, and these have no gaps",
+        "select t.id::text from threads t
+         left join (select tenant_id, thread_id, count(*) as n, max(number) as last from messages group by 1, 2) m
+           on m.tenant_id = t.tenant_id and m.thread_id = t.id
+         where t.messages <> coalesce(m.n, 0) or coalesce(m.n, 0) <> coalesce(m.last, 0)",
+    ),
+    (
+        "no message was sent without being counted",
+        "select m.tenant_id::text from (select tenant_id, count(*) as n from messages group by 1) m
+         where m.n > coalesce((select sum(amount) from usage_days d where d.tenant_id = m.tenant_id and d.meter = 'messages'), 0)",
+    ),
+    (
         "nobody is left in a transaction",
         "select concat_ws(' ', usename, state, query) from pg_stat_activity
          where datname = current_database() and application_name like 'tenantry%' and state like 'idle in transaction%'",

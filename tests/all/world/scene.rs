@@ -169,7 +169,7 @@ impl Scene {
 
     /// Fills the gaps of a probe's path or field. What a call uses up is made anew each time.
     ///
-    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{session}` a second session of the actor; `{token}` an open
+    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of the actor; `{token}` an open
     /// invite; `{new-slug}` a slug that is free; `{open}` and `{suspended}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug);
@@ -181,6 +181,19 @@ impl Scene {
                 self.world.join(user, self.a.id, Role::Viewer).await;
                 text.replace("{member}", &user.to_string())
             }
+            Some("agent") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into agents (tenant_id, name, model) values ('{}', 'plain helper {n}', 'plain') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{agent}", &id)
+            }
+            Some("document") => text.replace("{document}", &self.document(&self.a).await),
+            Some("kept") => text.replace("{kept}", &self.document(&self.a).await),
+            Some("new-name") => text.replace("{new-name}", &format!("New name {n}")),
             Some("session") => {
                 let id = self.users.get(&actor).map_or_else(|| uuid::Uuid::nil().to_string(), Clone::clone);
                 let id = if id.contains('@') {
@@ -210,6 +223,15 @@ impl Scene {
             }
             Some(other) => panic!("no probe knows {{{other}}}"),
         }
+    }
+
+    /// A document of the tenant, with its file, brought by its owner.
+    pub async fn document(&self, tenant: &Tenant) -> String {
+        let owner = tenant.member("owner").await;
+        let mut upload = self.world.store.begin_upload(&owner).await.expect("there is room");
+        upload.write(&owner, b"something to read").await.expect("written");
+        let name = format!("{}-notes.txt", tenant.slug).parse().expect("a name");
+        upload.finish(&owner, &name, "text/plain").await.expect("kept").id.to_string()
     }
 
     /// A hash over every row of every table; of sessions and keys without when they were last used.

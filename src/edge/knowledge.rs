@@ -1,0 +1,217 @@
+//! Knowledge documents as bytes: uploads from the page's form, downloads. Both stream: a document is never in memory as a whole.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::{Field, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use futures_util::{Stream, StreamExt as _};
+use tower_sessions::Session;
+
+use super::router::{AppState, not_found};
+use crate::domain::FieldError;
+use crate::domain::capability::ViewTenant;
+use crate::domain::document::{FileName, FileNameError, attachment, content_type};
+use crate::domain::ids::DocumentId;
+use crate::domain::slug::Slug;
+use crate::store::access::{Evidence, Member, signed_in};
+use crate::store::documents::DocumentRow;
+use crate::store::files::FileStream;
+use crate::store::uploads::Upload;
+use crate::store::{Store, StoreError};
+use crate::web::error::Kind;
+use crate::web::request::ShownPath;
+use crate::web::{RequestInfo, UiError};
+
+/// By this name the page finds its upload's errors, see `features/knowledge/pages.rs`.
+const UPLOAD: &str = "knowledge/upload";
+/// What is read of a refused upload at most.
+const DRAINED_BYTES: usize = 1_200_000_000;
+const DRAINED_FOR: Duration = Duration::from_secs(60);
+
+pub fn routes(state: AppState) -> Router {
+    Router::new()
+        .route("/t/{slug}/knowledge", post(upload))
+        .route("/t/{slug}/knowledge/{document}", get(download))
+        // Bytes are counted as they come.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(state)
+}
+
+async fn member(session: &Session, info: &RequestInfo, slug: &str) -> Result<(Slug, Member), UiError> {
+    let me = signed_in(session, &info.origin).await?.ok_or_else(UiError::signed_out)?;
+    let slug: Slug = slug.parse().map_err(|_| UiError::not_found())?;
+    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
+    Ok((slug, member))
+}
+
+/// Like a server function: to a browser's form a way back to the page, to a script a status and JSON.
+async fn upload(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    session: Session,
+    Extension(info): Extension<RequestInfo>,
+    request: Request,
+) -> Response {
+    let wants_page = wants_page(request.headers());
+    let base = slug.parse().map_or_else(|_| "/tenants".to_owned(), |slug| format!("{}/knowledge", info.portal_base(&slug)));
+    let done = match member(&session, &info, &slug).await {
+        Ok((_, member)) => receive(&state.context.store, &member, Multipart::from_request(request, &()).await).await,
+        Err(refused) => Err(refused),
+    };
+    match done {
+        Ok(_) if wants_page => Redirect::to(&format!("{base}?done=uploaded")).into_response(),
+        Ok(_) => StatusCode::OK.into_response(),
+        Err(error) if wants_page => Redirect::to(&format!("{base}?__path={UPLOAD}&__err={}", error.sealed())).into_response(),
+        Err(error) => (error.kind.status(), Json(error)).into_response(),
+    }
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<DocumentRow, UiError> {
+    let mut form = form.map_err(|_| broken())?;
+    let mut field = loop {
+        match form.next_field().await.map_err(|_| broken())? {
+            Some(field) if field.name() == Some("document") => break field,
+            Some(_) => {}
+            None => return Err(UiError::field("document", FileNameError::Empty)),
+        }
+    };
+    let received = receive_field(store, member, &mut field).await;
+    if received.is_err() {
+        drain(&mut field).await;
+    }
+    received
+}
+
+async fn receive_field(store: &Store, member: &Member, field: &mut Field<'_>) -> Result<DocumentRow, UiError> {
+    let name = field.file_name().unwrap_or_default().parse::<FileName>();
+    let kind = content_type(field.content_type());
+    let mut upload = store.begin_upload(member).await?;
+    let (written, name) = match name {
+        Ok(name) => (pour(&mut upload, member, field).await.map_err(refusal), Some(name)),
+        // After the right to upload at all: it is nobody else's matter.
+        Err(wrong) => (Err(UiError::invalid(vec![FieldError::new("document", wrong)])), None),
+    };
+    match (written, name) {
+        (Ok(()), Some(name)) => Ok(upload.finish(member, &name, &kind).await?),
+        (Err(error), _) => {
+            upload.abort().await;
+            Err(error)
+        }
+        (Ok(()), None) => Err(broken()),
+    }
+}
+
+/// Why an upload did not come to its end.
+pub(super) enum Interrupted {
+    Refused(StoreError),
+    BrokenOff,
+}
+
+/// All bytes, as they come.
+pub(super) async fn pour<E>(
+    upload: &mut Upload,
+    who: &impl Evidence,
+    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<(), Interrupted> {
+    while let Some(bytes) = bytes.next().await {
+        let bytes = bytes.map_err(|_| Interrupted::BrokenOff)?;
+        upload.write(who, &bytes).await.map_err(Interrupted::Refused)?;
+    }
+    Ok(())
+}
+
+/// Reads on after a refusal, so that the sender listens to it: most wait until all is sent.
+pub(super) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+    let mut left = DRAINED_BYTES;
+    let read = async {
+        while let Some(Ok(bytes)) = bytes.next().await {
+            match left.checked_sub(bytes.len()) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    // Nobody is left to tell when it takes longer.
+    let _ = tokio::time::timeout(DRAINED_FOR, read).await;
+}
+
+fn refusal(interrupted: Interrupted) -> UiError {
+    match interrupted {
+        Interrupted::BrokenOff => broken(),
+        Interrupted::Refused(error @ StoreError::TooLarge(_)) => {
+            let mut refusal = UiError::from(error);
+            refusal.fields = vec![FieldError::new("document", &refusal.message)];
+            refusal
+        }
+        Interrupted::Refused(error) => error.into(),
+    }
+}
+
+fn broken() -> UiError {
+    UiError::new(Kind::Invalid, "The form was incomplete. Reload the page and try again.")
+}
+
+/// The document to keep, never to show: whatever it holds, no browser runs it at this host.
+async fn download(
+    State(state): State<AppState>,
+    Path((slug, document)): Path<(String, String)>,
+    session: Session,
+    Extension(info): Extension<RequestInfo>,
+    mut request: Request,
+) -> Response {
+    match find(&state.context.store, &session, &info, &slug, &document).await {
+        Ok((document, bytes)) => serve(&document, bytes),
+        Err(refused) => {
+            // The page that lists documents refuses for the same reasons, and says them to people.
+            if !matches!(refused.kind, Kind::NotFound)
+                && let Ok(list) = format!("/t/{slug}/knowledge").parse::<PathAndQuery>()
+            {
+                let asked = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+                if request.extensions().get::<ShownPath>().is_none() {
+                    request.extensions_mut().insert(ShownPath(asked));
+                }
+                *request.uri_mut() = Uri::from(list);
+            }
+            let mut response = not_found(State(state), request).await;
+            // What only this request met, such as a file store that is away, the list knows nothing of.
+            if response.status() == StatusCode::NOT_FOUND {
+                *response.status_mut() = refused.kind.status();
+            }
+            response
+        }
+    }
+}
+
+async fn find(
+    store: &Store,
+    session: &Session,
+    info: &RequestInfo,
+    slug: &str,
+    document: &str,
+) -> Result<(DocumentRow, FileStream), UiError> {
+    let (_, member) = member(session, info, slug).await?;
+    let document = DocumentId(document.parse().unwrap_or_default());
+    Ok(store.open_document::<ViewTenant>(&member, document).await?)
+}
+
+pub(super) fn serve(document: &DocumentRow, bytes: FileStream) -> Response {
+    let mut response = Body::from_stream(bytes).into_response();
+    let headers = response.headers_mut();
+    let name = document.name.parse::<FileName>().map_or_else(|_| "attachment".to_owned(), |name| attachment(&name));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment")));
+    let kind = HeaderValue::try_from(&document.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.size_bytes));
+    response
+}

@@ -1,0 +1,91 @@
+//! Quotas of one tenant that are other than its plan's.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::handle::PlatformTx;
+use super::{Result, StoreError};
+use crate::domain::activity::Action;
+use crate::domain::ids::TenantId;
+use crate::domain::reason::Reason;
+use crate::domain::slug::Slug;
+
+/// What a quota is to be; `Set(None)` is unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaChange {
+    Set(Option<i64>),
+    /// What the plan says.
+    Plan,
+}
+
+/// A quota as it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct QuotaNow {
+    pub meter: String,
+    /// Null is unlimited.
+    pub quota: Option<i64>,
+    pub overridden: bool,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl PlatformTx {
+    /// Changes quotas for a reason, one audit event each; returns them as they are afterwards.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown tenant or meter.
+    pub async fn change_quotas(&mut self, slug: &Slug, changes: &[(&str, QuotaChange)], reason: &Reason) -> Result<Vec<QuotaNow>> {
+        let (tenant, ..) = self.lock_tenant(slug).await?;
+        let mut now = Vec::with_capacity(changes.len());
+        for (meter, change) in changes {
+            let before = self.quota_now(tenant, meter).await?;
+            match change {
+                QuotaChange::Set(quota) => {
+                    sqlx::query!(
+                        r#"
+                        insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by)
+                        values ($1, $2, $3, $4, $5)
+                        on conflict on constraint entitlement_overrides_pkey do update
+                        set quota = excluded.quota, reason = excluded.reason, created_by = excluded.created_by,
+                            created_at = now(), expires_at = null
+                        "#,
+                        tenant.0,
+                        meter,
+                        *quota,
+                        reason.as_str(),
+                        self.actor.name,
+                    )
+                    .execute(self.read.tx.conn())
+                    .await?;
+                }
+                QuotaChange::Plan => {
+                    sqlx::query!("delete from entitlement_overrides where tenant_id = $1 and meter = $2", tenant.0, meter)
+                        .execute(self.read.tx.conn())
+                        .await?;
+                }
+            }
+            let after = self.quota_now(tenant, meter).await?;
+            let (from, to) = (json!(before), json!({ "quota": after.quota, "overridden": after.overridden, "reason": reason.as_str() }));
+            self.audit(tenant, Action::QuotaChanged, meter, Some(from), Some(to)).await?;
+            now.push(after);
+        }
+        Ok(now)
+    }
+
+    async fn quota_now(&mut self, tenant: TenantId, meter: &str) -> Result<QuotaNow> {
+        let row = sqlx::query!(
+            r#"
+            select q.quota, q.overridden as "overridden!", o.expires_at as "expires_at?"
+            from quotas q
+            left join entitlement_overrides o on o.tenant_id = q.tenant_id and o.meter = q.meter and q.overridden
+            where q.tenant_id = $1
+              and q.meter = $2
+            "#,
+            tenant.0,
+            meter,
+        )
+        .fetch_optional(self.read.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
+        Ok(QuotaNow { meter: meter.to_owned(), quota: row.quota, overridden: row.overridden, expires_at: row.expires_at })
+    }
+}
