@@ -38,6 +38,8 @@ macro_rules! capabilities {
 capabilities! {
     /// See the dashboard: quotas, cost, team, recent activity.
     ViewTenant from Viewer,
+    /// Ask for quota, report usage.
+    UseQuota from Member,
     /// Invite and remove members.
     ManageTeam from Admin,
 }

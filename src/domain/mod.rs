@@ -5,7 +5,9 @@
 pub mod activity;
 pub mod capability;
 pub mod color;
+pub mod csv;
 pub mod email;
+pub mod forecast;
 pub mod ids;
 pub mod listing;
 pub mod local_path;
@@ -21,6 +23,7 @@ pub mod role;
 pub mod slug;
 pub mod status;
 pub mod token;
+pub mod usage;
 pub mod when;
 
 /// What is wrong with one input, beside which field it belongs.

@@ -2,6 +2,7 @@
 //!
 //! Layers from the outside in: panic guard, security headers, host, cross-site guard, size limit, session, router.
 
+pub mod csv;
 pub mod document;
 pub mod guard;
 pub mod headers;

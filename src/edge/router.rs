@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{document, guard, headers, health, host};
+use super::{csv, document, guard, headers, health, host};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -29,7 +29,8 @@ use crate::web::request::Site;
 use crate::web::{Context, error};
 
 /// Plain axum routes: path and method. Each has a probe in the isolation prover.
-pub const API_ROUTES: &[(&str, &str)] = &[("GET", "/healthz"), ("GET", "/readyz")];
+pub const API_ROUTES: &[(&str, &str)] =
+    &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/admin/tenants/{slug}/usage.csv"), ("GET", "/t/{slug}/usage.csv")];
 
 /// A form is small; uploads come with their own limit.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -98,6 +99,8 @@ pub fn router(state: AppState) -> Router {
     let routed = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
+        .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
+        .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
         .fallback(not_found)
         .with_state(state.clone())
         .layer(axum::middleware::map_response(document::without_idle_scripts))

@@ -27,13 +27,16 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
 async fn sweep_all(store: &Store) {
     loop {
         match store.sweep().await {
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(_) => {}
             Err(cause) => {
                 tracing::warn!(%cause, "sweeping failed; tried again in a minute");
                 return;
             }
         }
+    }
+    if let Err(cause) = store.roll_platform_days().await {
+        tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
     }
 }
 

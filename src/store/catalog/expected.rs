@@ -10,24 +10,39 @@ pub const TENANT_TABLES: &[&str] = &[
     "invites",
     "jobs",
     "members",
+    "notices",
+    "refusals",
+    "unusual_days",
+    "usage_breakdowns",
     "usage_days",
+    "usage_events",
     "usage_levels",
 ];
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
 pub const PLATFORM_TABLES: &[&str] =
-    &["platform_admins", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+    &["platform_admins", "platform_days", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
-pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "quotas", "tenant_totals"];
+pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "meter_levels", "quotas", "tenant_totals"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
+    "close_usage_periods",
     "count_summaries",
     "invite_accept",
     "invite_find",
+    "make_usage_partitions",
+    "notice_people",
+    "notice_summary",
+    "notice_usage",
     "platform_audit_append",
+    "raise_notices",
+    "raise_unusual",
+    "record_usage",
+    "refusal_note",
+    "roll_platform_days",
     "session_create",
     "session_delete",
     "session_load",
@@ -41,6 +56,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "sign_in_user",
     "summarize_new",
     "summarize_new_month",
+    "sweep_usage",
     "tenant_of_host",
 ];
 
