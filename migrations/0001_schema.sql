@@ -319,7 +319,7 @@ create table audit_events (
   hash bytea not null,
   constraint audit_events_pkey primary key (tenant_id, seq),
   constraint audit_events_tenant foreign key (tenant_id) references tenants (id),
-  constraint audit_events_actor_kind check (actor_kind in ('member', 'platform_admin', 'system', 'operator'))
+  constraint audit_events_actor_kind check (actor_kind in ('member', 'platform_admin', 'system', 'operator', 'api_key', 'platform_key'))
 );
 
 create index audit_events_recent on audit_events (at desc, tenant_id);

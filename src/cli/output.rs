@@ -101,7 +101,7 @@ impl Refusal {
     pub fn of(error: StoreError, what: &str) -> Self {
         match error {
             StoreError::NotFound => Refusal::new(format!("Not found: {what}.")),
-            StoreError::Forbidden => Refusal::new(format!("Not allowed: {what}.")),
+            StoreError::Forbidden | StoreError::Key(_) => Refusal::new(format!("Not allowed: {what}.")),
             StoreError::Suspended(_) => Refusal::new(format!("Suspended: {what}.")),
             StoreError::Conflict(Constraint::TenantSlug) => Refusal::field("slug", "This slug is taken. Choose another."),
             StoreError::Conflict(Constraint::UserEmail) => Refusal::field("email", "There is an account with this e-mail already."),

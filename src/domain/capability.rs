@@ -2,6 +2,7 @@
 //!
 //! The matrix of role and capability is this file; `tests/roles.rs` keeps it as a golden table.
 
+use super::key::Scope;
 use super::role::Role;
 
 mod sealed {
@@ -12,6 +13,8 @@ mod sealed {
 pub trait Capability: sealed::Sealed + Send + Sync + 'static {
     /// The least role that has it.
     const LEAST_ROLE: Role;
+    /// The scope with which an API key has it; `None` is for people only.
+    const SCOPE: Option<Scope>;
 
     fn allows(role: Role) -> bool {
         role >= Self::LEAST_ROLE
@@ -19,7 +22,7 @@ pub trait Capability: sealed::Sealed + Send + Sync + 'static {
 }
 
 macro_rules! capabilities {
-    ($($(#[$doc:meta])* $name:ident from $role:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident from $role:ident $(scope $scope:ident)?),+ $(,)?) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Copy)]
@@ -27,19 +30,27 @@ macro_rules! capabilities {
             impl sealed::Sealed for $name {}
             impl Capability for $name {
                 const LEAST_ROLE: Role = Role::$role;
+                const SCOPE: Option<Scope> = capabilities!(@scope $($scope)?);
             }
         )+
 
-        /// Every capability with the least role that has it.
-        pub const MATRIX: &[(&str, Role)] = &[$((stringify!($name), Role::$role)),+];
+        /// Every capability with the least role and the scope that have it.
+        pub const MATRIX: &[(&str, Role, Option<Scope>)] =
+            &[$((stringify!($name), Role::$role, capabilities!(@scope $($scope)?))),+];
     };
+    (@scope) => { None };
+    (@scope $scope:ident) => { Some(Scope::$scope) };
 }
 
 capabilities! {
     /// See the dashboard: quotas, cost, team, recent activity.
-    ViewTenant from Viewer,
+    ViewTenant from Viewer scope Read,
     /// Ask for quota, report usage.
-    UseQuota from Member,
+    UseQuota from Member scope Usage,
+    /// Agents, knowledge, threads.
+    ManageAgents from Member scope Resources,
     /// Invite and remove members.
     ManageTeam from Admin,
+    /// Make, rotate and revoke API keys.
+    ManageKeys from Admin,
 }

@@ -9,6 +9,7 @@ pub mod csv;
 pub mod email;
 pub mod forecast;
 pub mod ids;
+pub mod key;
 pub mod listing;
 pub mod local_path;
 pub mod money;

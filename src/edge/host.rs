@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use url::Url;
@@ -51,10 +51,10 @@ fn site_of(host: &str, base: &Url) -> Option<Site> {
 }
 
 /// The caller's address: of the connection, or what the last trusted proxy says.
-fn address_of(request: &Request, trusted: &[IpAddr]) -> String {
-    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else { return "unknown".to_owned() };
+pub(super) fn address_of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpAddr]) -> String {
+    let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else { return "unknown".to_owned() };
     if trusted.contains(&peer.ip()) {
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
         let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
         if let Some(caller) = hops.iter().rev().find(|hop| !trusted.contains(hop)) {
             return caller.to_string();
@@ -78,7 +78,7 @@ pub async fn resolve(State(state): State<AppState>, mut request: Request, next: 
         )
             .into_response();
     };
-    let address = address_of(&request, &state.trusted_proxies);
+    let address = address_of(request.extensions(), request.headers(), &state.trusted_proxies);
     let portal = match site {
         Site::Platform => None,
         Site::Portal(slug) => {

@@ -1,7 +1,9 @@
 //! The server's outside: listener, layers, routes that are not pages.
 //!
-//! Layers from the outside in: panic guard, security headers, host, cross-site guard, size limit, session, router.
+//! Layers from the outside in: panic guard, security headers, host, cross-site guard, size limit, session, router. The machine API stands
+//! outside of all but the first two: it looks at no host, cookie or origin, only at the key.
 
+pub mod api;
 pub mod csv;
 pub mod document;
 pub mod guard;
@@ -11,4 +13,4 @@ pub mod host;
 pub mod router;
 pub mod serve;
 
-pub use router::{API_ROUTES, AppState, router};
+pub use router::{AppState, PLAIN_ROUTES, router};

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{csv, document, guard, headers, health, host};
+use super::{api, csv, document, guard, headers, health, host};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -28,9 +28,14 @@ use crate::web::auth_rate::SignInRate;
 use crate::web::request::Site;
 use crate::web::{Context, error};
 
-/// Plain axum routes: path and method. Each has a probe in the isolation prover.
-pub const API_ROUTES: &[(&str, &str)] =
-    &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/admin/tenants/{slug}/usage.csv"), ("GET", "/t/{slug}/usage.csv")];
+/// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
+pub const PLAIN_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/admin/tenants/{slug}/usage.csv"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/t/{slug}/usage.csv"),
+];
 
 /// A form is small; uploads come with their own limit.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -118,6 +123,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
+        .nest("/api", api::router(state))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
         .layer(CatchPanicLayer::custom(panicked))

@@ -1,7 +1,9 @@
-//! Evidence: who is asking, proved by a session. The only place that makes it.
+//! Evidence: who is asking, proved by a session or a key. The only place that makes it.
 //!
-//! Evidence is a claim of the moment the session was read. Every transaction reads the facts again (`recheck`), so that what was
+//! Evidence is a claim of the moment the session or key was read. Every transaction reads the facts again (`recheck`), so that what was
 //! revoked in between ends with the very next statement.
+
+mod keys;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,11 +11,15 @@ use sqlx::PgConnection;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+pub use keys::ApiKeyHolder;
+pub(super) use keys::KeyCache;
+
 use super::error::Suspension;
 use super::guarded::First;
 use super::{Result, StoreError};
 use crate::domain::capability::Capability;
 use crate::domain::ids::{SessionId, TenantId, UserId};
+use crate::domain::key::{KeyRefusal, Scope};
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
@@ -128,9 +134,28 @@ impl SignedIn {
 
     pub fn platform_admin(&self) -> Option<PlatformAdmin> {
         self.platform_admin.then(|| PlatformAdmin {
-            user: Some(self.user),
+            who: PlatformWho::User(self.user),
             actor: Actor { kind: "platform_admin", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() },
         })
+    }
+}
+
+/// Proof of belonging to one tenant: a [`Member`] or an [`ApiKeyHolder`]. Sealed: nothing else can be made one.
+pub trait Evidence: proof::Proof {}
+
+impl Evidence for Member {}
+impl Evidence for ApiKeyHolder {}
+
+pub(super) mod proof {
+    use super::{Actor, PgConnection, Result, TenantHead, TenantId};
+
+    pub trait Proof: Sync {
+        fn tenant(&self) -> TenantId;
+
+        fn actor(&self) -> Actor;
+
+        /// Reads the facts again, inside the transaction.
+        fn recheck(&self, conn: &mut PgConnection) -> impl Future<Output = Result<TenantHead>> + Send;
     }
 }
 
@@ -143,7 +168,7 @@ pub struct Member {
     origin: String,
 }
 
-/// The tenant as its members may know it, read inside the transaction.
+/// The tenant as its members and keys may know it, read inside the transaction.
 #[derive(Debug, Clone)]
 pub struct TenantHead {
     pub id: TenantId,
@@ -151,23 +176,26 @@ pub struct TenantHead {
     pub name: String,
     pub accent: String,
     pub status: TenantStatus,
+    /// Of a key the least.
     pub role: Role,
+    /// Of a key what it may be used for; `None` for people.
+    scopes: Option<Vec<Scope>>,
     /// The database's clock at the start of the transaction.
     pub now: DateTime<Utc>,
     status_since: DateTime<Utc>,
     status_reason: Option<String>,
 }
 
-impl Member {
-    pub(super) fn tenant(&self) -> TenantId {
+impl proof::Proof for Member {
+    fn tenant(&self) -> TenantId {
         self.tenant
     }
 
-    pub(super) fn actor(&self) -> Actor {
+    fn actor(&self) -> Actor {
         Actor { kind: "member", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() }
     }
 
-    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
+    async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
         let row = sqlx::query!(
             r#"
             select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!"
@@ -187,6 +215,7 @@ impl Member {
             accent: row.accent,
             status: stored(row.status.parse())?,
             role: stored(row.role.parse())?,
+            scopes: None,
             now: row.now,
             status_since: row.status_since,
             status_reason: row.status_reason,
@@ -200,8 +229,17 @@ pub(super) fn stored<T, E: std::error::Error + Send + Sync + 'static>(parsed: st
 }
 
 impl TenantHead {
+    /// Whether who opened the transaction has this capability too.
+    pub(super) fn allows<C: Capability>(&self) -> bool {
+        match &self.scopes {
+            Some(scopes) => C::SCOPE.is_some_and(|scope| scopes.contains(&scope)),
+            None => C::allows(self.role),
+        }
+    }
+
     pub(super) fn permit<C: Capability>(self) -> Result<Self> {
         match self.status {
+            TenantStatus::Deleted | TenantStatus::Provisioning if self.scopes.is_some() => Err(StoreError::Key(KeyRefusal::Unknown)),
             TenantStatus::Deleted | TenantStatus::Provisioning => Err(StoreError::NotFound),
             TenantStatus::Suspended => Err(StoreError::Suspended(Box::new(Suspension {
                 tenant_name: self.name,
@@ -209,38 +247,55 @@ impl TenantHead {
                 reason: self.status_reason.unwrap_or_default(),
                 since: self.status_since,
             }))),
-            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if C::allows(self.role) => Ok(self),
+            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.allows::<C>() => Ok(self),
+            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.scopes.is_some() => {
+                Err(StoreError::Key(KeyRefusal::WrongScope(C::SCOPE)))
+            }
             TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => Err(StoreError::Forbidden),
         }
     }
 }
 
-/// Evidence of a platform admin, or of an operator at the machine's own command line.
+/// Evidence of a platform admin, of a platform key, or of an operator at the machine's own command line.
 #[derive(Debug, Clone)]
 pub struct PlatformAdmin {
-    user: Option<UserId>,
+    who: PlatformWho,
     actor: Actor,
+}
+
+/// What has to be still so in the database.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PlatformWho {
+    Operator,
+    User(UserId),
+    Key(Uuid),
 }
 
 impl PlatformAdmin {
     /// The operator of the command line: whoever can run the binary with the database's credentials.
     pub fn operator(name: &str) -> Self {
-        Self { user: None, actor: Actor { kind: "operator", id: None, name: name.to_owned(), origin: "command line".to_owned() } }
+        let actor = Actor { kind: "operator", id: None, name: name.to_owned(), origin: "command line".to_owned() };
+        Self { who: PlatformWho::Operator, actor }
     }
 
     pub(super) fn actor(&self) -> Actor {
         self.actor.clone()
     }
 
-    pub(super) fn user(&self) -> Option<UserId> {
-        self.user
+    pub(super) fn who(&self) -> PlatformWho {
+        self.who
     }
 
     pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<()> {
-        let Some(user) = self.user else { return Ok(()) };
-        let still = sqlx::query_scalar!(r#"select exists (select from active_platform_admins where user_id = $1) as "still!""#, user.0)
-            .fetch_one(conn)
-            .await?;
+        let still = match self.who {
+            PlatformWho::Operator => true,
+            PlatformWho::User(user) => {
+                sqlx::query_scalar!(r#"select exists (select from active_platform_admins where user_id = $1) as "still!""#, user.0)
+                    .fetch_one(conn)
+                    .await?
+            }
+            PlatformWho::Key(key) => return keys::recheck_platform_key(key, conn).await,
+        };
         if still { Ok(()) } else { Err(StoreError::NotFound) }
     }
 }

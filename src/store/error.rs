@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::key::KeyRefusal;
+
 /// A rule of the database that an input broke. Names stand in the migrations; this is the one place that reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
@@ -41,6 +43,9 @@ pub enum StoreError {
     Forbidden,
     #[error("the tenant is suspended")]
     Suspended(Box<Suspension>),
+    /// An API key that does not open this.
+    #[error("the key is refused: {0:?}")]
+    Key(KeyRefusal),
     #[error("conflict with {0:?}")]
     Conflict(Constraint),
     /// The last owner cannot be removed.

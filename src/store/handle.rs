@@ -35,7 +35,10 @@
 //! ```compile_fail
 //! // A capability cannot be invented.
 //! enum Everything {}
-//! impl tenantry::domain::capability::Capability for Everything { const LEAST_ROLE: tenantry::domain::role::Role = tenantry::domain::role::Role::Viewer; }
+//! impl tenantry::domain::capability::Capability for Everything {
+//!     const LEAST_ROLE: tenantry::domain::role::Role = tenantry::domain::role::Role::Viewer;
+//!     const SCOPE: Option<tenantry::domain::key::Scope> = None;
+//! }
 //! ```
 //! The same with evidence and capability compiles:
 //! ```
@@ -55,7 +58,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
-use super::access::{Actor, Member, PlatformAdmin, TenantHead};
+use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
 use super::guarded::Guarded;
 use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
@@ -76,6 +79,7 @@ pub struct Store {
     app: Pool,
     platform: Pool,
     pub(super) secret: Arc<SecretKey>,
+    pub(super) keys: Arc<KeyCache>,
 }
 
 impl Store {
@@ -85,6 +89,7 @@ impl Store {
             app: pool(&logins.app, app_connections, "tenantry app"),
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
             secret: Arc::new(secret),
+            keys: Arc::default(),
         }
     }
 
@@ -96,14 +101,15 @@ impl Store {
         &self.platform
     }
 
-    /// Opens a transaction inside the tenant that `member` belongs to, and reads again, inside it, whether that is still so.
+    /// Opens a transaction inside the tenant that a member or a key belongs to, and reads again, inside it, whether that is still so.
     ///
     /// # Errors
-    /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`.
-    pub async fn tenant<C: Capability>(&self, member: &Member) -> Result<TenantTx<C>> {
-        let mut tx = Guarded::begin(&self.app, Some(member.tenant())).await?;
-        match member.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
-            Ok(head) => Ok(TenantTx { tx, head, actor: member.actor(), capability: PhantomData }),
+    /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`, `Key` when the
+    /// key works no more or its scopes lack `C`.
+    pub async fn tenant<C: Capability>(&self, evidence: &impl Evidence) -> Result<TenantTx<C>> {
+        let mut tx = Guarded::begin(&self.app, Some(evidence.tenant())).await?;
+        match evidence.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
+            Ok(head) => Ok(TenantTx { tx, head, actor: evidence.actor(), capability: PhantomData }),
             Err(refused) => {
                 tx.rollback().await?;
                 Err(refused)

@@ -82,7 +82,7 @@ impl TenantTx<ViewTenant> {
 impl<C: Capability> TenantTx<C> {
     /// Whether the person who opened this transaction may do what `D` stands for: to show or hide a control, never to guard it.
     pub fn may<D: Capability>(&self) -> bool {
-        D::allows(self.head.role)
+        self.head.allows::<D>()
     }
 }
 

@@ -26,6 +26,7 @@ mod pool;
 pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;
+pub mod tenant_sheet;
 pub mod tenants;
 pub mod tokens;
 pub mod usage_events;

@@ -5,13 +5,12 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
 
-use super::access::{PlatformAdmin, stored};
+use super::access::{PlatformAdmin, PlatformWho, stored};
 use super::guarded::{First, Guarded};
 use super::handle::{PlatformRead, Store};
 use super::overview::Totals;
 use super::plans::PlanName;
 use super::{Result, StoreError};
-use crate::domain::ids::UserId;
 use crate::domain::listing::{Cursor, PAGE_SIZE, SortKey, TenantQuery};
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
@@ -179,8 +178,8 @@ where ",
 }
 
 /// The page's rows, and one that holds what stands around them: a round trip takes longer than what is asked in it. Nothing comes back for
-/// somebody who is not a platform admin; `None` is the operator.
-fn statement(query: &TenantQuery, reader: Option<UserId>, prefix: &'static str) -> QueryBuilder<Postgres> {
+/// somebody who is not a platform admin.
+fn statement(query: &TenantQuery, reader: PlatformWho, prefix: &'static str) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(prefix);
     sql.push(
         "select l.*, null::timestamptz as now, null::text[] as statuses, null::bigint[] as tenants, null::bigint[] as agents,
@@ -195,8 +194,14 @@ select null, null, null, null, null, null, null, null, null, null, null, null, n
 from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg(price_usd) from tenant_totals) t,
   (select array_agg(key order by position), array_agg(name order by position) from plans where archived_at is null) p",
     );
-    if let Some(reader) = reader {
-        sql.push("\nwhere exists (select from active_platform_admins where user_id = ").push_bind(reader.0).push(")");
+    match reader {
+        PlatformWho::Operator => {}
+        PlatformWho::User(user) => {
+            sql.push("\nwhere exists (select from active_platform_admins where user_id = ").push_bind(user.0).push(")");
+        }
+        PlatformWho::Key(key) => {
+            sql.push("\nwhere exists (select from active_platform_keys where id = ").push_bind(key).push(")");
+        }
     }
     sql
 }
@@ -210,7 +215,7 @@ impl First for Open<'_> {
     type Answer = TenantList;
 
     async fn ask(&self, conn: &mut PgConnection) -> Result<TenantList> {
-        let found = statement(self.query, self.admin.user(), "").build().fetch_all(conn).await?;
+        let found = statement(self.query, self.admin.who(), "").build().fetch_all(conn).await?;
         list(found, self.query.sort.key)
     }
 }
@@ -253,7 +258,7 @@ impl Store {
 impl PlatformRead {
     /// The plan that PostgreSQL chooses for this query, line by line.
     pub async fn explain_list(&mut self, query: &TenantQuery) -> Result<Vec<String>> {
-        Ok(statement(query, None, "explain ").build_query_scalar().fetch_all(self.tx.conn()).await?)
+        Ok(statement(query, PlatformWho::Operator, "explain ").build_query_scalar().fetch_all(self.tx.conn()).await?)
     }
 }
 

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::domain::key::ApiKey;
 use crate::domain::token::Token;
 
 /// The installation's key. Everything derived from it is one HMAC-SHA-256 under a label of its own.
@@ -52,6 +53,11 @@ impl SecretKey {
 /// What is stored of a token.
 pub fn hash_token(token: &Token) -> Vec<u8> {
     Sha256::digest(token.reveal().as_bytes()).to_vec()
+}
+
+/// What is stored of an API key, and how it is found: 256 random bits need no slow hash.
+pub fn hash_key(key: &ApiKey) -> [u8; 32] {
+    Sha256::digest(key.reveal().as_bytes()).into()
 }
 
 #[cfg(test)]

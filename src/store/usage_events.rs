@@ -49,4 +49,9 @@ impl TenantTx<UseQuota> {
         }
         Ok(Recorded::Refused(errors))
     }
+
+    /// Keys of the meters that take events, in the catalogue's order.
+    pub async fn list_metered(&mut self) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar!("select key from meters where kind = 'metered' order by position").fetch_all(self.tx.conn()).await?)
+    }
 }

@@ -112,7 +112,7 @@ impl From<StoreError> for UiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => UiError::not_found(),
-            StoreError::Forbidden => UiError::new(Kind::Forbidden, "You may not do this."),
+            StoreError::Forbidden | StoreError::Key(_) => UiError::new(Kind::Forbidden, "You may not do this."),
             StoreError::Suspended(suspension) => UiError::new(Kind::Forbidden, format!("{} is suspended.", suspension.tenant_name)),
             StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),

@@ -37,7 +37,9 @@ impl From<StoreError> for PageError {
             StoreError::Forbidden => PageError::Forbidden,
             StoreError::Suspended(suspension) => PageError::Suspended(suspension),
             StoreError::Unavailable(cause) => PageError::Unavailable(cause),
-            StoreError::Conflict(_) | StoreError::LastOwner | StoreError::WrongState(_) | StoreError::Db(_) => PageError::Internal(error),
+            StoreError::Conflict(_) | StoreError::Key(_) | StoreError::LastOwner | StoreError::WrongState(_) | StoreError::Db(_) => {
+                PageError::Internal(error)
+            }
         }
     }
 }

@@ -62,6 +62,7 @@ fn claim_error(error: StoreError) -> UiError {
         StoreError::NotFound => not_open(),
         StoreError::Forbidden
         | StoreError::Suspended(_)
+        | StoreError::Key(_)
         | StoreError::Conflict(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)

@@ -55,6 +55,7 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
         StoreError::Conflict(Constraint::UserEmail | Constraint::InviteOpen | Constraint::Member)
         | StoreError::Forbidden
         | StoreError::Suspended(_)
+        | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
         | StoreError::Unavailable(_)

@@ -25,7 +25,7 @@ pub const PLATFORM_TABLES: &[&str] =
     &["platform_admins", "platform_days", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "meter_levels", "quotas", "tenant_totals"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "tenant_totals"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
@@ -33,6 +33,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "count_summaries",
     "invite_accept",
     "invite_find",
+    "key_find",
     "make_usage_partitions",
     "notice_people",
     "notice_summary",

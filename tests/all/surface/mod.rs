@@ -1,5 +1,8 @@
 //! The isolation prover on the server's whole surface, and the bugs that it must find.
 
+mod keyed;
+mod keyed_prover;
+mod keys;
 mod probes;
 mod prover;
 
@@ -8,6 +11,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use keyed::KEYED;
 use probes::{Least, PROBES, Probe};
 
 use crate::world::scene::{Actor, CANARY, Scene};
@@ -16,7 +20,7 @@ const NOTHING: [String; 0] = [];
 
 #[test]
 fn everything_that_the_server_answers_has_a_probe_and_no_probe_is_stale() {
-    assert_eq!(prover::uncovered(&prover::surface(), PROBES), NOTHING);
+    assert_eq!(prover::uncovered(&prover::surface(), &prover::probed(PROBES, KEYED)), NOTHING);
 }
 
 #[tokio::test]
@@ -66,10 +70,11 @@ const DASHBOARD: &[&str] = &["GET /t/{slug}"];
 fn a_function_without_probe_and_a_stale_probe_are_found() {
     let surface = prover::surface();
     let fewer: Vec<Probe> = PROBES.iter().copied().filter(|probe| probe.route != "POST /fn/team/remove").collect();
-    assert_eq!(prover::uncovered(&surface, &fewer), ["POST /fn/team/remove has no probe"]);
+    assert_eq!(prover::uncovered(&surface, &prover::probed(&fewer, KEYED)), ["POST /fn/team/remove has no probe"]);
+    assert_eq!(prover::uncovered(&surface, &prover::probed(PROBES, &KEYED[1..])), [format!("{} has no probe", KEYED[0].route)]);
     let mut more = PROBES.to_vec();
     more.push(Probe { route: "GET /gone", least: Least::Anybody, input: &[], done: (200, 200), uses_up_session: false });
-    assert_eq!(prover::uncovered(&surface, &more), ["the probe of GET /gone is stale"]);
+    assert_eq!(prover::uncovered(&surface, &prover::probed(&more, KEYED)), ["the probe of GET /gone is stale"]);
 }
 
 /// Sends the request for the tenant that a header names.

@@ -66,6 +66,7 @@ use Least::{Anybody, In, Platform, SignedIn};
 pub const PROBES: &[Probe] = &[
     page("GET /healthz", Anybody),
     page("GET /readyz", Anybody),
+    page("GET /api/openapi.json", Anybody),
     page("GET /", SignedIn).answers(303, 303),
     page("GET /login", Anybody).answers(200, 303),
     page("GET /logout", SignedIn),

@@ -7,8 +7,9 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
 use reqwest::Method;
 use tenantry::app::App;
-use tenantry::edge::API_ROUTES;
+use tenantry::edge::{PLAIN_ROUTES, api};
 
+use super::keyed::KeyProbe;
 use super::probes::{Least, Probe};
 use crate::world::http::{Browser, Reply};
 use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
@@ -17,14 +18,19 @@ use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
 pub fn surface() -> BTreeSet<String> {
     let functions = server_fn_paths().map(|(path, method)| format!("{method} {path}"));
     let pages = generate_route_list(App).into_iter().map(|route| format!("GET {}", route.path()));
-    let routes = API_ROUTES.iter().map(|(method, path)| format!("{method} {path}"));
-    functions.chain(pages).chain(routes).collect()
+    let plain = PLAIN_ROUTES.iter().map(|(method, path)| format!("{method} {path}"));
+    let keyed = api::routes().into_iter().map(|(method, path)| format!("{method} {path}"));
+    functions.chain(pages).chain(plain).chain(keyed).collect()
+}
+
+/// Every route that has a probe.
+pub fn probed(probes: &[Probe], keyed: &[KeyProbe]) -> BTreeSet<String> {
+    probes.iter().map(|probe| probe.route.to_owned()).chain(keyed.iter().map(|probe| probe.route.to_owned())).collect()
 }
 
 /// What has no probe, and probes of what is not there.
-pub fn uncovered(surface: &BTreeSet<String>, probes: &[Probe]) -> Vec<String> {
-    let probed: BTreeSet<String> = probes.iter().map(|probe| probe.route.to_owned()).collect();
-    let missing = surface.difference(&probed).map(|route| format!("{route} has no probe"));
+pub fn uncovered(surface: &BTreeSet<String>, probed: &BTreeSet<String>) -> Vec<String> {
+    let missing = surface.difference(probed).map(|route| format!("{route} has no probe"));
     let stale = probed.difference(surface).map(|route| format!("the probe of {route} is stale"));
     missing.chain(stale).collect()
 }

@@ -188,6 +188,16 @@ impl Ask<'_> {
             .header("sec-fetch-site", "same-origin")
     }
 
+    /// What a program sends.
+    pub fn json(mut self, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self.header("content-type", "application/json")
+    }
+
+    pub fn bearer(self, key: &str) -> Self {
+        self.header("authorization", &format!("Bearer {key}"))
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
         self.headers.insert(name, HeaderValue::from_str(value).expect("a header's value"));

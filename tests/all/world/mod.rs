@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod http;
 mod invariants;
+pub mod keys;
 pub mod people;
 pub mod proxy;
 pub mod scene;

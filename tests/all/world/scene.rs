@@ -110,6 +110,7 @@ impl Scene {
                 ))
                 .await;
         }
+        super::keys::plant_all(&world, &a, &b, &closed, &gone).await;
         let server = world.serve_with(world.store.clone(), wrap).await;
         let mut browsers = BTreeMap::new();
         let mut users = BTreeMap::new();
@@ -211,7 +212,7 @@ impl Scene {
         }
     }
 
-    /// A hash over every row of every table; of sessions without when they were last seen.
+    /// A hash over every row of every table; of sessions and keys without when they were last used.
     pub async fn checksum(&self) -> String {
         self.hash_of("true").await
     }
@@ -226,8 +227,10 @@ impl Scene {
             .world
             .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
             .await;
-        let rows: Vec<String> =
-            tables.iter().map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' as r from {table} x")).collect();
+        let rows: Vec<String> = tables
+            .iter()
+            .map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' - 'last_used_at' as r from {table} x"))
+            .collect();
         self.world
             .text(&format!(
                 "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",
