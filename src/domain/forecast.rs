@@ -66,8 +66,7 @@ mod tests {
 
     #[test]
     fn what_exists_grows_from_the_first_level_to_the_last() {
-        for (levels, pace) in
-            [(&[][..], None), (&[5][..], None), (&[5, 5, 5][..], None), (&[9, 7][..], None), (&[10, 12, 20][..], Some(5))]
+        for (levels, pace) in [(&[][..], None), (&[5][..], None), (&[5, 5, 5][..], None), (&[9, 7][..], None), (&[10, 12, 20][..], Some(5))]
         {
             assert_eq!(pace_of_growth(&numbers(levels)), pace.map(Decimal::from), "{levels:?}");
         }

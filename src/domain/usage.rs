@@ -191,7 +191,11 @@ mod tests {
             ("2027-01-05", "2027-01-05", "2027-01-01", "2027-01-05", "2026-12-01", "2026-12-05"),
         ] {
             let span = Span::month(day(any), day(today));
-            assert_eq!(span, Span { from: day(from), to: day(to), before_from: day(before_from), before_to: day(before_to) }, "{any} {today}");
+            assert_eq!(
+                span,
+                Span { from: day(from), to: day(to), before_from: day(before_from), before_to: day(before_to) },
+                "{any} {today}"
+            );
         }
     }
 

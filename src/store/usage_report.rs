@@ -120,7 +120,10 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
     .await?;
     Ok(UsageReport {
         span,
-        days: days.into_iter().map(|row| DayUsage { day: row.day, messages: row.messages, tokens: row.tokens, cost: Usd(row.cost) }).collect(),
+        days: days
+            .into_iter()
+            .map(|row| DayUsage { day: row.day, messages: row.messages, tokens: row.tokens, cost: Usd(row.cost) })
+            .collect(),
         totals: totals
             .into_iter()
             .map(|row| MeterTotal {
@@ -246,10 +249,13 @@ impl PlatformRead {
     /// # Errors
     /// `NotFound` for a slug that nobody has, and for deleted tenants.
     pub async fn look_at(&mut self, slug: &Slug) -> Result<Looked> {
-        let row = sqlx::query!(r#"select id, slug, name, today() as "today!" from tenants where slug = $1 and status <> 'deleted'"#, slug.as_str())
-            .fetch_optional(self.tx.conn())
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let row = sqlx::query!(
+            r#"select id, slug, name, today() as "today!" from tenants where slug = $1 and status <> 'deleted'"#,
+            slug.as_str()
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
         Ok(Looked { id: TenantId(row.id), slug: stored(row.slug.parse())?, name: row.name, today: row.today })
     }
 

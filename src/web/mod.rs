@@ -9,6 +9,7 @@ pub mod frame;
 pub mod page;
 pub mod request;
 pub mod sign_in;
+pub mod standing;
 
 pub use error::UiError;
 pub use page::{PageError, page};

@@ -18,4 +18,5 @@ mod removing_members;
 mod roles;
 mod sessions;
 mod surface;
+mod usage;
 mod web;

@@ -80,9 +80,12 @@ fn dollars<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Err
         Given::Text(text) => text,
     };
     let amount = Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text)).ok();
-    let amount = amount.filter(|amount| !amount.is_sign_negative() || amount.is_zero()).filter(|amount| *amount < Decimal::from(1_000_000_000));
+    let amount =
+        amount.filter(|amount| !amount.is_sign_negative() || amount.is_zero()).filter(|amount| *amount < Decimal::from(1_000_000_000));
     // As fine as the database keeps it.
-    amount.map(|amount| Some(amount.round_dp(10))).ok_or_else(|| serde::de::Error::custom("Give US dollars from 0 to less than 1,000,000,000."))
+    amount
+        .map(|amount| Some(amount.round_dp(10)))
+        .ok_or_else(|| serde::de::Error::custom("Give US dollars from 0 to less than 1,000,000,000."))
 }
 
 impl From<Event> for NewEvent {
@@ -130,7 +133,8 @@ async fn report_usage(
     let events: Vec<NewEvent> = events.into_iter().map(NewEvent::from).collect();
     // Text that PostgreSQL cannot hold.
     let nul = |event: &NewEvent| {
-        let texts = [Some(&event.idempotency_key), Some(&event.meter), event.model.as_ref(), event.agent.as_ref(), event.cost_center.as_ref()];
+        let texts =
+            [Some(&event.idempotency_key), Some(&event.meter), event.model.as_ref(), event.agent.as_ref(), event.cost_center.as_ref()];
         texts.into_iter().flatten().any(|text| text.contains('\0'))
     };
     if let Some(row) = events.iter().position(nul) {

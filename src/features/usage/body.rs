@@ -2,19 +2,16 @@
 
 use chrono::{Datelike as _, Months, NaiveDate};
 use leptos::prelude::*;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 
 use super::shares::share_table;
-use crate::domain::money::Usd;
-use crate::domain::quantity::{self, Unit};
-use crate::domain::quota::{self, Quota};
+use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
-use crate::store::notices::{Level, Refusal, Standing};
+use crate::store::notices::{Refusal, Standing};
 use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::meter::QuotaBar;
+use crate::web::standing::{banners, quota};
 
 /// All that the page shows.
 pub struct Usage {
@@ -33,56 +30,6 @@ pub struct Place {
     pub title: String,
     /// The page above it, and what that is called.
     pub up: Option<(String, String)>,
-}
-
-/// The bar of a level, with what a page says about its future.
-pub fn quota(level: &Level, today: NaiveDate) -> Quota {
-    let whole = |n: Decimal| n.trunc().to_i64().unwrap_or(i64::MAX);
-    let shown = match level.unit.as_str() {
-        "usd" => quota::Level::Money { used: Usd(level.used), limit: level.quota.map(Usd) },
-        unit => quota::Level::Units {
-            used: whole(level.used),
-            limit: level.quota.map(whole),
-            unit: if unit == "bytes" { Unit::Bytes } else { Unit::Count },
-        },
-    };
-    let resets = match (level.resets, level.daily) {
-        (true, true) => Some("resets at 00:00 UTC".to_owned()),
-        (true, false) => Some(format!("resets {}", when::day_and_month(when::next_month(today)))),
-        (false, _) => None,
-    };
-    let full = level.quota.is_some_and(|quota| level.used >= quota);
-    let future = level.runs_out.filter(|_| !full).map(|day| match day == today {
-        true => "runs out today at this pace".to_owned(),
-        false => format!("runs out on {} at this pace", when::day_and_month(day)),
-    });
-    let said: Vec<String> = resets.into_iter().chain(future).collect();
-    Quota { label: level.label.clone(), level: shown, resets: (!said.is_empty()).then(|| said.join(", ")) }
-}
-
-fn banners(standing: &Standing) -> Vec<AnyView> {
-    let crossed = standing.levels.iter().filter_map(|level| {
-        let bar = quota(level, standing.today);
-        // What was crossed and is not any more (a larger plan, an agent removed) is nothing to warn of.
-        let percent = bar.percent().filter(|percent| level.noticed.is_some() && *percent >= quota::NEAR_PERCENT)?;
-        let (class, next) = match percent {
-            100.. => ("banner over", "Ask your provider for more, or wait until it starts anew."),
-            _ => ("banner near", "Ask your provider for more before it is full."),
-        };
-        Some(view! {
-            <div class=class role="status"><span><b>{format!("{}: {percent} % of the limit is used.", level.label)}</b>" "{next}</span></div>
-        }.into_any())
-    });
-    let unusual = standing.unusual.iter().map(|day| {
-        let when = if day.day == standing.today { "today".to_owned() } else { format!("on {}", when::day_and_month(day.day)) };
-        let text = format!(
-            "{} {when}, where {} a day are usual. If nobody knows why, look at the agents below and at your API keys.",
-            quantity::count(day.amount),
-            quantity::count(day.mean.trunc().to_i64().unwrap_or(i64::MAX)),
-        );
-        view! { <div class="banner near" role="status"><span><b>{format!("Unusual usage of {}: ", day.label.to_lowercase())}</b>{text}</span></div> }.into_any()
-    });
-    crossed.chain(unusual).collect()
 }
 
 /// `October 2026`
@@ -185,7 +132,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="grow"><h1>{place.title.clone()}</h1>{lead}</div>
             <a class="btn" href=csv download="">"Download CSV"</a>
         </div>
-        {banners(&usage.standing)}
+        {banners(&usage.standing, usize::MAX)}
         {months(usage, place)}
         <div class="grid">{stats(report)}</div>
         <section class="card pad">

@@ -21,10 +21,19 @@ pub const TENANT_TABLES: &[&str] = &[
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
-pub const PLATFORM_TABLES: &[&str] =
-    &["platform_admins", "platform_days", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+pub const PLATFORM_TABLES: &[&str] = &[
+    "platform_admins",
+    "platform_days",
+    "platform_events",
+    "platform_keys",
+    "sessions",
+    "tenant_counts",
+    "tenant_summaries",
+    "_sqlx_migrations",
+];
 /// The same for everybody; the app may only read.
-pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
+pub const GLOBAL_TABLES: &[&str] =
+    &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
 pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "tenant_totals"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[

@@ -9,13 +9,9 @@ use crate::store::Result;
 
 /// Each partition's policies as one text, in the order of their names.
 fn canonical() -> String {
-    [
-        ("definer", "tenantry_definer", "true"),
-        ("platform", "tenantry_platform", ALL_OR_ONE),
-        ("tenant", "tenantry_app", OWN_ROWS),
-    ]
-    .map(|(policy, role, rows)| format!("{policy} * {role} {rows} / {rows}"))
-    .join("\n")
+    [("definer", "tenantry_definer", "true"), ("platform", "tenantry_platform", ALL_OR_ONE), ("tenant", "tenantry_app", OWN_ROWS)]
+        .map(|(policy, role, rows)| format!("{policy} * {role} {rows} / {rows}"))
+        .join("\n")
 }
 
 pub(super) async fn check_partitions(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<usize> {

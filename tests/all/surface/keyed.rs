@@ -28,6 +28,10 @@ const fn get(route: &'static str, opens: Opens) -> KeyProbe {
     KeyProbe { route, opens, path: &[], body: None, done: 200 }
 }
 
+const fn post(route: &'static str, opens: Opens, body: &'static str, done: u16) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body: Some(body), done }
+}
+
 impl KeyProbe {
     const fn at(mut self, path: &'static [(&'static str, &'static str)]) -> Self {
         self.path = path;
@@ -48,5 +52,9 @@ use Opens::With;
 /// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
 pub const OWNED: &[(&str, &str)] = &[];
 
-pub const KEYED: &[KeyProbe] =
-    &[get("GET /api/v1/tenant", With(Scope::Read)), get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")])];
+pub const KEYED: &[KeyProbe] = &[
+    get("GET /api/v1/tenant", With(Scope::Read)),
+    get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
+    get("GET /api/v1/usage", With(Scope::Read)),
+    post("POST /api/v1/usage", With(Scope::Usage), r#"[{"meter": "tokens", "amount": 5, "idempotency_key": "probe"}]"#, 202),
+];
