@@ -52,7 +52,7 @@ create schema partitions;
 create table usage_events (
   tenant_id uuid not null,
   period date not null,
-  idempotency_key text not null,
+  idempotency_key text collate "C" not null,
   meter text not null,
   amount bigint not null,
   at timestamptz not null,
@@ -421,7 +421,13 @@ as $$
 declare
   v_tenant uuid := app_tenant();
   v_closed date;
+  v_open_from timestamptz;
   v_open date[];
+  v_metered text[];
+  v_meters text[];
+  v_days date[];
+  v_amounts bigint[];
+  v_costs numeric[];
   v_accepted bigint;
 begin
   if v_tenant is null then
@@ -432,43 +438,69 @@ begin
   perform pg_advisory_xact_lock_shared(hashtext('tenantry.usage_periods'));
   perform pg_advisory_xact_lock(hashtextextended('tenantry.usage', ('x' || left(md5(v_tenant::text), 16))::bit(64)::bigint));
   v_closed := (select max(period) from usage_closed_periods);
+  v_open_from := (v_closed + interval '1 month') at time zone 'utc';
+  v_metered := array(select key from meters where kind = 'metered');
   v_open := array(select d::date from generate_series(v_closed + interval '1 month', this_month(), interval '1 month') d);
 
-  return query
-  select null::bigint, null::bigint, e.nr::int, c.field, c.problem
-  from unnest(p_keys, p_meters, p_amounts, p_ats, p_models, p_agents, p_cost_centers, p_directions)
-    with ordinality as e (key, meter, amount, at, model, agent, cost_center, direction, nr)
-  left join meters m on m.key = e.meter
-  cross join lateral (values
-    ('idempotency_key', case when length(e.key) not between 1 and 200 then 'length' end),
-    ('meter', case when m.key is null then 'unknown' when m.kind <> 'metered' then 'not_metered' end),
-    ('amount', case when e.amount <= 0 then 'not_positive' end),
-    -- Clocks differ by some seconds.
-    ('at', case
-      when e.at > now() + interval '5 seconds' then 'future'
-      when (e.at at time zone 'utc')::date < (v_closed + interval '1 month')::date then 'closed'
-    end),
-    ('model', case when length(e.model) > 120 then 'length' end),
-    ('agent', case when length(e.agent) > 120 then 'length' end),
-    ('cost_center', case when length(e.cost_center) > 120 then 'length' end),
-    ('direction', case when e.direction not in ('input', 'output') then 'direction' end)
-  ) as c (field, problem)
-  where c.problem is not null
-  order by e.nr, c.field
-  limit 20;
-  if found then
+  -- In most cases nothing is wrong, which one look at each row tells.
+  if exists (
+    select
+    from unnest(p_keys, p_meters, p_amounts, p_ats, p_models, p_agents, p_cost_centers, p_directions)
+      as e (key, meter, amount, at, model, agent, cost_center, direction)
+    where (length(e.key) between 1 and 200 and e.amount > 0 and e.meter = any (v_metered)) is not true
+      or e.at > now() + interval '5 seconds' or e.at < v_open_from
+      or length(e.model) > 120 or length(e.agent) > 120 or length(e.cost_center) > 120 or e.direction not in ('input', 'output'))
+  then
+    return query
+    select null::bigint, null::bigint, e.nr::int, c.field, c.problem
+    from unnest(p_keys, p_meters, p_amounts, p_ats, p_models, p_agents, p_cost_centers, p_directions)
+      with ordinality as e (key, meter, amount, at, model, agent, cost_center, direction, nr)
+    left join meters m on m.key = e.meter
+    cross join lateral (values
+      ('idempotency_key', case when (length(e.key) between 1 and 200) is not true then 'length' end),
+      ('meter', case when m.key is null then 'unknown' when m.kind <> 'metered' then 'not_metered' end),
+      ('amount', case when (e.amount > 0) is not true then 'not_positive' end),
+      -- Clocks differ by some seconds.
+      ('at', case when e.at > now() + interval '5 seconds' then 'future' when e.at < v_open_from then 'closed' end),
+      ('model', case when length(e.model) > 120 then 'length' end),
+      ('agent', case when length(e.agent) > 120 then 'length' end),
+      ('cost_center', case when length(e.cost_center) > 120 then 'length' end),
+      ('direction', case when e.direction not in ('input', 'output') then 'direction' end)
+    ) as c (field, problem)
+    where c.problem is not null
+    order by e.nr, c.field
+    limit 20;
     return;
   end if;
 
   with
     reported as (
-      select distinct on (e.key)
+      select distinct on (e.key collate "C")
         e.key, e.meter, e.amount, a.at, date_trunc('month', a.at at time zone 'utc')::date as period,
         coalesce(e.model, '') as model, coalesce(e.agent, '') as agent, coalesce(e.cost_center, '') as cost_center, e.direction, e.cost
       from unnest(p_keys, p_meters, p_amounts, p_ats, p_models, p_agents, p_cost_centers, p_directions, p_costs)
         with ordinality as e (key, meter, amount, at, model, agent, cost_center, direction, cost, nr)
       cross join lateral (select least(coalesce(e.at, now()), now()) as at) a
-      order by e.key, e.nr
+      order by e.key collate "C", e.nr
+    ),
+    -- Looked up once a day, model and direction.
+    prices as (
+      select k.meter, k.model, k.direction, k.day, p.unit
+      from (
+        select distinct r.meter, r.model, coalesce(r.direction, 'any') as direction, (r.at at time zone 'utc')::date as day
+        from reported r
+        where r.cost is null and r.model <> ''
+      ) k
+      cross join lateral (
+        select p.price_usd / p.per as unit
+        from model_prices p
+        where p.meter = k.meter
+          and p.model = k.model
+          and p.direction = k.direction
+          and p.valid_from <= k.day
+        order by p.valid_from desc
+        limit 1
+      ) p
     ),
     fresh as (
       insert into usage_events (tenant_id, period, idempotency_key, meter, amount, at, model, agent, cost_center, direction, cost_usd)
@@ -476,16 +508,8 @@ begin
         v_tenant, r.period, r.key, r.meter, r.amount, r.at, r.model, r.agent, r.cost_center, r.direction,
         coalesce(r.cost, round(r.amount * p.unit, 10), 0)
       from reported r
-      left join lateral (
-        select p.price_usd / p.per as unit
-        from model_prices p
-        where p.meter = r.meter
-          and p.model = r.model
-          and p.direction = coalesce(r.direction, 'any')
-          and p.valid_from <= (r.at at time zone 'utc')::date
-        order by p.valid_from desc
-        limit 1
-      ) p on r.cost is null and r.model <> ''
+      left join prices p on r.cost is null and p.meter = r.meter and p.model = r.model and p.direction = coalesce(r.direction, 'any')
+        and p.day = (r.at at time zone 'utc')::date
       -- The same key in another month that is open; in its own month the primary key says it. Asked key by key, and only while two
       -- months are open: it never reads what the tenant has reported before.
       where case when cardinality(v_open) > 1 then (
@@ -510,15 +534,28 @@ begin
       set amount = b.amount + excluded.amount, cost_usd = b.cost_usd + excluded.cost_usd
     ),
     days as (
-      insert into usage_days as d (tenant_id, meter, day, amount, cost_usd)
-      select v_tenant, meter, day, sum(amount), sum(cost_usd)
+      select meter, day, count(*) as n, sum(amount)::bigint as amount, sum(cost_usd) as cost
       from fresh
-      group by 1, 2, 3
-      order by 1, 2, 3
-      on conflict on constraint usage_days_pkey do update
-      set amount = d.amount + excluded.amount, cost_usd = d.cost_usd + excluded.cost_usd
+      group by meter, day
     )
-  select count(*) into v_accepted from fresh;
+  select array_agg(meter order by meter, day), array_agg(day order by meter, day), array_agg(amount order by meter, day),
+    array_agg(cost order by meter, day), coalesce(sum(n), 0)
+  into v_meters, v_days, v_amounts, v_costs, v_accepted
+  from days;
+
+  if v_accepted > 0 then
+    -- What is reported counts against the limits too, where consumption is counted: before the day is written, for a counter that is made
+    -- now begins with what stands there.
+    if to_regprocedure('usage_counted(uuid[],text[],date[],bigint[])') is not null then
+      perform usage_counted(array_fill(v_tenant, array[cardinality(v_meters)]), v_meters, v_days, v_amounts);
+    end if;
+    insert into usage_days as d (tenant_id, meter, day, amount, cost_usd)
+    select v_tenant, n.meter, n.day, n.amount, n.cost
+    from unnest(v_meters, v_days, v_amounts, v_costs) as n (meter, day, amount, cost)
+    order by 1, 2, 3
+    on conflict on constraint usage_days_pkey do update
+    set amount = d.amount + excluded.amount, cost_usd = d.cost_usd + excluded.cost_usd;
+  end if;
   return query select v_accepted, cardinality(p_keys) - v_accepted, null::int, null::text, null::text;
 end
 $$;

@@ -18,12 +18,12 @@ pub fn pace_of_use(days: &[Decimal]) -> Option<Decimal> {
     Some(used.iter().sum::<Decimal>() / Decimal::from(used.len()))
 }
 
-/// What a day adds to something that exists: from the first of the last levels to the last one. `None` while it does not grow.
-pub fn pace_of_growth(levels: &[Decimal]) -> Option<Decimal> {
-    let recent = &levels[levels.len().saturating_sub(DAYS + 1)..];
-    let (first, last) = (recent.first()?, recent.last()?);
-    let days = Decimal::from(recent.len().checked_sub(1).filter(|n| *n > 0)?);
-    (last > first).then(|| (last - first) / days)
+/// What a day adds to something that exists, between the first and the last of the known levels. `None` while it does not grow.
+pub fn pace_of_growth(levels: &[Option<Decimal>]) -> Option<Decimal> {
+    let mut known = levels.iter().enumerate().filter_map(|(day, level)| Some((day, (*level)?)));
+    let (first_day, first) = known.next()?;
+    let (last_day, last) = known.next_back()?;
+    (last > first).then(|| (last - first) / Decimal::from(last_day - first_day))
 }
 
 /// The day on which `used` reaches `limit`: today when it has, `None` when it resets before or is farther than a year away.
@@ -66,9 +66,17 @@ mod tests {
 
     #[test]
     fn what_exists_grows_from_the_first_level_to_the_last() {
-        for (levels, pace) in [(&[][..], None), (&[5][..], None), (&[5, 5, 5][..], None), (&[9, 7][..], None), (&[10, 12, 20][..], Some(5))]
-        {
-            assert_eq!(pace_of_growth(&numbers(levels)), pace.map(Decimal::from), "{levels:?}");
+        for (levels, pace) in [
+            (&[][..], None),
+            (&[5][..], None),
+            (&[5, 5, 5][..], None),
+            (&[9, 7][..], None),
+            (&[10, 12, 20][..], Some(5)),
+            // Of some days nothing is known.
+            (&[-1, 10, -1, -1, 25, -1][..], Some(5)),
+        ] {
+            let known: Vec<Option<Decimal>> = levels.iter().map(|level| (*level >= 0).then(|| Decimal::from(*level))).collect();
+            assert_eq!(pace_of_growth(&known), pace.map(Decimal::from), "{levels:?}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! How full a tenant's limits are, what was noticed about them, and which calls were refused.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -65,39 +67,62 @@ pub struct Standing {
 }
 
 /// Full days before today that a forecast looks at.
-const HISTORY: i32 = 14;
+const HISTORY: usize = 8;
+
+/// What a meter, or the budget, used on each of the last full days, oldest first; `None` where nothing is known.
+type History = [Option<Decimal>; HISTORY];
+
+async fn history(conn: &mut PgConnection, tenant: TenantId) -> Result<HashMap<String, History>> {
+    let rows = sqlx::query!(
+        r#"
+        select meter, today() - day as "ago!", amount, cost_usd
+        from usage_days
+        where tenant_id = $1
+          and day between today() - $2::int and today() - 1
+        "#,
+        tenant.0,
+        i32::try_from(HISTORY).unwrap_or(i32::MAX),
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut history: HashMap<String, History> = HashMap::new();
+    for row in rows {
+        let place = usize::try_from(row.ago).ok().and_then(|ago| HISTORY.checked_sub(ago)).filter(|place| *place < HISTORY);
+        let Some(place) = place else { continue };
+        let budget = &mut history.entry("budget".to_owned()).or_default()[place];
+        *budget = Some(budget.unwrap_or_default() + row.cost_usd);
+        history.entry(row.meter).or_default()[place] = Some(row.amount.into());
+    }
+    Ok(history)
+}
 
 async fn standing(conn: &mut PgConnection, tenant: TenantId) -> Result<Standing> {
     let rows = sqlx::query!(
         r#"
         select
           l.meter as "meter!", l.label as "label!", l.unit as "unit!", l.kind = 'metered' as "metered!", l.period = 'day' as daily,
-          l.used as "used!", l.quota,
-          (select max(n.percent) from notices n where n.tenant_id = $1 and n.meter = l.meter and n.period = l.period_start) as noticed,
-          -- One figure a day of the last days, oldest first: amounts, levels, or what the budget pays.
-          array(
-            select coalesce(case when l.meter = 'budget' then sum(u.cost_usd) else max(u.amount) end, 0)
-            from generate_series(today() - $2::int, today() - 1, interval '1 day') d
-            left join usage_days u on u.tenant_id = $1 and u.day = d::date and (l.meter = 'budget' or u.meter = l.meter)
-            group by d
-            order by d) as "history!: Vec<Decimal>",
-          today() as "today!"
+          l.used as "used!", l.quota, today() as "today!",
+          (select max(n.percent) from notices n where n.tenant_id = $1 and n.meter = l.meter and n.period = l.period_start) as noticed
         from meter_levels l
         where l.tenant_id = $1
         order by l.position
         "#,
         tenant.0,
-        HISTORY,
     )
     .fetch_all(&mut *conn)
     .await?;
+    let history = history(conn, tenant).await?;
     let today = rows.first().map(|row| row.today).unwrap_or_default();
     let levels = rows
         .into_iter()
         .map(|row| {
             let daily = row.daily.unwrap_or(false);
             let resets = row.metered.then(|| when::next_month(row.today));
-            let pace = if row.metered { forecast::pace_of_use(&row.history) } else { forecast::pace_of_growth(&row.history) };
+            let days = history.get(&row.meter).copied().unwrap_or_default();
+            let pace = match row.metered {
+                true => forecast::pace_of_use(&days.map(Option::unwrap_or_default)),
+                false => forecast::pace_of_growth(&days),
+            };
             // What starts anew every night needs no forecast.
             let limit = row.quota.filter(|quota| !daily && !quota.is_zero());
             let runs_out = limit.and_then(|limit| forecast::runs_out(row.used, limit, pace, row.today, resets));

@@ -25,6 +25,7 @@ const FITTING: &[(&str, &str)] = &[
     ("period", "this_month()"),
     ("percent", "80"),
     ("source", "'plan'"),
+    ("scopes", "'{read}'"),
 ];
 
 struct Table {

@@ -3,6 +3,7 @@
 //! | file | question |
 //! |---|---|
 //! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database |
+//! | `events.rs` | how many usage events a second are counted |
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
 //!
@@ -10,6 +11,7 @@
 //! target is missed. Ratios hold on a machine that does nothing else.
 
 mod baseline;
+mod events;
 mod growth;
 mod load;
 mod report;
@@ -46,6 +48,7 @@ async fn measure(effort: &Effort) -> anyhow::Result<Report> {
     speed::measure(effort, &folder, &mut report).await?;
     rest::measure(effort, &folder, &mut report).await?;
     growth::measure(effort, &folder, &mut report).await?;
+    events::measure(effort, &folder, &mut report).await?;
     Ok(report)
 }
 

@@ -26,7 +26,7 @@ fn body(reply: &Reply) -> Value {
 #[tokio::test]
 async fn what_is_reported_is_read_back() {
     let scene = Scene::set().await;
-    scene.world.sql("delete from usage_days").await;
+    scene.world.sql(&format!("delete from usage_days where tenant_id = '{}'", scene.a.id)).await;
     let events = json!([
         { "meter": "tokens", "amount": 1_000_000, "idempotency_key": "1", "model": "gpt-4o", "direction": "input", "agent": "Ada", "cost_center": "CC-1" },
         { "meter": "tokens", "amount": 200_000, "idempotency_key": "2", "model": "gpt-4o", "direction": "output", "agent": "Bob", "cost_center": "CC-1" },
