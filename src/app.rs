@@ -19,6 +19,8 @@ use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
+use crate::features::usage::analytics::PlatformUsagePage;
+use crate::features::usage::pages::{TenantUsagePage, UsagePage};
 use crate::web::Context;
 use crate::web::page::{PageError, page};
 use crate::web::request::theme;
@@ -77,12 +79,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/usage") view=TenantUsagePage ssr=SsrMode::Async />
+                <Route path=path!("/admin/usage") view=PlatformUsagePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/usage") view=UsagePage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }

@@ -22,10 +22,12 @@ pub enum Action {
     DomainVerified,
     KeyCreated,
     PlanChanged,
+    QuotaReached,
+    UsageUnusual,
 }
 
 impl Action {
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 18] = [
         Action::TenantCreated,
         Action::TenantSuspended,
         Action::TenantResumed,
@@ -42,6 +44,8 @@ impl Action {
         Action::DomainVerified,
         Action::KeyCreated,
         Action::PlanChanged,
+        Action::QuotaReached,
+        Action::UsageUnusual,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -62,6 +66,8 @@ impl Action {
             Action::DomainVerified => "domain.verified",
             Action::KeyCreated => "key.created",
             Action::PlanChanged => "plan.changed",
+            Action::QuotaReached => "quota.reached",
+            Action::UsageUnusual => "usage.unusual",
         }
     }
 }
@@ -96,6 +102,8 @@ impl Activity {
             Some(Action::DomainVerified) => format!("verified {target}"),
             Some(Action::KeyCreated) => format!("created the key {target}"),
             Some(Action::PlanChanged) => format!("changed the plan to {target}"),
+            Some(Action::QuotaReached) => format!("counted {target} of the limit"),
+            Some(Action::UsageUnusual) => format!("noticed a day with unusually many {target}"),
             None => format!("{} {target}", self.action),
         }
     }

@@ -6,8 +6,10 @@ pub mod activity;
 pub mod agent;
 pub mod capability;
 pub mod color;
+pub mod csv;
 pub mod document;
 pub mod email;
+pub mod forecast;
 pub mod ids;
 pub mod key;
 pub mod label;
@@ -28,6 +30,7 @@ pub mod slug;
 pub mod status;
 pub mod thread;
 pub mod token;
+pub mod usage;
 pub mod when;
 
 /// What is wrong with one input, beside which field it belongs.

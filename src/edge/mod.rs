@@ -4,6 +4,7 @@
 //! outside of all but the first two: it looks at no host, cookie or origin, only at the key.
 
 pub mod api;
+pub mod csv;
 pub mod document;
 pub mod guard;
 pub mod headers;

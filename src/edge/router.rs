@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{api, document, guard, headers, health, host, knowledge};
+use super::{api, csv, document, guard, headers, health, host, knowledge};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -30,11 +30,13 @@ use crate::web::{Context, error};
 
 /// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
 pub const PLAIN_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/admin/tenants/{slug}/usage.csv"),
+    ("GET", "/api/openapi.json"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
-    ("GET", "/api/openapi.json"),
-    ("GET", "/t/{slug}/knowledge/{document}"),
     ("POST", "/t/{slug}/knowledge"),
+    ("GET", "/t/{slug}/knowledge/{document}"),
+    ("GET", "/t/{slug}/usage.csv"),
 ];
 
 /// A form is small; uploads come with their own limit.
@@ -98,6 +100,8 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
+        .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
+        .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
         .fallback(not_found)
         .with_state(state.clone())
         .layer(axum::middleware::map_response(document::without_idle_scripts))

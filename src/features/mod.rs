@@ -16,3 +16,5 @@ pub mod portal;
 
 pub mod account;
 pub mod tenants;
+#[cfg(feature = "ssr")]
+pub mod usage;

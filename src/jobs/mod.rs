@@ -52,6 +52,9 @@ async fn sweep_all(store: &Store) {
             }
         }
     }
+    if let Err(cause) = store.roll_platform_days().await {
+        tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
+    }
 }
 
 /// Does jobs until none is due.

@@ -8,8 +8,10 @@ mod cast;
 mod crowd;
 mod dice;
 mod draw;
+mod events;
 mod insert;
 mod people;
+mod report;
 mod shares;
 mod sketch;
 mod story;
@@ -129,11 +131,13 @@ impl PlatformTx {
         let drawn: Vec<_> = sketches.into_iter().map(|sketch| draw::draw(sketch, now, usage::FULL_DAYS)).collect();
         let plans = self.list_plans().await?;
         let ids = self.insert_demo_tenants(&drawn, &plans).await?;
+        self.insert_demo_events(&drawn, &ids).await?;
         if !existed {
             self.set_demo_passwords(&drawn, password_hash).await?;
             self.ensure_demo_admin(password_hash).await?;
             self.tell_stories(&drawn, &ids).await?;
         }
+        self.roll_demo().await?;
         Ok(drawn.len())
     }
 
@@ -157,7 +161,7 @@ impl PlatformTx {
 /// `Unavailable` or `Db`; nothing depends on it.
 pub async fn analyze(owner: &PgConnectOptions) -> Result<()> {
     let mut conn = owner.clone().disable_statement_logging().connect().await?;
-    sqlx::raw_sql("analyze tenants, tenant_summaries, users, members, agents, usage_days, usage_levels, jobs, audit_heads, audit_events")
+    sqlx::raw_sql("analyze tenants, tenant_summaries, users, members, agents, usage_days, usage_levels, usage_events, usage_breakdowns, jobs, audit_heads, audit_events")
         .execute(&mut conn)
         .await?;
     conn.close().await?;

@@ -66,14 +66,24 @@ impl Store {
         Ok(Some(Claimed { tx: WorkerTx { tx, tenant: TenantId(row.tenant_id) }, id: JobId(row.id), kind }))
     }
 
-    /// Ends expired sessions and lets summaries of a past month start anew; returns how much was done, to call again while it is not 0.
+    /// Ends expired sessions, lets summaries of a past month start anew, makes partitions ahead, closes months, forgets old refusals; returns how much was done, to call again while it is not 0.
     pub async fn sweep(&self) -> Result<i64> {
         let mut tx = self.worker(None).await?;
         let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
         let summaries = sqlx::query_scalar!("select summarize_new_month(500)").fetch_one(tx.conn()).await?;
+        let usage = sqlx::query_scalar!("select sweep_usage()").fetch_one(tx.conn()).await?;
         tx.commit().await?;
         let quotas = self.sweep_quotas().await?;
-        Ok(sessions.unwrap_or(0) + i64::from(summaries.unwrap_or(0)) + quotas)
+        Ok(sessions.unwrap_or(0) + i64::from(summaries.unwrap_or(0)) + usage.unwrap_or(0) + quotas)
+    }
+}
+
+impl Store {
+    /// Adds up what all tenants used, for the console.
+    pub async fn roll_platform_days(&self) -> Result<()> {
+        let mut tx = self.worker(None).await?;
+        sqlx::query_scalar!("select roll_platform_days()").fetch_one(tx.conn()).await?;
+        tx.commit().await
     }
 }
 

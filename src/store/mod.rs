@@ -22,10 +22,12 @@ pub mod jobs;
 pub mod members;
 pub mod metering;
 pub mod migrate;
+pub mod notices;
 pub mod overrides;
 pub mod overview;
 pub mod passwords;
 pub mod plans;
+pub mod platform_usage;
 mod pool;
 pub mod sessions;
 pub mod tenant_detail;
@@ -36,6 +38,8 @@ pub mod tenants;
 pub mod threads;
 pub mod tokens;
 pub mod uploads;
+pub mod usage_events;
+pub mod usage_report;
 
 pub mod users;
 

@@ -27,9 +27,14 @@ fn nice_top(most: i64) -> i64 {
         .unwrap_or(1)
 }
 
-/// `what` is counted, `columns` are the headings of [`Day::more`]. The last day is today and not over.
+/// `what` is counted, `columns` are the headings of [`Day::more`]. While the chart is `running` its last day is today and not over.
 #[component]
-pub fn DayChart(what: &'static str, days: Vec<Day>, columns: &'static [&'static str]) -> impl IntoView {
+pub fn DayChart(
+    what: &'static str,
+    days: Vec<Day>,
+    columns: &'static [&'static str],
+    #[prop(default = true)] running: bool,
+) -> impl IntoView {
     let most = days.iter().map(|day| day.value).max().unwrap_or(0);
     let top = nice_top(most);
     let n = days.len().max(1) as f64;
@@ -62,7 +67,7 @@ pub fn DayChart(what: &'static str, days: Vec<Day>, columns: &'static [&'static 
         .enumerate()
         .map(|(i, day)| {
             let height = day.value as f64 * 100.0 / top as f64;
-            let class = if i + 1 == days.len() { "part" } else { "" };
+            let class = if running && i + 1 == days.len() { "part" } else { "" };
             view! {
                 <rect class=class x=format!("{:.2}%", (i as f64 + 0.12) * 100.0 / n) y=format!("{:.2}%", 100.0 - height) width=format!("{:.2}%", 76.0 / n) height=format!("{height:.2}%") rx="1.5">
                     <title>{format!("{}: {}", when::day_and_month(day.day), quantity::count(day.value))}</title>

@@ -13,10 +13,11 @@ use crate::ui::frame::{Frame, NavItem, Who};
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 
 /// Menu of the console: address and text.
-const CONSOLE: [(&str, &str); 2] = [("/admin", "Overview"), ("/admin/tenants", "Tenants")];
+const CONSOLE: [(&str, &str); 3] = [("/admin", "Overview"), ("/admin/tenants", "Tenants"), ("/admin/usage", "Usage")];
 
 /// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: &[(&str, &str)] = &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/team", "Team")];
+const PORTAL: &[(&str, &str)] =
+    &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/usage", "Usage"), ("/team", "Team")];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {

@@ -10,6 +10,7 @@ pub mod limit;
 pub mod page;
 pub mod request;
 pub mod sign_in;
+pub mod standing;
 
 pub use error::UiError;
 pub use page::{PageError, page};

@@ -87,6 +87,22 @@ const BUGS: &[(&str, &str, &str)] = &[
     ("a name is unique across tenants", "alter table agents add constraint agents_name unique (name)", "unique keys include tenant_id"),
     ("and by an index alone", "create unique index agents_name on agents (name)", "unique keys include tenant_id"),
     (
+        "a partition loses a policy",
+        "do $$ begin execute 'drop policy tenant on partitions.usage_events_' || to_char(this_month(), 'YYYY_MM'); end $$",
+        "partitions have the policies of the whole",
+    ),
+    (
+        "a partition lets its owner pass",
+        "do $$ begin execute format('alter table partitions.%I no force row level security', 'usage_events_' || to_char(this_month(), 'YYYY_MM')); end $$",
+        "row-level security holds on partitions too",
+    ),
+    (
+        "a partition is read directly",
+        "do $$ begin execute 'grant select on partitions.usage_events_' || to_char(this_month(), 'YYYY_MM') || ' to tenantry_app'; end $$",
+        "a partition is used through the whole only",
+    ),
+    ("a table hides among partitions", "create table partitions.notes (tenant_id uuid)", "a partition is part of a listed tenant table"),
+    (
         "a reference crosses tenants",
         "alter table agents add constraint agents_id unique (id); alter table jobs add column agent uuid constraint jobs_agent references agents (id)",
         "foreign keys between tenant tables include tenant_id",

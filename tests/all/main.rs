@@ -20,4 +20,5 @@ mod resources;
 mod roles;
 mod sessions;
 mod surface;
+mod usage;
 mod web;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database |
 //! | `counting.rs` | how many requests are counted a second, beside one UPDATE each and beside Redis |
+//! | `events.rs` | how many usage events a second are counted |
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
 //!
@@ -13,6 +14,7 @@
 
 mod baseline;
 mod counting;
+mod events;
 mod growth;
 mod load;
 mod redis;
@@ -54,6 +56,7 @@ async fn measure(effort: &Effort, only_counting: bool) -> anyhow::Result<Report>
     speed::measure(effort, &folder, &mut report).await?;
     rest::measure(effort, &folder, &mut report).await?;
     growth::measure(effort, &folder, &mut report).await?;
+    events::measure(effort, &folder, &mut report).await?;
     Ok(report)
 }
 

@@ -25,6 +25,13 @@ export interface Place {
 }
 
 const usedOwner = (world: World) => ({ email: world.used.owner, password: PASSWORD });
+
+/** 2026-10 in November. */
+export function monthBefore(): string {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+}
+
 const invitePath = (tenant: Tenant) => new URL(tenant.setupUrl).pathname;
 
 export const PLACES: Place[] = [
@@ -76,6 +83,11 @@ export const PLACES: Place[] = [
   { name: 'knowledge', path: (world) => `/t/${world.used.slug}/knowledge`, as: usedOwner },
   { name: 'knowledge, none', path: () => '/t/acme/knowledge', as: OWNER },
   { name: 'team', path: () => '/t/acme/team', as: OWNER },
+  { name: 'usage', path: () => '/t/acme/usage', as: OWNER },
+  { name: 'usage, new', path: (world) => `/t/${world.used.slug}/usage`, as: (world) => ({ email: world.used.owner, password: PASSWORD }) },
+  { name: 'usage, month before', path: () => `/t/acme/usage?month=${monthBefore()}`, as: OWNER },
+  { name: 'tenant, usage', path: () => '/admin/tenants/acme/usage', as: ADMIN },
+  { name: 'platform usage', path: () => '/admin/usage', as: ADMIN },
   {
     name: 'suspended',
     path: (world) => `/t/${world.suspended.slug}`,

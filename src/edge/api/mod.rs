@@ -12,6 +12,7 @@ pub mod problem;
 mod quota;
 mod tenant;
 mod threads;
+mod usage;
 
 use std::sync::LazyLock;
 
@@ -40,6 +41,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(quota::routes())
         .merge(tenant::routes())
         .merge(threads::routes())
+        .merge(usage::routes())
 }
 
 /// What stands at `/api`.

@@ -60,7 +60,7 @@ fn body(overview: Overview) -> impl IntoView {
                 {top_table(overview.top_by_cost)}
             </section>
             <section class="card rows">
-                <div class="card-head"><h2>"Near a limit"</h2></div>
+                <div class="card-head"><h2>"Near a limit"</h2><a href="/admin/usage">"All limits passed"</a></div>
                 {near_table(overview.near_limit)}
             </section>
         </div>

@@ -6,17 +6,18 @@ use leptos_router::hooks::use_params_map;
 pub use super::team::TeamPage;
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
-use crate::domain::quantity::{self, Unit};
-use crate::domain::quota::{Level, Quota, QuotaState};
+use crate::domain::quantity;
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::dashboard::{Dashboard, Figures};
+use crate::store::notices::Standing;
 use crate::ui::meter::QuotaBar;
 use crate::ui::text::{ActivityList, Notice};
 use crate::web::frame::PortalFrame;
 use crate::web::page;
 use crate::web::request::{self, Context, query};
+use crate::web::standing::{banners, quota};
 
 #[component]
 pub fn DashboardPage() -> impl IntoView {
@@ -26,23 +27,16 @@ pub fn DashboardPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
         let dashboard = tx.dashboard().await?;
+        let standing = tx.standing().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
-        let body = body(dashboard, &head, frame.base(), welcome);
+        let body = body(dashboard, &standing, &head, frame.base(), welcome);
         Ok(frame.view("Dashboard", "", body.into_any()))
     })
 }
 
-fn quotas(figures: &Figures) -> Vec<Quota> {
-    let units = |label: &str, used, limit, unit| Quota { label: label.to_owned(), level: Level::Units { used, limit, unit }, resets: None };
-    let resets = format!("resets {}", when::day_and_month(when::next_month(figures.today)));
-    vec![
-        units("Agents", figures.agents, figures.agents_quota, Unit::Count),
-        Quota { label: "Budget".to_owned(), level: Level::Money { used: figures.cost, limit: figures.budget }, resets: None },
-        Quota { resets: Some(resets), ..units("Tokens", figures.tokens, figures.tokens_quota, Unit::Count) },
-        units("Storage", figures.storage_bytes, figures.storage_quota, Unit::Bytes),
-    ]
-}
+/// What the dashboard shows of all that fills up, in this order.
+const SHOWN: [&str; 4] = ["agents", "budget", "tokens", "storage"];
 
 /// `12 % more than the 30 days before`
 fn trend(now: i64, before: i64) -> String {
@@ -67,21 +61,10 @@ fn plan_line(figures: &Figures, head: &TenantHead) -> String {
     }
 }
 
-fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
+fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
     let Dashboard { figures, activity } = dashboard;
-    let quotas = quotas(&figures);
-    let fullest = quotas.iter().filter(|quota| quota.state() != QuotaState::Ok).max_by_key(|quota| quota.percent()).cloned();
-    let banner = fullest.map(|quota| {
-        let (class, sentence) = match quota.state() {
-            QuotaState::AtLimit => ("banner over", "What is counted there is refused until there is room again."),
-            QuotaState::Near | QuotaState::Ok => ("banner near", "Ask your provider for more before it is full."),
-        };
-        view! {
-            <div class=class role="status">
-                <span><b>{format!("{}: {} % of the limit is used.", quota.label, quota.percent().unwrap_or(0))}</b>" "{sentence}</span>
-            </div>
-        }
-    });
+    let levels = SHOWN.iter().filter_map(|meter| standing.levels.iter().find(|level| level.meter == *meter));
+    let bars = levels.map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }).collect_view();
     let budget = match figures.budget {
         Some(budget) => format!("of {} budget", budget.short()),
         None => "no budget set".to_owned(),
@@ -99,7 +82,7 @@ fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> i
             <a class="btn" href=format!("{base}/team")>"Team"</a>
         </div>
         {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
-        {banner}
+        {banners(standing, 1)}
         <div class="grid">
             <div class="card stat"><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></div>
             <div class="card stat"><small>"Cost this month"</small><b>{figures.cost.to_string()}</b><em>{budget}</em></div>
@@ -108,8 +91,8 @@ fn body(dashboard: Dashboard, head: &TenantHead, base: &str, welcome: bool) -> i
         </div>
         <div class="two">
             <section class="card pad">
-                <div class="card-head"><h2>"Quotas"</h2></div>
-                {quotas.into_iter().map(|quota| view! { <QuotaBar quota=quota /> }).collect_view()}
+                <div class="card-head"><h2>"Quotas"</h2><a href=format!("{base}/usage")>"All limits"</a></div>
+                {bars}
             </section>
             <section class="card pad">
                 <div class="card-head"><h2>"Recent activity"</h2></div>

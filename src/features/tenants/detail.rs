@@ -199,6 +199,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
                     <span>{format!("since {since}")}</span>
                 </p>
             </div>
+            <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
             {action}
         </div>
         {notice}

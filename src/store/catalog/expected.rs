@@ -15,37 +15,61 @@ pub const TENANT_TABLES: &[&str] = &[
     "loose_files",
     "members",
     "messages",
+    "notices",
     "quota_grants",
+    "refusals",
     "reservations",
     "threads",
+    "unusual_days",
+    "usage_breakdowns",
     "usage_counters",
     "usage_days",
+    "usage_events",
     "usage_levels",
     "usage_pending",
 ];
 /// Policies of their own shape, see [`SPECIAL_POLICIES`].
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
-pub const PLATFORM_TABLES: &[&str] =
-    &["platform_admins", "platform_events", "platform_keys", "sessions", "tenant_counts", "tenant_summaries", "_sqlx_migrations"];
+pub const PLATFORM_TABLES: &[&str] = &[
+    "platform_admins",
+    "platform_days",
+    "platform_events",
+    "platform_keys",
+    "sessions",
+    "tenant_counts",
+    "tenant_summaries",
+    "_sqlx_migrations",
+];
 /// The same for everybody; the app may only read.
-pub const GLOBAL_TABLES: &[&str] = &["features", "meters", "plan_entitlements", "plan_features", "plan_versions", "plans"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "quotas"];
+pub const GLOBAL_TABLES: &[&str] =
+    &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_append",
+    "close_usage_periods",
     "count_documents",
     "count_messages",
     "count_summaries",
     "invite_accept",
     "invite_find",
     "key_find",
+    "make_usage_partitions",
+    "notice_people",
+    "notice_summary",
+    "notice_usage",
     "platform_audit_append",
     "quota_consume",
     "quota_lease",
     "quota_reserve",
     "quota_settle",
     "quota_sweep",
+    "raise_notices",
+    "raise_unusual",
+    "record_usage",
+    "refusal_note",
+    "roll_platform_days",
     "session_create",
     "session_delete",
     "session_load",
@@ -59,6 +83,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "sign_in_user",
     "summarize_new",
     "summarize_new_month",
+    "sweep_usage",
     "tenant_of_host",
     "usage_fold",
 ];

@@ -3,6 +3,7 @@
 //! Every relation, policy and definer function is listed in `expected.rs`; whatever is unlisted, missing or different is a finding.
 
 mod expected;
+mod partitions;
 mod rights;
 mod start;
 mod tables;
@@ -45,7 +46,7 @@ pub async fn inspect(login: &PgConnectOptions, logins: [&str; 2]) -> Result<Insp
 /// As [`inspect`], through a connection of the caller's: sees what its transaction has changed so far.
 pub async fn inspect_through(conn: &mut PgConnection, logins: [&str; 2]) -> Result<Inspection> {
     let mut findings = Vec::new();
-    let tables = tables::check_relations(conn, &mut findings).await?;
+    let tables = tables::check_relations(conn, &mut findings).await? + partitions::check_partitions(conn, &mut findings).await?;
     tables::check_tenant_tables(conn, &mut findings).await?;
     let policies = tables::check_policies(conn, &mut findings).await?;
     tables::check_context(conn, &mut findings).await?;

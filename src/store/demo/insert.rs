@@ -109,6 +109,7 @@ impl PlatformTx {
         self.insert_people(tenants, &ids).await?;
         self.insert_trial_jobs(&ids).await?;
         self.insert_created_events(tenants, &ids).await?;
+        self.notice_demo(&ids).await?;
         Ok(ids)
     }
 

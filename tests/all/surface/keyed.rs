@@ -111,4 +111,6 @@ pub const KEYED: &[KeyProbe] = &[
     get("GET /api/v1/threads/{id}/messages", With(Scope::Resources)).at(&[("{id}", "<thread>")]),
     call("POST /api/v1/threads/{id}/messages", With(Scope::Resources), r#"{"role": "user", "content": "hi"}"#, 201)
         .at(&[("{id}", "<thread>")]),
+    get("GET /api/v1/usage", With(Scope::Read)),
+    call("POST /api/v1/usage", With(Scope::Usage), r#"[{"meter": "tokens", "amount": 5, "idempotency_key": "probe"}]"#, 202),
 ];

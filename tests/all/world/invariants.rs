@@ -91,6 +91,24 @@ const NEVER: &[(&str, &str)] = &[
            except select tenant_id, meter, sum(drawn) from quota_grants group by 1, 2) d where drawn <> 0",
     ),
     (
+        "usage is the sum of its events, share by share",
+        "select concat_ws(' ', tenant_id, day, meter, model, agent, cost_center, amount, cost_usd) from (
+           (select tenant_id, (at at time zone 'utc')::date as day, meter, model, agent, cost_center, sum(amount) as amount, sum(cost_usd) as cost_usd
+            from usage_events group by 1, 2, 3, 4, 5, 6
+            except select tenant_id, day, meter, model, agent, cost_center, amount, cost_usd from usage_breakdowns)
+           union all
+           (select tenant_id, day, meter, model, agent, cost_center, amount, cost_usd from usage_breakdowns
+            except select tenant_id, (at at time zone 'utc')::date, meter, model, agent, cost_center, sum(amount), sum(cost_usd)
+            from usage_events group by 1, 2, 3, 4, 5, 6)) d",
+    ),
+    (
+        "a day has at least what its events add up to",
+        "select concat_ws(' ', b.tenant_id, b.meter, b.day)
+         from (select tenant_id, meter, day, sum(amount) as amount, sum(cost_usd) as cost_usd from usage_breakdowns group by 1, 2, 3) b
+         left join usage_days d on d.tenant_id = b.tenant_id and d.meter = b.meter and d.day = b.day
+         where coalesce(d.amount, 0) < b.amount or coalesce(d.cost_usd, 0) < b.cost_usd",
+    ),
+    (
         "an invite is not both accepted and revoked",
         "select email from invites where accepted_at is not null and revoked_at is not null",
     ),

@@ -247,7 +247,7 @@ impl Scene {
     async fn hash_of(&self, condition: &str) -> String {
         let tables = self
             .world
-            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_sqlx_migrations' order by 1")
+            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> '_sqlx_migrations' order by 1")
             .await;
         let rows: Vec<String> = tables
             .iter()

@@ -1,0 +1,90 @@
+//! `/t/{slug}/usage` and `/admin/tenants/{slug}/usage`: the same figures, read with the rights of whoever looks.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::body::{Place, Usage, body};
+use crate::domain::capability::ViewTenant;
+use crate::domain::slug::Slug;
+use crate::domain::usage::{Breakdown, Span};
+use crate::web::frame::{PortalFrame, console};
+use crate::web::page::{PageError, page};
+use crate::web::request::{self, Context, query};
+
+fn slug_of_path() -> String {
+    use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default()
+}
+
+/// The month that `?month=2026-10` asks for; this one for anything else, and for what is to come.
+fn asked_month(month: Option<String>, today: NaiveDate) -> NaiveDate {
+    month.and_then(|month| format!("{month}-01").parse().ok()).filter(|month| *month <= today).unwrap_or(today)
+}
+
+#[component]
+pub fn UsagePage() -> impl IntoView {
+    let slug = slug_of_path();
+    page(async move {
+        let month = query("month");
+        let (me, member) = request::member(&slug).await?;
+        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let span = Span::month(asked_month(month, tx.tenant().now.date_naive()), tx.tenant().now.date_naive());
+        let usage = Usage {
+            report: tx.usage_report(span).await?,
+            models: tx.list_shares(span, Breakdown::Model).await?,
+            agents: tx.list_shares(span, Breakdown::Agent).await?,
+            cost_centers: tx.list_shares(span, Breakdown::CostCenter).await?,
+            standing: tx.standing().await?,
+            refusals: tx.list_refusals().await?,
+        };
+        let frame = PortalFrame::new(&me, &tx);
+        tx.commit().await?;
+        let place = Place { here: format!("{}/usage", frame.base()), title: "Usage".to_owned(), up: None };
+        Ok(frame.view("Usage", "/usage", body(&usage, &place).into_any()))
+    })
+}
+
+#[component]
+pub fn TenantUsagePage() -> impl IntoView {
+    let slug = slug_of_path();
+    page(async move {
+        let month = query("month");
+        let (me, admin) = request::admin().await?;
+        let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
+        let mut read = Context::get().store.platform_read(&admin).await?;
+        let tenant = read.look_at(&slug).await?;
+        let span = Span::month(asked_month(month, tenant.today), tenant.today);
+        let usage = Usage {
+            report: read.usage_report(&tenant, span).await?,
+            models: read.list_shares(&tenant, span, Breakdown::Model).await?,
+            agents: read.list_shares(&tenant, span, Breakdown::Agent).await?,
+            cost_centers: read.list_shares(&tenant, span, Breakdown::CostCenter).await?,
+            standing: read.standing(&tenant).await?,
+            refusals: read.list_refusals(&tenant).await?,
+        };
+        let up = format!("/admin/tenants/{slug}");
+        let place = Place { here: format!("{up}/usage"), title: format!("Usage of {}", tenant.name), up: Some((up, tenant.name.clone())) };
+        Ok(console(&me, &place.title, "/admin/tenants", body(&usage, &place).into_any()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_asks_for_a_month_that_has_begun() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a literal day");
+        let today = day("2026-11-23");
+        for (asked, month) in [
+            (None, "2026-11-23"),
+            (Some("2026-10"), "2026-10-01"),
+            (Some("2026-11"), "2026-11-01"),
+            (Some("2026-12"), "2026-11-23"),
+            (Some("2026-13"), "2026-11-23"),
+            (Some("'; drop"), "2026-11-23"),
+        ] {
+            assert_eq!(asked_month(asked.map(str::to_owned), today), day(month), "{asked:?}");
+        }
+    }
+}
