@@ -325,18 +325,6 @@ as $$
   select coalesce(sum(amount), 0)::bigint from drawn
 $$;
 
--- Leaves a trace of refusals, where the schema keeps them.
-create function refusals_note(
-  p_tenants uuid[], p_meters text[], p_used bigint[], p_quotas bigint[], p_sources text[], p_prefixes text[]) returns void
-language plpgsql
-as $$
-begin
-  if to_regprocedure('refusal_note(uuid[],text[],bigint[],bigint[],text[],text[])') is not null then
-    perform refusal_note(p_tenants, p_meters, p_used, p_quotas, p_sources, p_prefixes);
-  end if;
-end
-$$;
-
 -- Tells the fold about counters: those whose `unfolded` left 0, and amounts of days that ended.
 create function usage_mark(p_tenants uuid[], p_meters text[], p_periods date[], p_days date[], p_amounts bigint[]) returns void
 language sql
@@ -497,7 +485,7 @@ begin
   end loop;
 
   if 'refused' = any (outcomes) then
-    perform refusals_note(
+    perform refusal_note(
       array_agg(a.tenant_id), array_agg(a.meter), array_agg(q.used), array_agg(c_limit[a_counter[q.account]]),
       array_agg(case when a.remaining + c_drawn[a_counter[q.account]] > 0 then 'grant' when a.overridden then 'override' else 'plan' end),
       array_agg(a.prefix))
@@ -634,7 +622,7 @@ begin
   if used + v_free + p_amount > coalesce(v_limit, c_most) and (v_account.at_limit <> 'overage' or used + v_free + p_amount > c_most) then
     outcome := 'refused';
     remaining := greatest(v_limit - used - v_free, 0);
-    perform refusals_note(
+    perform refusal_note(
       array[v_account.tenant_id], array[p_meter], array[used], array[v_limit],
       array[case when v_limit > v_account.base then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
   else
@@ -782,7 +770,7 @@ begin
   select count(*) into used from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
   if p_lease is null and used >= quota then
     outcome := 'refused';
-    perform refusals_note(
+    perform refusal_note(
       array[v_account.tenant_id], array[p_meter], array[used], array[quota],
       array[case when v_account.remaining > 0 then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
     -- When the first of those that run would end by itself.
@@ -987,7 +975,7 @@ begin
     where p.pronamespace = 'public'::regnamespace
       and p.proname in (
         'quota_accounts', 'counters_make', 'counter_lock', 'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note',
-        'usage_counted', 'refusals_note')
+        'usage_counted')
   loop
     execute format('revoke all on function %s from public', v_function);
     execute format('grant execute on function %s to tenantry_definer', v_function);

@@ -546,9 +546,7 @@ begin
   if v_accepted > 0 then
     -- What is reported counts against the limits too, where consumption is counted: before the day is written, for a counter that is made
     -- now begins with what stands there.
-    if to_regprocedure('usage_counted(uuid[],text[],date[],bigint[])') is not null then
-      perform usage_counted(array_fill(v_tenant, array[cardinality(v_meters)]), v_meters, v_days, v_amounts);
-    end if;
+    perform usage_counted(array_fill(v_tenant, array[cardinality(v_meters)]), v_meters, v_days, v_amounts);
     insert into usage_days as d (tenant_id, meter, day, amount, cost_usd)
     select v_tenant, n.meter, n.day, n.amount, n.cost
     from unnest(v_meters, v_days, v_amounts, v_costs) as n (meter, day, amount, cost)

@@ -117,6 +117,8 @@ create function count_messages() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
+  perform usage_counted(array_agg(tenant_id), array_agg('messages'::text), array_agg(today()), array_agg(n))
+  from (select tenant_id, count(*) as n from changed group by tenant_id) c;
   insert into usage_days as d (tenant_id, meter, day, amount)
   select tenant_id, 'messages', today(), count(*) from changed group by tenant_id order by tenant_id
   on conflict on constraint usage_days_pkey do update

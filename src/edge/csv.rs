@@ -170,7 +170,15 @@ fn refuse(error: &StoreError) -> Response {
             tracing::warn!(%cause, "the database is away");
             (StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached right now. Try again in a few seconds.\n")
         }
-        StoreError::Conflict(_) | StoreError::Key(_) | StoreError::LastOwner | StoreError::WrongState(_) | StoreError::Db(_) => {
+        StoreError::Conflict(_)
+        | StoreError::Key(_)
+        | StoreError::LastOwner
+        | StoreError::WrongState(_)
+        | StoreError::AtLimit(_)
+        | StoreError::TooLarge(_)
+        | StoreError::StorageFull
+        | StoreError::FilesAway(_)
+        | StoreError::Db(_) => {
             tracing::error!(%error, "a download failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Please try again.\n")
         }
