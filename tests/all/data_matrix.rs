@@ -17,7 +17,9 @@ const FITTING: &[(&str, &str)] = &[
     ("actor_kind", "'member'"),
     ("email", "lower(gen_random_uuid()::text)"),
     ("scopes", "'{read}'"),
+    ("reserved", "0"),
     ("state", "'committed'"),
+    ("unfolded", "0"),
 ];
 
 struct Table {
