@@ -31,6 +31,8 @@ const FITTING: &[(&str, &str)] = &[
     ("period", "this_month()"),
     ("percent", "80"),
     ("source", "'plan'"),
+    ("reserved", "0"),
+    ("unfolded", "0"),
 ];
 
 struct Table {

@@ -113,8 +113,10 @@ async fn in_turns(effort: &Effort, folder: &Folder, bases: &[&str], tenants: usi
 /// Keys for so many active tenants, which nothing else limits than the quota that is counted.
 async fn give_keys(app: &PgPool, platform: &PgPool) -> anyhow::Result<()> {
     let limit = i64::try_from(TENANTS)?;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from tenants where status = 'active' order by id limit $1").bind(limit).fetch_all(platform).await?;
+    let ids: Vec<Uuid> = sqlx::query_scalar("select id from tenants where status in ('active', 'trial', 'past_due') order by id limit $1")
+        .bind(limit)
+        .fetch_all(platform)
+        .await?;
     ensure!(ids.len() == TENANTS, "the demo has {} active tenants only", ids.len());
     let overrides = "insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by)
         select t, m, case m when 'messages' then 1000000000000 end, 'bench', 'bench' from unnest($1::uuid[]) t, unnest(array['messages', 'api_rate', 'api_calls']) m
