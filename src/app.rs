@@ -12,6 +12,8 @@ use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
 use crate::features::console::pages::ConsolePage;
 use crate::features::invite::pages::InvitePage;
+use crate::features::keys::console::PlatformKeysPage;
+use crate::features::keys::pages::KeysPage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
@@ -71,10 +73,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
+                <Route path=path!("/admin/keys") view=PlatformKeysPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     TenantCreated,
+    TenantUpdated,
     TenantSuspended,
     TenantResumed,
     TrialEnded,
@@ -17,12 +18,15 @@ pub enum Action {
     AgentCreated,
     DomainVerified,
     KeyCreated,
+    KeyRotated,
+    KeyRevoked,
     PlanChanged,
 }
 
 impl Action {
-    pub const ALL: [Action; 12] = [
+    pub const ALL: [Action; 15] = [
         Action::TenantCreated,
+        Action::TenantUpdated,
         Action::TenantSuspended,
         Action::TenantResumed,
         Action::TrialEnded,
@@ -33,12 +37,15 @@ impl Action {
         Action::AgentCreated,
         Action::DomainVerified,
         Action::KeyCreated,
+        Action::KeyRotated,
+        Action::KeyRevoked,
         Action::PlanChanged,
     ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Action::TenantCreated => "tenant.created",
+            Action::TenantUpdated => "tenant.updated",
             Action::TenantSuspended => "tenant.suspended",
             Action::TenantResumed => "tenant.resumed",
             Action::TrialEnded => "tenant.trial_ended",
@@ -49,6 +56,8 @@ impl Action {
             Action::AgentCreated => "agent.created",
             Action::DomainVerified => "domain.verified",
             Action::KeyCreated => "key.created",
+            Action::KeyRotated => "key.rotated",
+            Action::KeyRevoked => "key.revoked",
             Action::PlanChanged => "plan.changed",
         }
     }
@@ -69,6 +78,7 @@ impl Activity {
         let target = &self.target;
         match Action::ALL.into_iter().find(|action| action.as_str() == self.action) {
             Some(Action::TenantCreated) => "created the tenant".to_owned(),
+            Some(Action::TenantUpdated) => "changed the tenant's facts".to_owned(),
             Some(Action::TenantSuspended) => "suspended the tenant".to_owned(),
             Some(Action::TenantResumed) => "resumed the tenant".to_owned(),
             Some(Action::TrialEnded) => "ended the trial".to_owned(),
@@ -79,6 +89,8 @@ impl Activity {
             Some(Action::AgentCreated) => format!("created the agent {target}"),
             Some(Action::DomainVerified) => format!("verified {target}"),
             Some(Action::KeyCreated) => format!("created the key {target}"),
+            Some(Action::KeyRotated) => format!("rotated the key {target}"),
+            Some(Action::KeyRevoked) => format!("revoked the key {target}"),
             Some(Action::PlanChanged) => format!("changed the plan to {target}"),
             None => format!("{} {target}", self.action),
         }

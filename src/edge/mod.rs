@@ -9,6 +9,7 @@ pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod host;
+pub mod metrics;
 pub mod router;
 pub mod serve;
 

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{api, document, guard, headers, health, host};
+use super::{api, document, guard, headers, health, host, metrics};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -28,8 +28,9 @@ use crate::web::auth_rate::SignInRate;
 use crate::web::request::Site;
 use crate::web::{Context, error};
 
-/// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
-pub const PLAIN_ROUTES: &[(&str, &str)] = &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/api/openapi.json")];
+/// Plain axum routes that stand in no document: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
+pub const PLAIN_ROUTES: &[(&str, &str)] =
+    &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/docs"), ("GET", "/api/openapi.json")];
 
 /// A form is small; uploads come with their own limit.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -100,6 +101,7 @@ pub fn router(state: AppState) -> Router {
         .route("/fn/{*name}", functions)
         .fallback(not_found)
         .with_state(state.clone())
+        .layer(axum::middleware::from_fn(metrics::note_route))
         .layer(axum::middleware::map_response(document::without_idle_scripts))
         .layer(sessions(&context))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
@@ -113,11 +115,13 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(state.clone()))
+        .route("/metrics", get(metrics::show).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
         .nest("/api", api::router(state))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
+        .layer(axum::middleware::from_fn(metrics::measure))
         .layer(CatchPanicLayer::custom(panicked))
 }
 

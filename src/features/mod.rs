@@ -8,6 +8,8 @@ pub mod console;
 #[cfg(feature = "ssr")]
 pub mod invite;
 #[cfg(feature = "ssr")]
+pub mod keys;
+#[cfg(feature = "ssr")]
 pub mod portal;
 
 pub mod account;

@@ -59,6 +59,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
 use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
+use super::api_rate::ApiRates;
 use super::guarded::Guarded;
 use super::pool::{self, Pool, pool};
 use super::tokens::SecretKey;
@@ -80,6 +81,7 @@ pub struct Store {
     platform: Pool,
     pub(super) secret: Arc<SecretKey>,
     pub(super) keys: Arc<KeyCache>,
+    pub(super) rates: Arc<ApiRates>,
 }
 
 impl Store {
@@ -90,6 +92,7 @@ impl Store {
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
             secret: Arc::new(secret),
             keys: Arc::default(),
+            rates: Arc::default(),
         }
     }
 

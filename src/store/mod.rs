@@ -4,6 +4,7 @@
 //! Knows no HTTP and no page.
 
 pub mod access;
+pub mod api_rate;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
@@ -15,11 +16,13 @@ pub mod handle;
 pub mod hosts;
 pub mod invites;
 pub mod jobs;
+pub mod keys;
 pub mod members;
 pub mod migrate;
 pub mod overview;
 pub mod passwords;
 pub mod plans;
+pub mod platform_keys;
 mod pool;
 pub mod sessions;
 pub mod tenant_detail;

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::request::RequestInfo;
 use crate::domain::capability::Capability;
+use crate::domain::role::Role;
 use crate::store::TenantTx;
 use crate::store::access::{SignedIn, TenantHead};
 use crate::ui::frame::{Frame, NavItem, Who};
@@ -13,14 +14,16 @@ use crate::ui::frame::{Frame, NavItem, Who};
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 
 /// Menu of the console: address and text.
-const CONSOLE: [(&str, &str); 2] = [("/admin", "Overview"), ("/admin/tenants", "Tenants")];
+const CONSOLE: &[(&str, &str)] = &[("/admin", "Overview"), ("/admin/tenants", "Tenants"), ("/admin/keys", "Platform keys")];
 
 /// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: [(&str, &str); 2] = [("", "Dashboard"), ("/team", "Team")];
+const PORTAL: &[(&str, &str)] = &[("", "Dashboard"), ("/team", "Team"), ("/keys", "API keys")];
+/// Those of it that only admins see.
+const FOR_ADMINS: &[&str] = &["/keys"];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
-    let nav = CONSOLE.map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).to_vec();
+    let nav = CONSOLE.iter().map(|(href, label)| NavItem { href: (*href).to_owned(), label, current: *href == current }).collect();
     let who =
         Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
     view! {
@@ -58,12 +61,14 @@ impl PortalFrame {
     pub fn view(self, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
         let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
         let nav = PORTAL
+            .iter()
+            .filter(|(path, _)| self.head.role >= Role::Admin || !FOR_ADMINS.contains(path))
             .map(|(path, label)| NavItem {
                 href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
                 label,
-                current: path == current,
+                current: *path == current,
             })
-            .to_vec();
+            .collect();
         view! {
             <Title text=format!("{title} · {}", self.head.name) />
             <Frame brand=self.head.name home=home nav=nav who=self.who accent=Some(self.head.accent)>{body}</Frame>

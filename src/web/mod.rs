@@ -8,6 +8,7 @@ pub mod form;
 pub mod frame;
 pub mod page;
 pub mod request;
+pub mod shown_once;
 pub mod sign_in;
 
 pub use error::UiError;

@@ -58,6 +58,15 @@ export const PLACES: Place[] = [
   { name: 'tenant, created', path: (world) => `/admin/tenants/${world.open.slug}?done=created`, as: ADMIN },
   { name: 'dashboard', path: () => '/t/acme', as: OWNER },
   { name: 'dashboard, new', path: (world) => `/t/${world.used.slug}?done=welcome`, as: (world) => ({ email: world.used.owner, password: PASSWORD }) },
+  { name: 'keys', path: () => '/t/acme/keys', as: OWNER },
+  {
+    name: 'keys, wrong',
+    path: () => '/t/acme/keys',
+    as: OWNER,
+    submit: { fill: { Name: '<b>' }, button: 'Create key' },
+  },
+  { name: 'platform keys', path: () => '/admin/keys', as: ADMIN },
+  { name: 'api docs', path: () => '/api/docs' },
   { name: 'team', path: () => '/t/acme/team', as: OWNER },
   {
     name: 'suspended',

@@ -4,8 +4,11 @@
 //! in [`v1`]. The document at `/api/openapi.json` and the prover's list come from the same routers. A handler takes [`extract::Caller`] or
 //! [`extract::Admin`] first, then path, query, body; it opens the store with that evidence and answers `Result<_, Problem>`.
 
+mod docs;
 pub mod extract;
+mod platform;
 pub mod problem;
+mod rate;
 mod tenant;
 
 use std::sync::LazyLock;
@@ -29,13 +32,15 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One line a file.
 fn v1() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(tenant::routes())
+    OpenApiRouter::new().merge(platform::routes()).merge(tenant::routes())
 }
 
 /// What stands at `/api`.
 pub fn router(state: AppState) -> Router {
     let (routed, _) = OpenApiRouter::new().nest("/v1", v1()).split_for_parts();
     routed
+        .layer(axum::middleware::from_fn(rate::headers))
+        .route("/docs", get(docs::show))
         .route("/openapi.json", get(openapi))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)

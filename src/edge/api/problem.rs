@@ -29,14 +29,35 @@ pub enum Code {
     TooLarge,
     WrongContentType,
     Invalid,
+    QuotaExceeded,
     RateLimited,
     Internal,
     Unavailable,
 }
 
 impl Code {
+    pub const ALL: &[Code] = &[
+        Code::Malformed,
+        Code::KeyMissing,
+        Code::KeyInvalid,
+        Code::KeyRevoked,
+        Code::KeyExpired,
+        Code::WrongScope,
+        Code::TenantSuspended,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::Conflict,
+        Code::TooLarge,
+        Code::WrongContentType,
+        Code::Invalid,
+        Code::QuotaExceeded,
+        Code::RateLimited,
+        Code::Internal,
+        Code::Unavailable,
+    ];
+
     /// Status, code and title.
-    fn words(self) -> (StatusCode, &'static str, &'static str) {
+    pub fn words(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Code::Malformed => (StatusCode::BAD_REQUEST, "MALFORMED", "The request cannot be read"),
             Code::KeyMissing => (StatusCode::UNAUTHORIZED, "KEY_MISSING", "A key is missing"),
@@ -51,6 +72,7 @@ impl Code {
             Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "The body is too large"),
             Code::WrongContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "WRONG_CONTENT_TYPE", "Wrong content type"),
             Code::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID", "Something in the request is wrong"),
+            Code::QuotaExceeded => (StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", "The quota is used up"),
             Code::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many calls"),
             Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong here"),
             Code::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Back in a moment"),
@@ -80,6 +102,12 @@ impl Problem {
 
     pub fn field(field: &str, message: impl ToString) -> Self {
         Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// The detail belongs to one field.
+    pub fn about(mut self, field: &str) -> Self {
+        self.errors.push(FieldError::new(field, &self.detail));
+        self
     }
 
     /// A further member of the document.
@@ -208,7 +236,7 @@ impl IntoResponses for Refusals {
             (400, "MALFORMED: the address cannot be read."),
             (401, "KEY_MISSING, KEY_INVALID, KEY_REVOKED or KEY_EXPIRED."),
             (403, "WRONG_SCOPE, or TENANT_SUSPENDED."),
-            (429, "RATE_LIMITED: more calls this minute than the plan has; Retry-After says when to come back."),
+            (429, "RATE_LIMITED or QUOTA_EXCEEDED: more calls this minute or day than the plan has; Retry-After says when to come back."),
             (503, "UNAVAILABLE: the database is away; Retry-After says when to come back."),
         ])
     }
@@ -220,6 +248,15 @@ pub struct Missing;
 impl IntoResponses for Missing {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         described(&[(404, "NOT_FOUND: what the address names does not exist.")])
+    }
+}
+
+/// How a call that changes something may be refused besides.
+pub struct Conflicts;
+
+impl IntoResponses for Conflicts {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[(409, "CONFLICT: it exists already, or is not in a state in which this can be done.")])
     }
 }
 
@@ -243,5 +280,17 @@ impl IntoResponses for BadBody {
             (415, "WRONG_CONTENT_TYPE: send application/json."),
             (422, "INVALID: `errors` names each field that is wrong."),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_code_is_in_the_list_that_the_docs_show() {
+        let named =
+            include_str!("problem.rs").lines().filter(|line| line.trim_start().starts_with("Code::") && line.contains("=>")).count();
+        assert_eq!(named, Code::ALL.len());
     }
 }

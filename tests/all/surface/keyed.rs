@@ -8,7 +8,6 @@ pub enum Opens {
     /// A tenant's key with this scope.
     With(Scope),
     /// A platform key.
-    #[expect(dead_code, reason = "the platform's routes come with the next commit")]
     Platform,
 }
 
@@ -22,6 +21,10 @@ pub struct KeyProbe {
     /// JSON, with gaps of the scene such as `<new-slug>`.
     pub body: Option<&'static str>,
     pub done: u16,
+}
+
+const fn send(route: &'static str, opens: Opens, body: &'static str, done: u16) -> KeyProbe {
+    KeyProbe { route, opens, path: &[], body: Some(body), done }
 }
 
 const fn get(route: &'static str, opens: Opens) -> KeyProbe {
@@ -43,10 +46,27 @@ impl KeyProbe {
     }
 }
 
-use Opens::With;
+use Opens::{Platform, With};
 
 /// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
 pub const OWNED: &[(&str, &str)] = &[];
 
-pub const KEYED: &[KeyProbe] =
-    &[get("GET /api/v1/tenant", With(Scope::Read)), get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")])];
+pub const KEYED: &[KeyProbe] = &[
+    get("GET /metrics", Platform),
+    get("GET /api/v1/tenant", With(Scope::Read)),
+    get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
+    get("GET /api/v1/platform/tenants", Platform),
+    send(
+        "POST /api/v1/platform/tenants",
+        Platform,
+        r#"{"name": "New", "slug": "<new-slug>", "plan": "pro", "owner_email": "n@new.example", "monthly_budget_usd": "50.00"}"#,
+        201,
+    ),
+    get("GET /api/v1/platform/tenants/{slug}", Platform).at(&[("{slug}", "acme")]),
+    send("PATCH /api/v1/platform/tenants/{slug}", Platform, r#"{"name": "Renamed", "monthly_budget_usd": null}"#, 200)
+        .at(&[("{slug}", "<open>")]),
+    send("POST /api/v1/platform/tenants/{slug}/suspend", Platform, r#"{"reason": "unpaid"}"#, 200).at(&[("{slug}", "<open>")]),
+    get("POST /api/v1/platform/tenants/{slug}/resume", Platform).at(&[("{slug}", "<suspended>")]),
+    send("POST /api/v1/platform/tenants/{slug}/invites", Platform, r#"{"email": "guest@new.example", "role": "viewer"}"#, 201)
+        .at(&[("{slug}", "<open>")]),
+];
