@@ -97,3 +97,80 @@ alter function key_find(bytea) owner to tenantry_definer;
 revoke create on schema public from tenantry_definer;
 revoke all on function key_find(bytea) from public;
 grant execute on function key_find(bytea) to tenantry_app;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Calls of the machine API, counted in chunks: a server takes a chunk of the minute's calls and answers from it without asking again.
+create table api_counters (
+  tenant_id uuid not null,
+  minute timestamptz not null,
+  minute_calls bigint not null,
+  day date not null,
+  day_calls bigint not null,
+  constraint api_counters_pkey primary key (tenant_id),
+  constraint api_counters_tenant foreign key (tenant_id) references tenants (id),
+  constraint api_counters_calls check (minute_calls >= 0 and day_calls >= 0)
+);
+
+alter table api_counters enable row level security, force row level security;
+create policy tenant on api_counters to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()));
+create policy platform on api_counters to tenantry_platform
+  using ((select app_tenant()) is null or tenant_id = (select app_tenant()))
+  with check ((select app_tenant()) is null or tenant_id = (select app_tenant()));
+create policy definer on api_counters to tenantry_definer using (true) with check (true);
+
+grant select, insert, update on api_counters to tenantry_app;
+grant select on api_counters to tenantry_platform;
+
+-- Takes up to p_want calls, as many as minute and day still have; p_unused of an earlier chunk of the day p_unused_day come back to that
+-- day. Times are read after the row is locked and never go back, so that a slow transaction cannot reopen a minute.
+create function api_lease(p_tenant uuid, p_want bigint, p_unused bigint, p_unused_day date)
+returns table (granted bigint, rate bigint, rate_left bigint, minute_left double precision, daily bigint, day_used bigint, day_left double precision, day date)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+  v api_counters;
+  v_now timestamptz;
+  v_minute timestamptz;
+  v_day date;
+  v_rate bigint;
+  v_daily bigint;
+  v_granted bigint;
+begin
+  insert into api_counters (tenant_id, minute, minute_calls, day, day_calls)
+  values (p_tenant, date_trunc('minute', clock_timestamp()), 0, (clock_timestamp() at time zone 'utc')::date, 0)
+  on conflict on constraint api_counters_pkey do nothing;
+  select c.* into strict v from api_counters c where c.tenant_id = p_tenant for update;
+  v_now := clock_timestamp();
+  v_minute := greatest(v.minute, date_trunc('minute', v_now));
+  v_day := greatest(v.day, (v_now at time zone 'utc')::date);
+  if v.minute < v_minute then
+    v.minute_calls := 0;
+  end if;
+  if v.day < v_day then
+    v.day_calls := 0;
+  end if;
+  if p_unused_day = v_day then
+    v.day_calls := greatest(v.day_calls - p_unused, 0);
+  end if;
+  select max(q.quota) filter (where q.meter = 'api_rate'), max(q.quota) filter (where q.meter = 'api_calls')
+  into v_rate, v_daily
+  from quotas q
+  where q.tenant_id = p_tenant
+    and q.meter in ('api_rate', 'api_calls');
+  -- `least` passes over null, which is unlimited.
+  v_granted := greatest(least(p_want, v_rate - v.minute_calls, v_daily - v.day_calls), 0);
+  update api_counters c
+  set minute = v_minute, minute_calls = v.minute_calls + v_granted, day = v_day, day_calls = v.day_calls + v_granted
+  where c.tenant_id = p_tenant;
+  return query select
+    v_granted, v_rate, greatest(v_rate - v.minute_calls - v_granted, 0),
+    greatest(extract(epoch from v_minute + interval '1 minute' - v_now), 0)::double precision,
+    v_daily, v.day_calls + v_granted,
+    greatest(extract(epoch from ((v_day + 1)::timestamp at time zone 'utc') - v_now), 0)::double precision,
+    v_day;
+end
+$$;
+
+revoke all on function api_lease(uuid, bigint, bigint, date) from public;
+grant execute on function api_lease(uuid, bigint, bigint, date) to tenantry_app;

@@ -14,6 +14,8 @@ use crate::features::agents::list::AgentsPage;
 use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
 use crate::features::console::pages::ConsolePage;
 use crate::features::invite::pages::InvitePage;
+use crate::features::keys::console::PlatformKeysPage;
+use crate::features::keys::pages::KeysPage;
 use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::tenants::detail::TenantPage;
@@ -76,6 +78,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
+                <Route path=path!("/admin/keys") view=PlatformKeysPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
@@ -86,6 +89,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/usage") view=UsagePage ssr=SsrMode::Async />
             </FlatRoutes>

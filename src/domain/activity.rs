@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     TenantCreated,
+    TenantUpdated,
     TenantSuspended,
     TenantResumed,
     TrialEnded,
@@ -21,14 +22,17 @@ pub enum Action {
     DocumentDeleted,
     DomainVerified,
     KeyCreated,
+    KeyRotated,
+    KeyRevoked,
     PlanChanged,
     QuotaReached,
     UsageUnusual,
 }
 
 impl Action {
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 21] = [
         Action::TenantCreated,
+        Action::TenantUpdated,
         Action::TenantSuspended,
         Action::TenantResumed,
         Action::TrialEnded,
@@ -43,6 +47,8 @@ impl Action {
         Action::DocumentDeleted,
         Action::DomainVerified,
         Action::KeyCreated,
+        Action::KeyRotated,
+        Action::KeyRevoked,
         Action::PlanChanged,
         Action::QuotaReached,
         Action::UsageUnusual,
@@ -51,6 +57,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Action::TenantCreated => "tenant.created",
+            Action::TenantUpdated => "tenant.updated",
             Action::TenantSuspended => "tenant.suspended",
             Action::TenantResumed => "tenant.resumed",
             Action::TrialEnded => "tenant.trial_ended",
@@ -65,6 +72,8 @@ impl Action {
             Action::DocumentDeleted => "document.deleted",
             Action::DomainVerified => "domain.verified",
             Action::KeyCreated => "key.created",
+            Action::KeyRotated => "key.rotated",
+            Action::KeyRevoked => "key.revoked",
             Action::PlanChanged => "plan.changed",
             Action::QuotaReached => "quota.reached",
             Action::UsageUnusual => "usage.unusual",
@@ -87,6 +96,7 @@ impl Activity {
         let target = &self.target;
         match Action::ALL.into_iter().find(|action| action.as_str() == self.action) {
             Some(Action::TenantCreated) => "created the tenant".to_owned(),
+            Some(Action::TenantUpdated) => "changed the tenant's facts".to_owned(),
             Some(Action::TenantSuspended) => "suspended the tenant".to_owned(),
             Some(Action::TenantResumed) => "resumed the tenant".to_owned(),
             Some(Action::TrialEnded) => "ended the trial".to_owned(),
@@ -101,6 +111,8 @@ impl Activity {
             Some(Action::DocumentDeleted) => format!("deleted the document {target}"),
             Some(Action::DomainVerified) => format!("verified {target}"),
             Some(Action::KeyCreated) => format!("created the key {target}"),
+            Some(Action::KeyRotated) => format!("rotated the key {target}"),
+            Some(Action::KeyRevoked) => format!("revoked the key {target}"),
             Some(Action::PlanChanged) => format!("changed the plan to {target}"),
             Some(Action::QuotaReached) => format!("counted {target} of the limit"),
             Some(Action::UsageUnusual) => format!("noticed a day with unusually many {target}"),

@@ -3,7 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::FieldError;
+use super::name::Name;
 
 /// What a tenant's key may be used for. Each capability names the one that opens it, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +113,98 @@ impl fmt::Debug for ApiKey {
     }
 }
 
+/// A key to be; of a platform key without scopes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    pub name: Name,
+    pub scopes: Vec<Scope>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// The furthest end that a key can be given, in days.
+pub const MOST_DAYS: i64 = 3_660;
+
+impl NewKey {
+    /// Reads a form: `scopes` are those that were ticked, `last_day` is `2026-12-31` or empty for a key without end; `needs_scopes` is false
+    /// for platform keys.
+    ///
+    /// # Errors
+    /// All that is wrong at once, in the order of the fields.
+    pub fn parse(name: &str, scopes: Vec<Scope>, needs_scopes: bool, last_day: &str, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let name = name.parse::<Name>().map_err(|error| errors.push(FieldError::new("name", error))).ok();
+        if needs_scopes && scopes.is_empty() {
+            errors.push(FieldError::new("scopes", "Choose at least one scope."));
+        }
+        let last_day = last_day.trim();
+        let expires_at = match last_day.parse::<NaiveDate>().ok().and_then(|day| day.succ_opt()) {
+            _ if last_day.is_empty() => None,
+            None => {
+                errors.push(FieldError::new("last_day", "Enter a day such as 2027-12-31, or nothing."));
+                None
+            }
+            Some(next) => {
+                let end = next.and_time(NaiveTime::MIN).and_utc();
+                if end <= now {
+                    errors.push(FieldError::new("last_day", "This day is over. Enter today or a later one."));
+                } else if (end - now).num_days() > MOST_DAYS {
+                    errors.push(FieldError::new("last_day", "Enter a day within ten years, or nothing."));
+                }
+                Some(end)
+            }
+        };
+        match name {
+            Some(name) if errors.is_empty() => Ok(Self { name, scopes, expires_at }),
+            Some(_) | None => Err(errors),
+        }
+    }
+}
+
+/// How long a rotated key works beside its successor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    None,
+    Hour,
+    Day,
+    Week,
+}
+
+impl Overlap {
+    pub const ALL: [Overlap; 4] = [Overlap::None, Overlap::Hour, Overlap::Day, Overlap::Week];
+
+    pub fn hours(self) -> i32 {
+        match self {
+            Overlap::None => 0,
+            Overlap::Hour => 1,
+            Overlap::Day => 24,
+            Overlap::Week => 168,
+        }
+    }
+
+    /// What becomes of the old key.
+    pub fn label(self) -> &'static str {
+        match self {
+            Overlap::None => "It ends at once",
+            Overlap::Hour => "It works for 1 more hour",
+            Overlap::Day => "It works for 24 more hours",
+            Overlap::Week => "It works for 7 more days",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Choose 0, 1, 24 or 168 hours.")]
+pub struct UnknownOverlap;
+
+impl FromStr for Overlap {
+    type Err = UnknownOverlap;
+
+    /// In hours.
+    fn from_str(text: &str) -> Result<Self, UnknownOverlap> {
+        Overlap::ALL.into_iter().find(|overlap| overlap.hours().to_string() == text).ok_or(UnknownOverlap)
+    }
+}
+
 /// Why a key does not open what it is shown for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefusal {
@@ -142,5 +238,19 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<ApiKey>(), Err(MalformedKey), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_key_ends_with_its_last_day() {
+        let now: DateTime<Utc> = "2026-11-23T23:59:00Z".parse().unwrap();
+        let parse = |name: &str, day: &str| NewKey::parse(name, vec![Scope::Read], true, day, now);
+        let fields = |errors: Vec<FieldError>| errors.into_iter().map(|error| error.field).collect::<Vec<_>>();
+        assert_eq!(parse("CI", "").unwrap().expires_at, None);
+        assert_eq!(parse("CI", " 2026-11-23 ").unwrap().expires_at, Some("2026-11-24T00:00:00Z".parse().unwrap()));
+        for bad in ["2026-11-22", "2026-02-30", "tomorrow", "2126-01-01", "99999-01-01", "+262142-12-31"] {
+            assert_eq!(fields(parse("CI", bad).unwrap_err()), ["last_day"], "{bad}");
+        }
+        assert_eq!(fields(NewKey::parse("", vec![], true, "x", now).unwrap_err()), ["name", "scopes", "last_day"]);
+        assert!(NewKey::parse("CI", vec![], false, "", now).is_ok());
     }
 }

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use super::{api, csv, document, guard, headers, health, host, knowledge};
+use super::{api, csv, document, guard, headers, health, host, knowledge, metrics};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -28,11 +28,13 @@ use crate::web::auth_rate::SignInRate;
 use crate::web::request::{Services, Site};
 use crate::web::{Context, error};
 
-/// Plain axum routes that ask for no key: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
+/// Plain axum routes that stand in no document: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
 pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/admin/tenants/{slug}/usage.csv"),
+    ("GET", "/api/docs"),
     ("GET", "/api/openapi.json"),
     ("GET", "/healthz"),
+    ("GET", "/metrics"),
     ("GET", "/readyz"),
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
@@ -104,6 +106,7 @@ pub fn router(state: AppState) -> Router {
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
         .fallback(not_found)
         .with_state(state.clone())
+        .layer(axum::middleware::from_fn(metrics::note_route))
         .layer(axum::middleware::map_response(document::without_idle_scripts))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CompressionLayer::new().br(true).gzip(true).quality(tower_http::CompressionLevel::Fastest));
@@ -120,11 +123,13 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(state.clone()))
+        .route("/metrics", get(metrics::show).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
         .nest("/api", api::router(state))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
+        .layer(axum::middleware::from_fn(metrics::measure))
         .layer(CatchPanicLayer::custom(panicked))
 }
 

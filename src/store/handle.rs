@@ -59,6 +59,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Result;
 use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
+use super::api_rate::ApiRates;
 use super::files::Files;
 use super::guarded::Guarded;
 use super::metering::Queue;
@@ -86,6 +87,7 @@ pub struct Store {
     pub(super) secret: Arc<SecretKey>,
     pub(super) keys: Arc<KeyCache>,
     pub(super) files: Files,
+    pub(super) rates: Arc<ApiRates>,
 }
 
 impl Store {
@@ -99,6 +101,7 @@ impl Store {
             secret: Arc::new(secret),
             keys: Arc::default(),
             files: Files::in_memory(),
+            rates: Arc::default(),
         }
     }
 

@@ -78,6 +78,7 @@ impl TenantTx<ViewTenant> {
                 when m.key = 'members' then (select count(*) from members)
                   + (select count(*) from invites where accepted_at is null and revoked_at is null and expires_at > now())
                 when m.kind = 'allocated' then coalesce((select amount from usage_levels l where l.meter = m.key), 0)
+                when m.key = 'api_calls' then coalesce((select c.day_calls from api_counters c where c.tenant_id = $1 and c.day = today()), 0)
                 when m.kind = 'metered' then (
                   select coalesce(sum(d.amount), 0)::bigint
                   from usage_days d

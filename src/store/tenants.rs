@@ -4,9 +4,13 @@ use serde_json::json;
 
 use super::access::stored;
 use super::handle::{PlatformRead, PlatformTx};
-use super::{Result, StoreError};
+use super::{Constraint, Result, StoreError};
+use crate::domain::FieldError;
 use crate::domain::activity::Action;
+use crate::domain::email::Email;
 use crate::domain::ids::TenantId;
+use crate::domain::money::Usd;
+use crate::domain::name::Name;
 use crate::domain::new_tenant::NewTenant;
 use crate::domain::reason::Reason;
 use crate::domain::role::Role;
@@ -21,6 +25,40 @@ pub struct CreatedTenant {
     pub status: TenantStatus,
     /// The owner's one-time set-up link.
     pub setup_token: Token,
+}
+
+/// A change of a tenant's facts: what is `None` stays as it is; a budget of `Some(None)` is taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TenantEdit {
+    pub name: Option<Name>,
+    pub billing_email: Option<Email>,
+    pub monthly_budget: Option<Option<Usd>>,
+}
+
+impl TenantEdit {
+    /// # Errors
+    /// All that is wrong at once.
+    pub fn parse(
+        name: Option<&str>,
+        billing_email: Option<&str>,
+        monthly_budget: Option<Option<&str>>,
+    ) -> std::result::Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut edit = Self::default();
+        match name.map(str::parse).transpose() {
+            Ok(name) => edit.name = name,
+            Err(error) => errors.push(FieldError::new("name", error)),
+        }
+        match billing_email.map(str::parse).transpose() {
+            Ok(email) => edit.billing_email = email,
+            Err(error) => errors.push(FieldError::new("billing_email", error)),
+        }
+        match monthly_budget.map(|budget| budget.map(str::parse).transpose()).transpose() {
+            Ok(budget) => edit.monthly_budget = budget,
+            Err(error) => errors.push(FieldError::new("monthly_budget_usd", error)),
+        }
+        if errors.is_empty() { Ok(edit) } else { Err(errors) }
+    }
 }
 
 impl PlatformRead {
@@ -98,6 +136,63 @@ impl PlatformTx {
         .await?
         .ok_or(StoreError::NotFound)?;
         Ok((TenantId(row.id), stored(row.status.parse())?, row.status_before, row.status_reason))
+    }
+
+    /// Changes name, billing address or budget.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn update_tenant(&mut self, slug: &Slug, edit: &TenantEdit) -> Result<()> {
+        let (tenant, ..) = self.lock_tenant(slug).await?;
+        let before = sqlx::query!("select name, billing_email, monthly_budget_usd from tenants where id = $1", tenant.0)
+            .fetch_one(self.read.tx.conn())
+            .await?;
+        let after = sqlx::query!(
+            r#"
+            update tenants
+            set name = coalesce($2, name),
+                billing_email = coalesce($3, billing_email),
+                monthly_budget_usd = case when $4 then $5 else monthly_budget_usd end
+            where id = $1
+            returning name, billing_email, monthly_budget_usd
+            "#,
+            tenant.0,
+            edit.name.as_ref().map(Name::as_str),
+            edit.billing_email.as_ref().map(Email::as_str),
+            edit.monthly_budget.is_some(),
+            edit.monthly_budget.flatten().map(|usd| usd.0),
+        )
+        .fetch_one(self.read.tx.conn())
+        .await?;
+        let before = json!({ "name": before.name, "billing_email": before.billing_email, "monthly_budget_usd": before.monthly_budget_usd });
+        let after = json!({ "name": after.name, "billing_email": after.billing_email, "monthly_budget_usd": after.monthly_budget_usd });
+        if before == after {
+            return Ok(());
+        }
+        self.audit(tenant, Action::TenantUpdated, slug.as_str(), Some(before), Some(after)).await
+    }
+
+    /// Invites somebody to a tenant and returns the link's token.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for a tenant that is not open; `Conflict(InviteOpen)` when this e-mail has an open invite, `Conflict(Member)`
+    /// when its account is a member already.
+    pub async fn invite(&mut self, slug: &Slug, email: &Email, role: Role) -> Result<Token> {
+        let (tenant, status, ..) = self.lock_tenant(slug).await?;
+        if !status.is_open() {
+            return Err(StoreError::WrongState("Nobody can be invited to a tenant that is suspended or not set up yet."));
+        }
+        let member = sqlx::query_scalar!(
+            r#"select exists (select from members m join users u on u.id = m.user_id where m.tenant_id = $1 and u.email = $2) as "member!""#,
+            tenant.0,
+            email.as_str(),
+        )
+        .fetch_one(self.read.tx.conn())
+        .await?;
+        if member {
+            return Err(StoreError::Conflict(Constraint::Member));
+        }
+        self.create_invite(tenant, email, role).await
     }
 
     /// Stops the tenant: from the next statement on its people and keys are refused and shown the reason.

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::domain::key::ApiKey;
+use crate::domain::key::{ApiKey, KeyKind};
 use crate::domain::token::Token;
 
 /// The installation's key. Everything derived from it is one HMAC-SHA-256 under a label of its own.
@@ -53,6 +53,12 @@ impl SecretKey {
 /// What is stored of a token.
 pub fn hash_token(token: &Token) -> Vec<u8> {
     Sha256::digest(token.reveal().as_bytes()).to_vec()
+}
+
+/// A new key: 256 bits from the system's generator.
+pub fn random_key(kind: KeyKind) -> ApiKey {
+    let text = format!("{}{}", kind.mark(), URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+    text.parse().expect("32 bytes are 43 characters of base64url")
 }
 
 /// What is stored of an API key, and how it is found: 256 random bits need no slow hash.

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::request::RequestInfo;
 use crate::domain::capability::Capability;
+use crate::domain::role::Role;
 use crate::store::TenantTx;
 use crate::store::access::{SignedIn, TenantHead};
 use crate::ui::frame::{Frame, NavItem, Who};
@@ -13,15 +14,18 @@ use crate::ui::frame::{Frame, NavItem, Who};
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 
 /// Menu of the console: address and text.
-const CONSOLE: [(&str, &str); 3] = [("/admin", "Overview"), ("/admin/tenants", "Tenants"), ("/admin/usage", "Usage")];
+const CONSOLE: &[(&str, &str)] =
+    &[("/admin", "Overview"), ("/admin/tenants", "Tenants"), ("/admin/usage", "Usage"), ("/admin/keys", "Platform keys")];
 
 /// Menu of the portal: path below the tenant's own, and text.
 const PORTAL: &[(&str, &str)] =
-    &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/usage", "Usage"), ("/team", "Team")];
+    &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/usage", "Usage"), ("/team", "Team"), ("/keys", "API keys")];
+/// Those of it that only admins see.
+const FOR_ADMINS: &[&str] = &["/keys"];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
-    let nav = CONSOLE.map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).to_vec();
+    let nav = CONSOLE.iter().map(|(href, label)| NavItem { href: (*href).to_owned(), label, current: *href == current }).collect();
     let who =
         Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
     view! {
@@ -60,6 +64,7 @@ impl PortalFrame {
         let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
         let nav = PORTAL
             .iter()
+            .filter(|(path, _)| self.head.role >= Role::Admin || !FOR_ADMINS.contains(path))
             .map(|(path, label)| NavItem {
                 href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
                 label,

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod limit;
 pub mod page;
 pub mod request;
+pub mod shown_once;
 pub mod sign_in;
 pub mod standing;
 

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::problem::{Code, Problem};
+use super::rate;
 use crate::domain::key::{ApiKey, KeyKind, KeyRefusal};
 use crate::edge::host::address_of;
 use crate::edge::router::AppState;
@@ -39,7 +40,11 @@ impl FromRequestParts<AppState> for Caller {
         let key = key(&parts.headers)?;
         let address = address_of(&parts.extensions, &parts.headers, &state.trusted_proxies);
         match key.kind() {
-            KeyKind::Tenant => Ok(Caller(state.context.store.key_holder(&key, &address).await?)),
+            KeyKind::Tenant => {
+                let holder = state.context.store.key_holder(&key, &address).await?;
+                rate::count(&state.context.store, &holder, &parts.extensions).await?;
+                Ok(Caller(holder))
+            }
             KeyKind::Platform => {
                 state.context.store.platform_key_holder(&key, &address).await?;
                 Err(KeyRefusal::WrongScope(None).into())

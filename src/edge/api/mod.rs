@@ -5,11 +5,14 @@
 //! [`extract::Admin`] first, then path, query, body; it opens the store with that evidence and answers `Result<_, Problem>`.
 
 mod agents;
+mod docs;
 pub mod extract;
 mod knowledge;
 mod page;
+mod platform;
 pub mod problem;
 mod quota;
+mod rate;
 mod tenant;
 mod threads;
 mod usage;
@@ -38,6 +41,7 @@ fn v1() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(agents::routes())
         .merge(knowledge::routes())
+        .merge(platform::routes())
         .merge(quota::routes())
         .merge(tenant::routes())
         .merge(threads::routes())
@@ -48,6 +52,8 @@ fn v1() -> OpenApiRouter<AppState> {
 pub fn router(state: AppState) -> Router {
     let (routed, _) = OpenApiRouter::new().nest("/v1", v1()).split_for_parts();
     routed
+        .layer(axum::middleware::from_fn(rate::headers))
+        .route("/docs", get(docs::show))
         .route("/openapi.json", get(openapi))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)

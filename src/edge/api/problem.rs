@@ -42,8 +42,28 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: &[Code] = &[
+        Code::Malformed,
+        Code::KeyMissing,
+        Code::KeyInvalid,
+        Code::KeyRevoked,
+        Code::KeyExpired,
+        Code::WrongScope,
+        Code::TenantSuspended,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::Conflict,
+        Code::TooLarge,
+        Code::WrongContentType,
+        Code::Invalid,
+        Code::QuotaExceeded,
+        Code::RateLimited,
+        Code::Internal,
+        Code::Unavailable,
+    ];
+
     /// Status, code and title.
-    fn words(self) -> (StatusCode, &'static str, &'static str) {
+    pub fn words(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Code::Malformed => (StatusCode::BAD_REQUEST, "MALFORMED", "The request cannot be read"),
             Code::KeyMissing => (StatusCode::UNAUTHORIZED, "KEY_MISSING", "A key is missing"),
@@ -96,6 +116,12 @@ impl Problem {
 
     pub fn field(field: &str, message: impl ToString) -> Self {
         Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// The detail belongs to one field.
+    pub fn about(mut self, field: &str) -> Self {
+        self.errors.push(FieldError::new(field, &self.detail));
+        self
     }
 
     /// A further member of the document.
@@ -244,7 +270,7 @@ impl IntoResponses for Refusals {
             (400, "MALFORMED: the address cannot be read."),
             (401, "KEY_MISSING, KEY_INVALID, KEY_REVOKED or KEY_EXPIRED."),
             (403, "WRONG_SCOPE, or TENANT_SUSPENDED."),
-            (429, "RATE_LIMITED: more calls this minute than the plan has; Retry-After says when to come back."),
+            (429, "RATE_LIMITED or QUOTA_EXCEEDED: more calls this minute or day than the plan has; Retry-After says when to come back."),
             (503, "UNAVAILABLE: the database is away; Retry-After says when to come back."),
         ])
     }
@@ -278,6 +304,15 @@ pub struct SettleRefusals;
 impl IntoResponses for SettleRefusals {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         described(&[(409, "RESERVATION_EXPIRED: its time was over. RESERVATION_SETTLED: it was settled in another way before.")])
+    }
+}
+
+/// How a call that changes something may be refused besides.
+pub struct Conflicts;
+
+impl IntoResponses for Conflicts {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[(409, "CONFLICT: it exists already, or is not in a state in which this can be done.")])
     }
 }
 
@@ -335,5 +370,17 @@ impl IntoResponses for BadBody {
             (415, "WRONG_CONTENT_TYPE: send application/json."),
             (422, "INVALID: `errors` names each field that is wrong."),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_code_is_in_the_list_that_the_docs_show() {
+        let named =
+            include_str!("problem.rs").lines().filter(|line| line.trim_start().starts_with("Code::") && line.contains("=>")).count();
+        assert_eq!(named, Code::ALL.len());
     }
 }

@@ -3,6 +3,7 @@
 /// One row a tenant's: `tenant_id`, forced policies.
 pub const TENANT_TABLES: &[&str] = &[
     "agents",
+    "api_counters",
     "api_keys",
     "audit_events",
     "audit_heads",

@@ -8,7 +8,6 @@ pub enum Opens {
     /// A tenant's key with this scope.
     With(Scope),
     /// A platform key.
-    #[expect(dead_code, reason = "the platform's routes come with the next commit")]
     Platform,
 }
 
@@ -56,7 +55,7 @@ impl KeyProbe {
     }
 }
 
-use Opens::With;
+use Opens::{Platform, With};
 
 /// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
 pub const OWNED: &[(&str, &str)] = &[
@@ -86,6 +85,21 @@ pub const OWNED: &[(&str, &str)] = &[
 ];
 
 pub const KEYED: &[KeyProbe] = &[
+    get("GET /metrics", Platform),
+    get("GET /api/v1/platform/tenants", Platform),
+    call(
+        "POST /api/v1/platform/tenants",
+        Platform,
+        r#"{"name": "New", "slug": "<new-slug>", "plan": "pro", "owner_email": "n@new.example", "monthly_budget_usd": "50.00"}"#,
+        201,
+    ),
+    get("GET /api/v1/platform/tenants/{slug}", Platform).at(&[("{slug}", "acme")]),
+    call("PATCH /api/v1/platform/tenants/{slug}", Platform, r#"{"name": "Renamed", "monthly_budget_usd": null}"#, 200)
+        .at(&[("{slug}", "<open>")]),
+    call("POST /api/v1/platform/tenants/{slug}/suspend", Platform, r#"{"reason": "unpaid"}"#, 200).at(&[("{slug}", "<open>")]),
+    get("POST /api/v1/platform/tenants/{slug}/resume", Platform).at(&[("{slug}", "<suspended>")]),
+    call("POST /api/v1/platform/tenants/{slug}/invites", Platform, r#"{"email": "guest@new.example", "role": "viewer"}"#, 201)
+        .at(&[("{slug}", "<open>")]),
     get("GET /api/v1/tenant", With(Scope::Read)),
     get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
     post("POST /api/v1/quota/{meter}/consume", With(Scope::Usage), Some(r#"{"amount": 1}"#)).at(&[("{meter}", "tokens")]),

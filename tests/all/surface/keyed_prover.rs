@@ -121,10 +121,18 @@ pub async fn wrong_answers(scene: &Scene, probes: &[KeyProbe]) -> Vec<String> {
     wrong
 }
 
-/// What differs between two answers to the same call is only their date and how much of a rate is left.
+/// What differs between two answers to the same call is only their date, how much of a rate is left, and what is measured meanwhile.
 fn comparable(reply: &Reply, id: &str) -> String {
     let text = reply.everything();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("date: ") && !line.starts_with("ratelimit")).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            !line.starts_with("date: ")
+                && !line.starts_with("ratelimit")
+                && !line.starts_with("tenantry_")
+                && !line.starts_with("content-length: ")
+        })
+        .collect();
     lines.join("\n").replace(id, "ID")
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_input;
+mod keys;
 mod sign_in;
 mod team;
 

@@ -109,6 +109,10 @@ const NEVER: &[(&str, &str)] = &[
          where coalesce(d.amount, 0) < b.amount or coalesce(d.cost_usd, 0) < b.cost_usd",
     ),
     (
+        "the calls of a minute are among those of its day",
+        "select tenant_id::text from api_counters where minute_calls > day_calls and (minute at time zone 'utc')::date = day",
+    ),
+    (
         "an invite is not both accepted and revoked",
         "select email from invites where accepted_at is not null and revoked_at is not null",
     ),

@@ -1,0 +1,60 @@
+//! Which tenants there are, and one of them.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::super::extract::{Admin, ApiPath, ApiQuery};
+use super::super::problem::{BadQuery, Missing, Problem, Refusals};
+use super::words::{ListQuery, TenantFacts, TenantLine, TenantPage, slug};
+use crate::domain::FieldError;
+use crate::domain::listing::TenantQuery;
+use crate::edge::router::AppState;
+
+/// List tenants
+///
+/// 50 at a time. Needs a platform key.
+#[utoipa::path(
+    get, path = "/platform/tenants", tag = "Platform", params(ListQuery), security(("platform_key" = [])),
+    responses((status = 200, body = TenantPage), BadQuery, Refusals)
+)]
+pub async fn list_tenants(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<TenantPage>, Problem> {
+    let plan = query.plan.clone().filter(|plan| !plan.trim().is_empty());
+    let (query, mut errors) = TenantQuery::parse(|key| match key {
+        "q" => query.q.clone(),
+        "status" => query.status.clone(),
+        "plan" => query.plan.clone(),
+        "sort" => query.sort.clone(),
+        "after" => query.after.clone(),
+        _ => None,
+    });
+    // A filter that cannot be read must not widen what a script gets.
+    if plan.is_some() && query.plan.is_none() {
+        errors.push(FieldError::new("plan", "There is no such plan."));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let list = state.context.store.tenant_list(&admin, &query).await?;
+    let next = list.next.map(|cursor| cursor.to_string());
+    Ok(Json(TenantPage { tenants: list.rows.into_iter().map(TenantLine::from).collect(), next }))
+}
+
+/// One tenant
+///
+/// Needs a platform key.
+#[utoipa::path(
+    get, path = "/platform/tenants/{slug}", tag = "Platform", params(("slug" = String, Path, example = "acme")),
+    security(("platform_key" = [])), responses((status = 200, body = TenantFacts), Missing, Refusals)
+)]
+pub async fn get_tenant(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    ApiPath(path): ApiPath<String>,
+) -> Result<Json<TenantFacts>, Problem> {
+    let mut read = state.context.store.platform_read(&admin).await?;
+    Ok(Json(read.get_tenant(&slug(&path)?).await?.into()))
+}

@@ -1,0 +1,232 @@
+//! Tenants as JSON, for those who see all of them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::problem::Problem;
+use crate::domain::money::Usd;
+use crate::domain::slug::Slug;
+use crate::store::tenant_detail::TenantDetail;
+use crate::store::tenant_list::TenantRow;
+
+/// `847.32`: dollars and cents as text, so that nobody computes with a float.
+fn usd(amount: Usd) -> String {
+    format!("{:.2}", amount.0.round_dp(2))
+}
+
+/// A slug of an address; whatever cannot be one, does not exist.
+pub fn slug(text: &str) -> Result<Slug, Problem> {
+    text.parse().map_err(|_| crate::store::StoreError::NotFound.into())
+}
+
+/// Parameters of the list, as in the console's own address.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Name, slug or owner e-mail contain this.
+    #[param(max_length = 100)]
+    pub q: Option<String>,
+    /// `provisioning`, `trial`, `active`, `past_due`, `suspended` or `deleted`; all but deleted without.
+    pub status: Option<String>,
+    /// A plan's key.
+    pub plan: Option<String>,
+    /// `name`, `plan`, `status`, `agents`, `cost` or `created`; with `-` before it the other way round.
+    pub sort: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct TenantPage {
+    pub tenants: Vec<TenantLine>,
+    /// Give it as `after` to get the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct TenantLine {
+    slug: String,
+    name: String,
+    status: String,
+    /// The plan as people call it.
+    plan_name: String,
+    owner_email: String,
+    trial_ends_at: Option<DateTime<Utc>>,
+    agents: i64,
+    /// Limits of null are unlimited.
+    agents_limit: Option<i64>,
+    /// Of this UTC month.
+    tokens: i64,
+    tokens_limit: Option<i64>,
+    /// Usage cost of this UTC month, US dollars.
+    #[schema(example = "847.32")]
+    cost_usd: String,
+}
+
+impl From<TenantRow> for TenantLine {
+    fn from(row: TenantRow) -> Self {
+        Self {
+            slug: row.slug.to_string(),
+            name: row.name,
+            status: row.status.as_str().to_owned(),
+            plan_name: row.plan,
+            owner_email: row.owner_email,
+            trial_ends_at: row.trial_ends_at,
+            agents: row.agents,
+            agents_limit: row.agents_quota,
+            tokens: row.tokens,
+            tokens_limit: row.tokens_quota,
+            cost_usd: usd(row.cost),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct TenantFacts {
+    slug: String,
+    name: String,
+    status: String,
+    status_since: DateTime<Utc>,
+    /// Why it is suspended.
+    status_reason: Option<String>,
+    plan_name: String,
+    plan_version: i32,
+    /// A month, US dollars.
+    #[schema(example = "49.00")]
+    price_usd: String,
+    trial_ends_at: Option<DateTime<Utc>>,
+    owner_email: String,
+    billing_email: String,
+    /// Null when none is set.
+    #[schema(example = "1000.00")]
+    monthly_budget_usd: Option<String>,
+    /// Usage cost of this UTC month, US dollars.
+    #[schema(example = "847.32")]
+    cost_usd: String,
+    created_at: DateTime<Utc>,
+    members: i64,
+    agents: i64,
+    /// Limits of null are unlimited.
+    agents_limit: Option<i64>,
+    /// Of this UTC month.
+    tokens: i64,
+    tokens_limit: Option<i64>,
+    storage_bytes: i64,
+    storage_bytes_limit: Option<i64>,
+}
+
+impl From<TenantDetail> for TenantFacts {
+    fn from(tenant: TenantDetail) -> Self {
+        Self {
+            slug: tenant.slug.to_string(),
+            name: tenant.name,
+            status: tenant.status.as_str().to_owned(),
+            status_since: tenant.status_since,
+            status_reason: tenant.status_reason,
+            plan_name: tenant.plan,
+            plan_version: tenant.plan_version,
+            price_usd: usd(tenant.price),
+            trial_ends_at: tenant.trial_ends_at,
+            owner_email: tenant.owner_email,
+            billing_email: tenant.billing_email,
+            monthly_budget_usd: tenant.budget.map(usd),
+            cost_usd: usd(tenant.cost),
+            created_at: tenant.created_at,
+            members: tenant.members.iter().map(|(_, n)| n).sum(),
+            agents: tenant.agents,
+            agents_limit: tenant.agents_quota,
+            tokens: tenant.tokens,
+            tokens_limit: tenant.tokens_quota,
+            storage_bytes: tenant.storage_bytes,
+            storage_bytes_limit: tenant.storage_quota,
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTenant {
+    #[schema(min_length = 1, max_length = 120, example = "Acme Corporation")]
+    pub name: String,
+    /// In addresses: lower-case letters, digits and hyphens.
+    #[schema(min_length = 1, max_length = 40, example = "acme-corp")]
+    pub slug: String,
+    /// A plan's key.
+    #[schema(example = "pro")]
+    pub plan: String,
+    #[schema(example = "owner@acme.example")]
+    pub owner_email: String,
+    /// 0 or nothing starts the plan at once.
+    #[serde(default)]
+    #[schema(maximum = 365)]
+    pub trial_days: Option<u16>,
+    /// US dollars.
+    #[serde(default)]
+    #[schema(example = "1000.00")]
+    pub monthly_budget_usd: Option<String>,
+    /// Else the owner's.
+    #[serde(default)]
+    pub billing_email: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MadeTenant {
+    pub slug: String,
+    pub status: String,
+    /// Hand it to the owner: it works once, for 7 days.
+    pub setup_url: String,
+}
+
+/// A field that is missing stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantChange {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 120)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub billing_email: Option<String>,
+    /// US dollars; null takes the budget away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "1000.00")]
+    pub monthly_budget_usd: Option<Option<String>>,
+}
+
+/// Tells null from a field that is missing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suspend {
+    /// The tenant's people read it.
+    #[schema(min_length = 1, max_length = 300)]
+    pub reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Status {
+    pub slug: String,
+    #[schema(example = "suspended")]
+    pub status: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvite {
+    pub email: String,
+    /// `owner`, `admin`, `member` or `viewer`.
+    #[schema(example = "member")]
+    pub role: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MadeInvite {
+    pub email: String,
+    pub role: String,
+    /// Hand it to the person: it works once, for 7 days.
+    pub invite_url: String,
+}

@@ -1,0 +1,72 @@
+//! Figures for Prometheus: requests by route and status, and how long they took. Labels are bounded: a route's pattern, never an address.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::api::extract::Admin;
+use super::router::AppState;
+
+/// Upper bounds of the latency's buckets, in seconds.
+const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+/// The recorder of this process; `None` when another one was set before.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let seconds = Matcher::Full("tenantry_http_request_seconds".to_owned());
+            let recorder = PrometheusBuilder::new().set_buckets_for_metric(seconds, BUCKETS).ok()?.build_recorder();
+            let handle = recorder.handle();
+            metrics::set_global_recorder(recorder).ok()?;
+            Some(handle)
+        })
+        .as_ref()
+}
+
+/// The pattern of the route that answered, left in the answer by a router whose layers the measuring one cannot look through.
+#[derive(Clone)]
+struct Route(String);
+
+/// Around the routes of pages and functions.
+pub async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|path| Route(path.as_str().to_owned()));
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Around everything.
+pub async fn measure(request: Request, next: Next) -> Response {
+    recorder();
+    let begun = Instant::now();
+    let method = match request.method().as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
+    let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let route = response.extensions().get::<Route>().map(|route| route.0.clone()).or(matched).unwrap_or_else(|| "other".to_owned());
+    let status = response.status().as_str().to_owned();
+    counter!("tenantry_http_requests_total", "method" => method, "route" => route.clone(), "status" => status).increment(1);
+    histogram!("tenantry_http_request_seconds", "route" => route).record(begun.elapsed().as_secs_f64());
+    response
+}
+
+/// With a platform key: how much is asked of a platform is nobody else's business.
+pub async fn show(State(state): State<AppState>, Admin(_): Admin) -> Response {
+    let (open, idle) = state.context.store.app_connections();
+    let count = |n: usize| u32::try_from(n).map_or(f64::MAX, f64::from);
+    gauge!("tenantry_database_connections", "state" => "idle").set(count(idle));
+    gauge!("tenantry_database_connections", "state" => "used").set(count(open.saturating_sub(idle)));
+    let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,205 @@
+//! A tenant's API keys: made, rotated, revoked by its admins. The key itself is given back once and kept only as a hash.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::access::stored;
+use super::handle::TenantTx;
+use super::tokens::{hash_key, random_key};
+use super::{Result, StoreError};
+use crate::domain::activity::Action;
+use crate::domain::capability::ManageKeys;
+use crate::domain::key::{ApiKey, KeyKind, NewKey, Overlap, Scope};
+
+/// A key as lists show it. Platform keys have no scopes: they may do what a platform admin may.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    pub id: Uuid,
+    pub name: String,
+    /// The key's first characters.
+    pub prefix: String,
+    pub scopes: Vec<Scope>,
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl KeyRow {
+    pub fn works(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+/// Most keys that a tenant, or the platform, has at a time; those that work no more are not counted.
+pub const MOST_KEYS: i64 = 100;
+pub(super) const TOO_MANY: StoreError =
+    StoreError::WrongState("There are 100 keys that work already. Revoke those that nobody uses, then make a new one.");
+pub(super) const ENDED: StoreError = StoreError::WrongState("This key works no more: it was revoked or has run out.");
+
+impl TenantTx<ManageKeys> {
+    /// Those that work first, then those that ended; the newest first.
+    pub async fn list_keys(&mut self) -> Result<Vec<KeyRow>> {
+        let rows = sqlx::query!(
+            r#"
+            select id, name, prefix, scopes, created_by, created_at, expires_at, revoked_at, last_used_at
+            from api_keys
+            where tenant_id = $1
+            order by (revoked_at is null and (expires_at is null or expires_at > now())) desc, created_at desc, id desc
+            limit 200
+            "#,
+            self.head.id.0,
+        )
+        .fetch_all(self.tx.conn())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(KeyRow {
+                    id: row.id,
+                    name: row.name,
+                    prefix: row.prefix,
+                    scopes: row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?,
+                    created_by: row.created_by,
+                    created_at: row.created_at,
+                    expires_at: row.expires_at,
+                    revoked_at: row.revoked_at,
+                    last_used_at: row.last_used_at,
+                })
+            })
+            .collect()
+    }
+
+    /// The name of a key of this tenant, asked with the key itself.
+    pub async fn find_key_name(&mut self, key: &ApiKey) -> Result<Option<String>> {
+        let hash = hash_key(key);
+        Ok(sqlx::query_scalar!("select name from api_keys where tenant_id = $1 and key_hash = $2", self.head.id.0, hash.as_slice(),)
+            .fetch_optional(self.tx.conn())
+            .await?)
+    }
+
+    /// Makes a key; what is returned is shown once and kept nowhere.
+    ///
+    /// # Errors
+    /// `WrongState` when the tenant has [`MOST_KEYS`] that work.
+    pub async fn create_key(&mut self, new: &NewKey) -> Result<ApiKey> {
+        let key = random_key(KeyKind::Tenant);
+        let hash = hash_key(&key);
+        let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
+        let id = sqlx::query_scalar!(
+            r#"
+            insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at)
+            select $1, $2, $3, $4, $5, $6, $7
+            where (
+              select count(*)
+              from api_keys
+              where tenant_id = $1
+                and revoked_at is null
+                and (expires_at is null or expires_at > now())) < $8
+            returning id
+            "#,
+            self.head.id.0,
+            new.name.as_str(),
+            key.prefix(),
+            hash.as_slice(),
+            &scopes,
+            self.actor.name,
+            new.expires_at,
+            MOST_KEYS,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(TOO_MANY)?;
+        let after = json!({ "id": id, "prefix": key.prefix(), "scopes": scopes, "expires_at": new.expires_at });
+        self.audit(Action::KeyCreated, new.name.as_str(), None, Some(after)).await?;
+        Ok(key)
+    }
+
+    /// Makes a key with the same name and scopes; the old one ends after the overlap, or when it would have ended anyway. A key that was
+    /// made for some time gets a successor for the same time.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for a key that works no more.
+    pub async fn rotate_key(&mut self, id: Uuid, overlap: Overlap) -> Result<ApiKey> {
+        let old = sqlx::query!(
+            r#"
+            select name, prefix, scopes, expires_at, revoked_at is null and (expires_at is null or expires_at > now()) as "works!",
+              now() + (expires_at - created_at) as successor_until
+            from api_keys
+            where tenant_id = $1
+              and id = $2
+            for update
+            "#,
+            self.head.id.0,
+            id,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
+        if !old.works {
+            return Err(ENDED);
+        }
+        let key = random_key(KeyKind::Tenant);
+        let hash = hash_key(&key);
+        sqlx::query!(
+            "insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
+            self.head.id.0,
+            old.name,
+            key.prefix(),
+            hash.as_slice(),
+            &old.scopes,
+            self.actor.name,
+            old.successor_until,
+        )
+        .execute(self.tx.conn())
+        .await?;
+        let ends = sqlx::query_scalar!(
+            r#"
+            update api_keys
+            set expires_at = least(expires_at, now() + make_interval(hours => $3)),
+                revoked_at = case when $3 = 0 then now() end
+            where tenant_id = $1
+              and id = $2
+            returning expires_at as "expires_at!"
+            "#,
+            self.head.id.0,
+            id,
+            overlap.hours(),
+        )
+        .fetch_one(self.tx.conn())
+        .await?;
+        let before = json!({ "id": id, "prefix": old.prefix, "expires_at": old.expires_at });
+        let after = json!({ "prefix": key.prefix(), "expires_at": old.successor_until, "old_key_ends_at": ends });
+        self.audit(Action::KeyRotated, &old.name, Some(before), Some(after)).await?;
+        Ok(key)
+    }
+
+    /// Ends a key: the next call with it is refused.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for a key that works no more.
+    pub async fn revoke_key(&mut self, id: Uuid) -> Result<()> {
+        let found = sqlx::query!(
+            r#"
+            select name, prefix, revoked_at is null and (expires_at is null or expires_at > now()) as "works!"
+            from api_keys
+            where tenant_id = $1
+              and id = $2
+            for update
+            "#,
+            self.head.id.0,
+            id,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
+        if !found.works {
+            return Err(ENDED);
+        }
+        sqlx::query!("update api_keys set revoked_at = now() where tenant_id = $1 and id = $2", self.head.id.0, id)
+            .execute(self.tx.conn())
+            .await?;
+        self.audit(Action::KeyRevoked, &found.name, Some(json!({ "id": id, "prefix": found.prefix })), None).await
+    }
+}
