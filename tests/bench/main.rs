@@ -7,8 +7,8 @@
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
 //!
-//! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants. Ends with 1 when a
-//! target is missed. Ratios hold on a machine that does nothing else.
+//! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants, `--events` measures usage
+//! events alone. Ends with 1 when a target is missed. Ratios hold on a machine that does nothing else.
 
 mod baseline;
 mod events;
@@ -42,9 +42,13 @@ const FULL: Effort =
 const QUICK: Effort =
     Effort { warm_up: Duration::from_secs(1), run: Duration::from_secs(2), small: 1_000, large: 20_000, requests: 60, starts: 3 };
 
-async fn measure(effort: &Effort) -> anyhow::Result<Report> {
+async fn measure(effort: &Effort, only_events: bool) -> anyhow::Result<Report> {
     let folder = Folder::make()?;
     let mut report = Report::default();
+    if only_events {
+        events::measure(effort, &folder, &mut report).await?;
+        return Ok(report);
+    }
     speed::measure(effort, &folder, &mut report).await?;
     rest::measure(effort, &folder, &mut report).await?;
     growth::measure(effort, &folder, &mut report).await?;
@@ -54,20 +58,21 @@ async fn measure(effort: &Effort) -> anyhow::Result<Report> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut effort = &FULL;
+    let (mut effort, mut only_events) = (&FULL, false);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => effort = &QUICK,
+            "--events" => only_events = true,
             // Cargo says this to every benchmark.
             "--bench" => {}
             unknown => {
-                eprintln!("bench: unknown argument {unknown}; there is --quick");
+                eprintln!("bench: unknown argument {unknown}; there are --quick and --events");
                 return ExitCode::from(2);
             }
         }
     }
     let measured = tokio::select! {
-        measured = measure(effort) => measured,
+        measured = measure(effort, only_events) => measured,
         _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
     };
     match measured {
