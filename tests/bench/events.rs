@@ -70,7 +70,7 @@ async fn drive(server: &Server, keys: &[String], run: Duration) -> anyhow::Resul
                     ensure!(status == 202, "{status}: {text}");
                     counted.fetch_add(BATCH, Ordering::Relaxed);
                 }
-                Ok(())
+                anyhow::Ok(())
             })
         })
         .collect();

@@ -8,9 +8,8 @@
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
 //!
-//! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants,
-//! `--counting` measures consume only. Ends with 1 when a
-//! target is missed. Ratios hold on a machine that does nothing else.
+//! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants; `--pages`, `--counting` and
+//! `--events` measure a part. Ends with 1 when a target is missed. Ratios hold on a machine that does nothing else.
 
 mod baseline;
 mod counting;
@@ -46,37 +45,52 @@ const FULL: Effort =
 const QUICK: Effort =
     Effort { warm_up: Duration::from_secs(1), run: Duration::from_secs(2), small: 1_000, large: 20_000, requests: 60, starts: 3 };
 
-async fn measure(effort: &Effort, only_counting: bool) -> anyhow::Result<Report> {
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    Pages,
+    Counting,
+    Events,
+}
+
+async fn measure(effort: &Effort, part: Part) -> anyhow::Result<Report> {
     let folder = Folder::make()?;
     let mut report = Report::default();
-    counting::measure(effort, &folder, &mut report).await?;
-    if only_counting {
-        return Ok(report);
+    let wanted = |asked: Part| part == Part::All || part == asked;
+    if wanted(Part::Pages) {
+        speed::measure(effort, &folder, &mut report).await?;
+        rest::measure(effort, &folder, &mut report).await?;
+        growth::measure(effort, &folder, &mut report).await?;
     }
-    speed::measure(effort, &folder, &mut report).await?;
-    rest::measure(effort, &folder, &mut report).await?;
-    growth::measure(effort, &folder, &mut report).await?;
-    events::measure(effort, &folder, &mut report).await?;
+    if wanted(Part::Counting) {
+        counting::measure(effort, &folder, &mut report).await?;
+    }
+    if wanted(Part::Events) {
+        events::measure(effort, &folder, &mut report).await?;
+    }
     Ok(report)
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let (mut effort, mut only_counting) = (&FULL, false);
+    let (mut effort, mut part) = (&FULL, Part::All);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => effort = &QUICK,
-            "--counting" => only_counting = true,
+            "--pages" => part = Part::Pages,
+            "--counting" => part = Part::Counting,
+            "--events" => part = Part::Events,
             // Cargo says this to every benchmark.
             "--bench" => {}
             unknown => {
-                eprintln!("bench: unknown argument {unknown}; there are --quick and --counting");
+                eprintln!("bench: unknown argument {unknown}; there are --quick, --pages, --counting and --events");
                 return ExitCode::from(2);
             }
         }
     }
     let measured = tokio::select! {
-        measured = measure(effort, only_counting) => measured,
+        measured = measure(effort, part) => measured,
         _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
     };
     match measured {
