@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -127,6 +127,8 @@ pub fn router(state: AppState) -> Router {
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
         .nest("/api", api::router(state))
+        // A nested router does not answer for its own path with a slash behind.
+        .route("/api/", any(api::not_found))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
         .layer(axum::middleware::from_fn(metrics::measure))

@@ -34,6 +34,8 @@ const FITTING: &[(&str, &str)] = &[
     ("reserved", "0"),
     ("unfolded", "0"),
 ];
+/// Of these a tenant has one row: a second one of its own gets past the policies, and no further.
+const ONE_ROW: &[&str] = &["api_counters"];
 
 struct Table {
     name: &'static str,
@@ -170,6 +172,7 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
                 let outcome = attempt(&mut conn, set, &table.statement(verb, a)).await;
                 let fine = match (&outcome, context) {
                     (Outcome::Touched(n), "own") => table.granted[verb] && *n > 0,
+                    (Outcome::Refused(code), "own") if verb == "insert" && ONE_ROW.contains(&table.name) => code == "23505",
                     (Outcome::Refused(code), "own") => !table.granted[verb] && code == "42501",
                     (Outcome::Touched(n), _) => *n == 0,
                     (Outcome::Refused(code), "garbage") => ["22P02", "42501"].contains(&code.as_str()),

@@ -103,7 +103,7 @@ async fn openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], TEXT.clone()).into_response()
 }
 
-async fn not_found() -> Problem {
+pub async fn not_found() -> Problem {
     Problem::new(Code::NotFound, "There is nothing at this address. The document at /api/openapi.json lists all that there is.")
 }
 
