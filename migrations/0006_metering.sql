@@ -169,11 +169,16 @@ grant update (status_since) on tenants to tenantry_definer;
 
 -- The quota that holds for a tenant now: the plan version's, unless an override stands that has not run out; and on top what this
 -- period has drawn from grants and what they still hold. A meter that the plan does not name is counted, without limit.
+-- The largest quota leaves room for grants. Unlimited stays null, which least() alone would pass over.
+create function bounded(p_quota bigint) returns bigint
+language sql immutable parallel safe
+as $$ select case when p_quota is not null then least(p_quota, 4000000000000000000) end $$;
+
 create or replace view quotas with (security_invoker = true) as
 select
   t.id as tenant_id,
   m.key as meter,
-  least(case when o.tenant_id is null then e.quota else o.quota end, 4000000000000000000) + coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as quota,
+  bounded(case when o.tenant_id is null then e.quota else o.quota end) + coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as quota,
   o.tenant_id is not null as overridden,
   coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as granted,
   coalesce(e.at_limit, 'block') as at_limit
@@ -218,7 +223,7 @@ as $$
     k.tenant_id, k.id, a.meter, m.kind,
     case m.period when 'day' then d.day when 'month' then d.month end,
     case m.period when 'day' then d.day + 1 when 'month' then (d.month + interval '1 month')::date end::timestamp at time zone 'utc',
-    least(case when o.tenant_id is null then e.quota else o.quota end, 4000000000000000000),
+    bounded(case when o.tenant_id is null then e.quota else o.quota end),
     coalesce((
       select sum(g.amount - g.drawn)::bigint
       from quota_grants g

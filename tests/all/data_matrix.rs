@@ -18,6 +18,13 @@ const FITTING: &[(&str, &str)] = &[
     ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
     ("messages.number", "(select coalesce(max(number), 0) + 1 from messages where tenant_id = '{tenant}')"),
     ("threads.agent_id", "null"),
+    // The day that they belong to is the one that the message makes.
+    ("usage_breakdowns.meter", "'messages'"),
+    ("usage_breakdowns.amount", "1"),
+    ("usage_breakdowns.cost_usd", "0"),
+    ("usage_events.meter", "'messages'"),
+    ("usage_events.amount", "1"),
+    ("usage_events.cost_usd", "0"),
     ("role", "'viewer'"),
     ("scopes", "array['read']"),
     ("actor_kind", "'member'"),

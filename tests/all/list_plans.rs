@@ -33,7 +33,7 @@ fn read(lines: &[String]) -> (Vec<&str>, bool) {
     let words = lines.iter().flat_map(|line| line.split([' ', '(']));
     let indexes = words.filter(|word| word.starts_with("tenant_summaries_")).collect();
     let whole = lines.iter().any(|line| {
-        line.contains("Sort Key") && !line.contains("plans.position") && !line.contains("Presorted")
+        line.contains("Sort Key") && !line.contains("plans.") && !line.contains("Presorted")
             || line.contains("Seq Scan on tenant_summaries")
     });
     (indexes, whole)
