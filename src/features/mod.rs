@@ -9,6 +9,7 @@ pub mod auth;
 pub mod console;
 #[cfg(feature = "ssr")]
 pub mod invite;
+#[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod knowledge;
