@@ -40,7 +40,7 @@ pub(super) fn body(view: KeysView) -> impl IntoView {
         <FormMessage message=message />
         {table(&view)}
         {form(&view)}
-        <Islands />
+        {view.keys.iter().any(|key| key.works(view.now)).then(|| view! { <Islands /> })}
     }
 }
 
