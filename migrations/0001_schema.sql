@@ -251,7 +251,7 @@ create table usage_days (
   meter text not null,
   day date not null,
   amount bigint not null,
-  cost_usd numeric(14, 4) not null default 0,
+  cost_usd numeric(20, 10) not null default 0,
   constraint usage_days_pkey primary key (tenant_id, meter, day),
   constraint usage_days_tenant foreign key (tenant_id) references tenants (id),
   constraint usage_days_meter foreign key (meter) references meters (key),
@@ -261,6 +261,7 @@ create table usage_days (
 
 create index usage_days_by_day on usage_days (meter, day) include (amount);
 
+comment on column usage_days.cost_usd is 'A token may cost less than a millionth of a dollar: sums are exact, pages round them.';
 comment on column usage_days.amount is 'Metered: what was used on that UTC day. Allocated, rate, concurrent: the highest level of that day.';
 
 create table usage_levels (
@@ -416,9 +417,11 @@ as $$
   end
 $$;
 
+-- In plpgsql, which keeps its plan: planning it anew takes longer than summing one tenant up.
 create function summarize(p_tenants uuid[]) returns void
-language sql
+language plpgsql
 as $$
+begin
   insert into tenant_summaries as s (
     tenant_id, slug, name, name_sort, status, plan_id, plan_position, price_usd, owner_email, trial_ends_at,
     created_at, agents, agents_quota, tokens, tokens_quota, storage_bytes, storage_quota, cost_usd, budget_usd, peak_percent, month)
@@ -456,17 +459,24 @@ as $$
     is distinct from
         (excluded.slug, excluded.name, excluded.name_sort, excluded.status, excluded.plan_id, excluded.plan_position, excluded.price_usd,
          excluded.owner_email, excluded.trial_ends_at, excluded.created_at, excluded.agents, excluded.agents_quota, excluded.tokens, excluded.tokens_quota,
-         excluded.storage_bytes, excluded.storage_quota, excluded.cost_usd, excluded.budget_usd, excluded.peak_percent, excluded.month)
+         excluded.storage_bytes, excluded.storage_quota, excluded.cost_usd, excluded.budget_usd, excluded.peak_percent, excluded.month);
+end
 $$;
 
+-- Said for both halves of an upsert, one of which is empty.
 create function summarize_new() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
+declare
+  v_tenants uuid[];
 begin
   if tg_table_name = 'tenants' then
-    perform summarize(array(select id from changed));
+    v_tenants := array(select id from changed);
   else
-    perform summarize(array(select distinct tenant_id from changed));
+    v_tenants := array(select distinct tenant_id from changed);
+  end if;
+  if cardinality(v_tenants) > 0 then
+    perform summarize(v_tenants);
   end if;
   return null;
 end
@@ -495,20 +505,33 @@ create trigger overrides_summarize_update after update on entitlement_overrides
 create trigger overrides_summarize_delete after delete on entitlement_overrides
   referencing old table as changed for each statement execute function summarize_new();
 
--- Totals per state and plan follow the summaries, so that a page never counts a hundred thousand rows.
+-- Totals per state and plan follow the summaries, so that a page never counts a hundred thousand rows. Only what changes in them is written,
+-- so that tenants that report usage do not wait for each other.
 create function count_summaries() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
-  if tg_op in ('UPDATE', 'DELETE') then
+  if tg_op = 'INSERT' then
+    insert into tenant_counts as c (status, plan_id, tenants, agents, price_usd)
+    select status, plan_id, count(*), sum(agents), sum(price_usd) from come group by status, plan_id order by 1, 2
+    on conflict on constraint tenant_counts_pkey do update
+    set tenants = c.tenants + excluded.tenants, agents = c.agents + excluded.agents, price_usd = c.price_usd + excluded.price_usd;
+  elsif tg_op = 'DELETE' then
     update tenant_counts c
     set tenants = c.tenants - g.n, agents = c.agents - g.agents, price_usd = c.price_usd - g.price
     from (select status, plan_id, count(*) as n, sum(agents) as agents, sum(price_usd) as price from gone group by status, plan_id order by 1, 2) g
     where c.status = g.status and c.plan_id = g.plan_id;
-  end if;
-  if tg_op in ('UPDATE', 'INSERT') then
+  else
     insert into tenant_counts as c (status, plan_id, tenants, agents, price_usd)
-    select status, plan_id, count(*), sum(agents), sum(price_usd) from come group by status, plan_id order by 1, 2
+    select status, plan_id, sum(n), sum(agents), sum(price)
+    from (
+      select status, plan_id, 1 as n, agents, price_usd as price from come
+      union all
+      select status, plan_id, -1, -agents, -price_usd from gone
+    ) moved
+    group by status, plan_id
+    having sum(n) <> 0 or sum(agents) <> 0 or sum(price) <> 0
+    order by 1, 2
     on conflict on constraint tenant_counts_pkey do update
     set tenants = c.tenants + excluded.tenants, agents = c.agents + excluded.agents, price_usd = c.price_usd + excluded.price_usd;
   end if;

@@ -1,25 +1,52 @@
 -- Who may see and change which rows. The app login works inside one tenant and sees nothing without one; the platform login
 -- sees all tenants, or exactly one when app.tenant_id is set; tenantry_definer owns the few functions that look across.
 
-do $$
-declare
-  v_table text;
+-- What every table with one row or more a tenant has: nobody but its tenant, the platform, or a function that looks across, sees a row.
+create function protect_tenant_rows(p_table regclass) returns void
+language plpgsql
+as $$
 begin
-  foreach v_table in array array[
-    'members', 'invites', 'entitlement_overrides', 'agents', 'usage_days', 'usage_levels', 'jobs',
-    'audit_heads', 'audit_events']
-  loop
-    execute format('alter table %I enable row level security, force row level security', v_table);
-    execute format(
-      'create policy tenant on %I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_table);
-    execute format(
-      'create policy platform on %I to tenantry_platform '
-      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
-      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_table);
-    execute format('create policy definer on %I to tenantry_definer using (true) with check (true)', v_table);
-  end loop;
+  execute format('alter table %s enable row level security, force row level security', p_table);
+  execute format(
+    'create policy tenant on %s to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', p_table);
+  execute format(
+    'create policy platform on %s to tenantry_platform '
+    'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
+    'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', p_table);
+  execute format('create policy definer on %s to tenantry_definer using (true) with check (true)', p_table);
 end
 $$;
+
+-- Gives the functions that run with the definer's rights to the definer, for nobody to call until it is granted. Each migration that makes
+-- some ends with it.
+create function settle_definer_functions() returns void
+language plpgsql
+as $$
+declare
+  v_function regprocedure;
+begin
+  grant create on schema public to tenantry_definer;
+  for v_function in
+    select p.oid::regprocedure
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace
+      and p.prosecdef
+      and p.proowner <> 'tenantry_definer'::regrole
+  loop
+    execute format('alter function %s owner to tenantry_definer', v_function);
+    execute format('revoke all on function %s from public', v_function);
+  end loop;
+  revoke create on schema public from tenantry_definer;
+end
+$$;
+
+revoke all on function protect_tenant_rows(regclass), settle_definer_functions() from public;
+-- It makes partitions.
+grant execute on function protect_tenant_rows(regclass) to tenantry_definer;
+
+select protect_tenant_rows(t::regclass)
+from unnest(array[
+  'members', 'invites', 'entitlement_overrides', 'agents', 'usage_days', 'usage_levels', 'jobs', 'audit_heads', 'audit_events']) t;
 
 alter table tenants enable row level security, force row level security;
 create policy tenant on tenants to tenantry_app

@@ -261,24 +261,7 @@ $$;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership and grants
 
-grant create on schema public to tenantry_definer;
-
-do $$
-declare
-  v_function regprocedure;
-begin
-  for v_function in
-    select p.oid::regprocedure
-    from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.prosecdef
-  loop
-    execute format('alter function %s owner to tenantry_definer', v_function);
-    execute format('revoke all on function %s from public', v_function);
-  end loop;
-end
-$$;
-
-revoke create on schema public from tenantry_definer;
+select settle_definer_functions();
 
 revoke all on function summarize(uuid[]) from public;
 grant execute on function summarize(uuid[]) to tenantry_definer;

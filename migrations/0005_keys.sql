@@ -47,12 +47,7 @@ where revoked_at is null
 comment on column api_keys.prefix is 'The first characters of the key, for people to tell keys apart.';
 comment on column api_keys.key_hash is 'SHA-256 of the key: 256 random bits need no slow hash.';
 
-alter table api_keys enable row level security, force row level security;
-create policy tenant on api_keys to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()));
-create policy platform on api_keys to tenantry_platform
-  using ((select app_tenant()) is null or tenant_id = (select app_tenant()))
-  with check ((select app_tenant()) is null or tenant_id = (select app_tenant()));
-create policy definer on api_keys to tenantry_definer using (true) with check (true);
+select protect_tenant_rows('api_keys');
 
 grant select, insert on api_keys to tenantry_app;
 grant update (name, expires_at, revoked_at) on api_keys to tenantry_app;
@@ -92,10 +87,7 @@ begin
 end
 $$;
 
-grant create on schema public to tenantry_definer;
-alter function key_find(bytea) owner to tenantry_definer;
-revoke create on schema public from tenantry_definer;
-revoke all on function key_find(bytea) from public;
+select settle_definer_functions();
 grant execute on function key_find(bytea) to tenantry_app;
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -111,12 +103,7 @@ create table api_counters (
   constraint api_counters_calls check (minute_calls >= 0 and day_calls >= 0)
 );
 
-alter table api_counters enable row level security, force row level security;
-create policy tenant on api_counters to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()));
-create policy platform on api_counters to tenantry_platform
-  using ((select app_tenant()) is null or tenant_id = (select app_tenant()))
-  with check ((select app_tenant()) is null or tenant_id = (select app_tenant()));
-create policy definer on api_counters to tenantry_definer using (true) with check (true);
+select protect_tenant_rows('api_counters');
 
 grant select, insert, update on api_counters to tenantry_app;
 grant select on api_counters to tenantry_platform;

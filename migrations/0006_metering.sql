@@ -138,23 +138,8 @@ create index leases_due on leases (expires_at);
 
 comment on table leases is 'Concurrent meters: one row for each that runs now. A lease without heartbeat expires and no longer counts.';
 
-do $$
-declare
-  v_table text;
-begin
-  foreach v_table in array array['quota_grants', 'usage_counters', 'usage_pending', 'idempotency_keys', 'reservations', 'leases']
-  loop
-    execute format('alter table %I enable row level security, force row level security', v_table);
-    execute format(
-      'create policy tenant on %I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_table);
-    execute format(
-      'create policy platform on %I to tenantry_platform '
-      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
-      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_table);
-    execute format('create policy definer on %I to tenantry_definer using (true) with check (true)', v_table);
-  end loop;
-end
-$$;
+select protect_tenant_rows(t::regclass)
+from unnest(array['quota_grants', 'usage_counters', 'usage_pending', 'idempotency_keys', 'reservations', 'leases']) t;
 
 grant select on quota_grants, usage_counters, leases, reservations to tenantry_app;
 grant select on quota_grants, usage_counters, leases, reservations to tenantry_platform;
@@ -174,6 +159,8 @@ create function bounded(p_quota bigint) returns bigint
 language sql immutable parallel safe
 as $$ select case when p_quota is not null then least(p_quota, 4000000000000000000) end $$;
 
+-- And what stands against it at this moment: what exists, what was counted in the period that runs, what runs. A meter's counter is made
+-- with its first use through the API; until then its days say it. Rates leave nothing behind.
 create or replace view quotas with (security_invoker = true) as
 select
   t.id as tenant_id,
@@ -181,13 +168,26 @@ select
   bounded(case when o.tenant_id is null then e.quota else o.quota end) + coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as quota,
   o.tenant_id is not null as overridden,
   coalesce(c.drawn, 0) + coalesce(g.remaining, 0) as granted,
-  coalesce(e.at_limit, 'block') as at_limit
+  coalesce(e.at_limit, 'block') as at_limit,
+  case
+    when m.kind = 'metered' then coalesce(c.used, (
+      select sum(d.amount) from usage_days d where d.tenant_id = t.id and d.meter = m.key and d.day >= p.start)::bigint, 0)
+    when m.kind = 'concurrent' then (select count(*) from leases l where l.tenant_id = t.id and l.meter = m.key and l.expires_at > now())
+    when m.key = 'agents' then (select count(*) from agents a where a.tenant_id = t.id)
+    when m.key = 'members' then
+      (select count(*) from members b where b.tenant_id = t.id)
+      + (select count(*) from invites i
+         where i.tenant_id = t.id and i.accepted_at is null and i.revoked_at is null and i.expires_at > now())
+    when m.kind = 'allocated' then coalesce((select l.amount from usage_levels l where l.tenant_id = t.id and l.meter = m.key), 0)
+  end as used,
+  coalesce(c.reserved, 0) as held,
+  p.start as period_start
 from tenants t
 cross join meters m
+cross join lateral (select case m.period when 'day' then today() when 'month' then this_month() end as start) p
 left join plan_entitlements e on e.plan_version_id = t.plan_version_id and e.meter = m.key
 left join entitlement_overrides o on o.tenant_id = t.id and o.meter = m.key and (o.expires_at is null or o.expires_at > now())
-left join usage_counters c
-  on c.tenant_id = t.id and c.meter = m.key and c.period_start = case m.period when 'day' then today() when 'month' then this_month() end
+left join usage_counters c on c.tenant_id = t.id and c.meter = m.key and c.period_start = p.start
 left join lateral (
   select sum(amount - drawn)::bigint as remaining
   from quota_grants
@@ -958,22 +958,13 @@ $$;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership and grants
 
-grant create on schema public to tenantry_definer;
+select settle_definer_functions();
 
+-- Parts of the others; without the definer's rights they could do nothing.
 do $$
 declare
   v_function regprocedure;
 begin
-  for v_function in
-    select p.oid::regprocedure
-    from pg_proc p
-    where p.pronamespace = 'public'::regnamespace
-      and p.proname in ('quota_consume', 'quota_reserve', 'quota_settle', 'quota_lease', 'usage_fold', 'quota_sweep')
-  loop
-    execute format('alter function %s owner to tenantry_definer', v_function);
-    execute format('revoke all on function %s from public', v_function);
-  end loop;
-  -- Parts of the others; without the definer's rights they could do nothing.
   for v_function in
     select p.oid::regprocedure
     from pg_proc p
@@ -987,8 +978,6 @@ begin
   end loop;
 end
 $$;
-
-revoke create on schema public from tenantry_definer;
 
 grant execute on function
   quota_consume(bytea[], text[], int[], bigint[], uuid[], uuid[]),

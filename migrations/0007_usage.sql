@@ -1,8 +1,5 @@
 -- Usage: events as they were reported, what pages read of them, prices, thresholds that were crossed, calls that were refused.
 
--- A token may cost less than a millionth of a dollar: sums are exact, pages round them.
-alter table usage_days alter column cost_usd type numeric(20, 10);
-
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Prices and closed periods: the same for everybody
 
@@ -157,21 +154,10 @@ comment on table refusals is 'Why a call was refused, kept for 7 days. Those of 
 -- How full everything is that fills up; "budget" beside the meters. Rates and sessions come and go within a minute.
 create view meter_levels with (security_invoker = true) as
 select
-  q.tenant_id, m.key as meter, m.label, m.unit, m.kind, m.period, p.start as period_start, q.quota::numeric as quota,
-  case
-    when m.kind = 'metered' then (
-      select coalesce(sum(d.amount), 0) from usage_days d where d.tenant_id = q.tenant_id and d.meter = m.key and d.day >= p.start)
-    when m.key = 'agents' then (select count(*) from agents a where a.tenant_id = q.tenant_id)
-    when m.key = 'members' then
-      (select count(*) from members b where b.tenant_id = q.tenant_id)
-      + (select count(*) from invites i
-         where i.tenant_id = q.tenant_id and i.accepted_at is null and i.revoked_at is null and i.expires_at > now())
-    else coalesce((select l.amount from usage_levels l where l.tenant_id = q.tenant_id and l.meter = m.key), 0)
-  end::numeric as used,
-  m.position
+  q.tenant_id, m.key as meter, m.label, m.unit, m.kind, m.period, coalesce(q.period_start, this_month()) as period_start,
+  q.quota::numeric as quota, q.used::numeric as used, m.position
 from quotas q
 join meters m on m.key = q.meter and m.kind in ('metered', 'allocated')
-cross join lateral (select case when m.period = 'day' then today() else this_month() end as start) p
 union all
 select
   t.id, 'budget', 'Budget', 'usd', 'metered', 'month', this_month(), t.monthly_budget_usd,
@@ -182,22 +168,8 @@ from tenants t;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Policies and grants
 
-do $$
-declare
-  v_table text;
-begin
-  foreach v_table in array array['usage_events', 'usage_breakdowns', 'notices', 'unusual_days', 'refusals'] loop
-    execute format('alter table %I enable row level security, force row level security', v_table);
-    execute format(
-      'create policy tenant on %I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_table);
-    execute format(
-      'create policy platform on %I to tenantry_platform '
-      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
-      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_table);
-    execute format('create policy definer on %I to tenantry_definer using (true) with check (true)', v_table);
-  end loop;
-end
-$$;
+select protect_tenant_rows(t::regclass)
+from unnest(array['usage_events', 'usage_breakdowns', 'notices', 'unusual_days', 'refusals']) t;
 
 grant select on model_prices, usage_closed_periods to tenantry_app, tenantry_platform, tenantry_definer;
 grant insert, update on model_prices to tenantry_platform;
@@ -208,75 +180,6 @@ grant insert on usage_events, usage_breakdowns to tenantry_platform;
 grant insert, update on usage_days, usage_breakdowns, platform_days, refusals to tenantry_definer;
 grant insert on usage_closed_periods, notices, unusual_days to tenantry_definer;
 grant delete on refusals to tenantry_definer;
-
--- ---------------------------------------------------------------------------------------------------------------------
--- Totals: only what changed in them is written, so that tenants that report usage do not wait for each other
-
-create or replace function count_summaries() returns trigger
-language plpgsql security definer set search_path = public, pg_temp
-as $$
-begin
-  if tg_op = 'INSERT' then
-    insert into tenant_counts as c (status, plan_id, tenants, agents, price_usd)
-    select status, plan_id, count(*), sum(agents), sum(price_usd) from come group by status, plan_id order by 1, 2
-    on conflict on constraint tenant_counts_pkey do update
-    set tenants = c.tenants + excluded.tenants, agents = c.agents + excluded.agents, price_usd = c.price_usd + excluded.price_usd;
-  elsif tg_op = 'DELETE' then
-    update tenant_counts c
-    set tenants = c.tenants - g.n, agents = c.agents - g.agents, price_usd = c.price_usd - g.price
-    from (select status, plan_id, count(*) as n, sum(agents) as agents, sum(price_usd) as price from gone group by status, plan_id order by 1, 2) g
-    where c.status = g.status and c.plan_id = g.plan_id;
-  else
-    insert into tenant_counts as c (status, plan_id, tenants, agents, price_usd)
-    select status, plan_id, sum(n), sum(agents), sum(price)
-    from (
-      select status, plan_id, 1 as n, agents, price_usd as price from come
-      union all
-      select status, plan_id, -1, -agents, -price_usd from gone
-    ) moved
-    group by status, plan_id
-    having sum(n) <> 0 or sum(agents) <> 0 or sum(price) <> 0
-    order by 1, 2
-    on conflict on constraint tenant_counts_pkey do update
-    set tenants = c.tenants + excluded.tenants, agents = c.agents + excluded.agents, price_usd = c.price_usd + excluded.price_usd;
-  end if;
-  return null;
-end
-$$;
-
--- Said for both halves of an upsert, one of which is empty.
-create or replace function summarize_new() returns trigger
-language plpgsql security definer set search_path = public, pg_temp
-as $$
-declare
-  v_tenants uuid[];
-begin
-  if tg_table_name = 'tenants' then
-    v_tenants := array(select id from changed);
-  else
-    v_tenants := array(select distinct tenant_id from changed);
-  end if;
-  if cardinality(v_tenants) > 0 then
-    perform summarize(v_tenants);
-  end if;
-  return null;
-end
-$$;
-
--- The same statement in plpgsql, which keeps its plan: planning it anew takes longer than summing one tenant up.
-do $$
-declare
-  v_body text := (
-    select p.prosrc
-    from pg_proc p
-    join pg_language l on l.oid = p.prolang
-    where p.oid = 'summarize(uuid[])'::regprocedure and l.lanname = 'sql');
-begin
-  if v_body is not null then
-    execute format('create or replace function summarize(p_tenants uuid[]) returns void language plpgsql as %L', 'begin' || v_body || E';\nend');
-  end if;
-end
-$$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Notices
@@ -591,14 +494,7 @@ begin
     v_name := 'usage_events_' || to_char(v_month, 'YYYY_MM');
     continue when to_regclass('partitions.' || v_name) is not null;
     execute format('create table partitions.%I (like usage_events including defaults including constraints)', v_name);
-    execute format('alter table partitions.%I enable row level security, force row level security', v_name);
-    execute format(
-      'create policy tenant on partitions.%I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_name);
-    execute format(
-      'create policy platform on partitions.%I to tenantry_platform '
-      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
-      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_name);
-    execute format('create policy definer on partitions.%I to tenantry_definer using (true) with check (true)', v_name);
+    perform protect_tenant_rows(format('partitions.%I', v_name)::regclass);
     execute format(
       'alter table usage_events attach partition partitions.%I for values from (%L) to (%L)',
       v_name, v_month, (v_month + interval '1 month')::date);
@@ -672,26 +568,9 @@ $$;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership: functions are the definer's, and so is the table that it adds partitions to
 
+select settle_definer_functions();
+
 grant create on schema public to tenantry_definer;
-
-do $$
-declare
-  v_function regprocedure;
-begin
-  for v_function in
-    select p.oid::regprocedure
-    from pg_proc p
-    where p.pronamespace = 'public'::regnamespace
-      and p.proname in (
-        'raise_notices', 'raise_unusual', 'notice_usage', 'notice_summary', 'notice_people', 'record_usage', 'refusal_note',
-        'make_usage_partitions', 'close_usage_periods', 'roll_platform_days', 'sweep_usage')
-  loop
-    execute format('alter function %s owner to tenantry_definer', v_function);
-    execute format('revoke all on function %s from public', v_function);
-  end loop;
-end
-$$;
-
 alter table usage_events owner to tenantry_definer;
 alter schema partitions owner to tenantry_definer;
 

@@ -140,22 +140,7 @@ as $$ select pg_advisory_xact_lock(hashtextextended('allocate ' || p_meter || ' 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Policies and grants
 
-do $$
-declare
-  v_table text;
-begin
-  foreach v_table in array array['documents', 'loose_files', 'messages', 'threads'] loop
-    execute format('alter table %I enable row level security, force row level security', v_table);
-    execute format(
-      'create policy tenant on %I to tenantry_app using (tenant_id = (select app_tenant())) with check (tenant_id = (select app_tenant()))', v_table);
-    execute format(
-      'create policy platform on %I to tenantry_platform '
-      'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
-      'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', v_table);
-    execute format('create policy definer on %I to tenantry_definer using (true) with check (true)', v_table);
-  end loop;
-end
-$$;
+select protect_tenant_rows(t::regclass) from unnest(array['documents', 'loose_files', 'messages', 'threads']) t;
 
 grant select, insert, delete on documents, loose_files to tenantry_app;
 grant select, insert on threads, messages to tenantry_app;
@@ -168,8 +153,4 @@ grant update (remove_after) on loose_files to tenantry_platform;
 grant update (quota, reason, created_by, created_at, expires_at), delete on entitlement_overrides to tenantry_platform;
 
 grant insert, update on usage_levels, usage_days to tenantry_definer;
-grant create on schema public to tenantry_definer;
-alter function count_documents() owner to tenantry_definer;
-alter function count_messages() owner to tenantry_definer;
-revoke create on schema public from tenantry_definer;
-revoke all on function count_documents(), count_messages() from public;
+select settle_definer_functions();

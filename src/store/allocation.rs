@@ -8,21 +8,25 @@ use crate::domain::limit::AtLimit;
 use crate::domain::quantity::Unit;
 
 /// What is used of a meter's quota, read under its lock: it stays true until the transaction ends.
-pub(super) struct Room(AtLimit, Option<i64>);
+pub(super) struct Room {
+    state: AtLimit,
+    quota: Option<i64>,
+    /// By reservations: not used, and not free.
+    held: i64,
+}
 
 impl Room {
     /// `None` is unlimited; of a quota that is used up and more it is negative.
     pub(super) fn left(&self) -> Option<i64> {
-        self.1.map(|quota| quota.saturating_sub(self.0.used))
+        self.quota.map(|quota| quota.saturating_sub(self.state.used).saturating_sub(self.held))
     }
 
     /// # Errors
     /// `AtLimit` when `more` would pass the quota.
     pub(super) fn take(self, more: i64) -> Result<()> {
-        let Room(state, quota) = self;
-        match quota {
-            Some(limit) if state.used.saturating_add(more) > limit => Err(StoreError::AtLimit(Box::new(AtLimit { limit, ..state }))),
-            Some(_) | None => Ok(()),
+        match (self.left(), self.quota) {
+            (Some(left), Some(limit)) if more > left => Err(StoreError::AtLimit(Box::new(AtLimit { limit, ..self.state }))),
+            _ => Ok(()),
         }
     }
 }
@@ -43,20 +47,11 @@ impl<C: Capability> TenantTx<C> {
     pub(super) async fn room(&mut self, meter: &str) -> Result<Room> {
         let row = sqlx::query!(
             r#"
-            select
-              m.label, m.unit, m.period, q.quota,
-              case
-                when m.key = 'agents' then (select count(*) from agents)
-                when m.kind = 'allocated' then coalesce((select l.amount from usage_levels l where l.meter = m.key), 0)
-                else coalesce((
-                  select sum(d.amount)
-                  from usage_days d
-                  where d.meter = m.key
-                    and d.day >= case m.period when 'month' then this_month() else today() end), 0)::bigint
-              end as "used!"
-            from meters m
-            left join quotas q on q.meter = m.key and q.tenant_id = $1
-            where m.key = $2
+            select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!"
+            from quotas q
+            join meters m on m.key = q.meter
+            where q.tenant_id = $1
+              and q.meter = $2
             "#,
             self.head.id.0,
             meter,
@@ -69,7 +64,7 @@ impl<C: Capability> TenantTx<C> {
             _ => return stored(Err(UnknownUnit)),
         };
         let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
-        Ok(Room(state, row.quota))
+        Ok(Room { state, quota: row.quota, held: row.held })
     }
 
     /// What stands against so much more at this moment, if anything: to show, never to guard.
@@ -83,7 +78,7 @@ impl<C: Capability> TenantTx<C> {
 
     /// Used and quota of a meter, to show.
     pub async fn get_level(&mut self, meter: &str) -> Result<(i64, Option<i64>)> {
-        let Room(state, quota) = self.room(meter).await?;
+        let Room { state, quota, .. } = self.room(meter).await?;
         Ok((state.used, quota))
     }
 }

@@ -8,22 +8,16 @@ use crate::domain::activity::Activity;
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
 
-/// Quotas of `None` are unlimited, a budget of `None` is not set.
+/// What stands beside the quota bars. A budget of `None` is not set.
 #[derive(Debug, Clone)]
 pub struct Figures {
     pub plan: String,
     /// The contract's price, else the plan version's.
     pub price: Usd,
     pub trial_ends_at: Option<DateTime<Utc>>,
-    pub agents: i64,
-    pub agents_quota: Option<i64>,
     pub members: i64,
     pub admins: i64,
     pub open_invites: i64,
-    pub tokens: i64,
-    pub tokens_quota: Option<i64>,
-    pub storage_bytes: i64,
-    pub storage_quota: Option<i64>,
     /// Usage cost of this UTC month.
     pub cost: Usd,
     pub budget: Option<Usd>,
@@ -47,15 +41,9 @@ impl TenantTx<ViewTenant> {
             plan: row.plan,
             price: Usd(row.price),
             trial_ends_at: row.trial_ends_at,
-            agents: row.agents,
-            agents_quota: row.agents_quota,
             members: row.members,
             admins: row.admins,
             open_invites: row.open_invites,
-            tokens: row.tokens,
-            tokens_quota: row.tokens_quota,
-            storage_bytes: row.storage,
-            storage_quota: row.storage_quota,
             cost: Usd(row.cost),
             budget: row.monthly_budget_usd.map(Usd),
             messages: row.messages,

@@ -1,23 +1,12 @@
 -- The figures of one tenant's dashboard. $1 is the tenant of this transaction: policies limit every table to it.
 select
   p.name as plan, coalesce(t.contract_price_usd, v.price_usd) as "price!", t.trial_ends_at, t.monthly_budget_usd,
-  (select count(*) from agents) as "agents!",
-  q.agents as agents_quota, q.tokens as tokens_quota, q.storage as storage_quota,
   m.members as "members!", m.admins as "admins!",
   (select count(*) from invites where accepted_at is null and revoked_at is null and expires_at > now()) as "open_invites!",
-  coalesce((select amount from usage_levels where meter = 'storage'), 0) as "storage!",
-  u.tokens as "tokens!", u.cost as "cost!", u.messages as "messages!", u.messages_before as "messages_before!", today() as "today!"
+  u.cost as "cost!", u.messages as "messages!", u.messages_before as "messages_before!", today() as "today!"
 from tenants t
 join plan_versions v on v.id = t.plan_version_id
 join plans p on p.id = v.plan_id
-cross join (
-  select
-    max(quota) filter (where meter = 'agents') as agents,
-    max(quota) filter (where meter = 'tokens') as tokens,
-    max(quota) filter (where meter = 'storage') as storage
-  from quotas
-  where meter in ('agents', 'tokens', 'storage')
-) q
 cross join (
   select count(*) as members, count(*) filter (where role in ('owner', 'admin')) as admins
   from members
@@ -25,7 +14,6 @@ cross join (
 -- Meter by meter, as the key goes: it reads the days that count, and not the whole history.
 cross join lateral (
   select
-    coalesce(sum(d.amount) filter (where d.meter = 'tokens'), 0)::bigint as tokens,
     coalesce(sum(d.cost_usd) filter (where d.day >= this_month()), 0) as cost,
     coalesce(sum(d.amount) filter (where d.meter = 'messages' and d.day > today() - 30), 0)::bigint as messages,
     coalesce(sum(d.amount) filter (where d.meter = 'messages' and d.day <= today() - 30), 0)::bigint as messages_before

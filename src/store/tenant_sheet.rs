@@ -29,7 +29,7 @@ pub struct MeterLine {
     pub label: String,
     pub kind: String,
     pub unit: String,
-    /// `None` for rates and concurrent uses.
+    /// `None` for rates.
     pub used: Option<i64>,
     /// `None` is unlimited.
     pub limit: Option<i64>,
@@ -72,23 +72,11 @@ impl TenantTx<ViewTenant> {
         Ok(sqlx::query_as!(
             MeterLine,
             r#"
-            select m.key as meter, m.label, m.kind, m.unit, q.quota as "limit?",
-              case
-                when m.key = 'agents' then (select count(*) from agents)
-                when m.key = 'members' then (select count(*) from members)
-                  + (select count(*) from invites where accepted_at is null and revoked_at is null and expires_at > now())
-                when m.kind = 'allocated' then coalesce((select amount from usage_levels l where l.meter = m.key), 0)
-                when m.key = 'api_calls' then coalesce((select c.day_calls from api_counters c where c.tenant_id = $1 and c.day = today()), 0)
-                when m.kind = 'metered' then (
-                  select coalesce(sum(d.amount), 0)::bigint
-                  from usage_days d
-                  where d.tenant_id = $1
-                    and d.meter = m.key
-                    and d.day >= case m.period when 'day' then today() else this_month() end)
-              end as used,
+            select m.key as meter, m.label, m.kind, m.unit, q.quota as "limit", q.used,
               case when m.kind = 'metered' then (date_trunc(m.period, now() at time zone 'utc') + ('1 ' || m.period)::interval) at time zone 'utc' end as resets_at
-            from meters m
-            left join quotas q on q.meter = m.key and q.tenant_id = $1
+            from quotas q
+            join meters m on m.key = q.meter
+            where q.tenant_id = $1
             order by m.position, m.key
             "#,
             self.head.id.0,

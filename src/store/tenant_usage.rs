@@ -70,24 +70,13 @@ impl PlatformRead {
             MeterUsage,
             r#"
             select
-              m.key as meter, m.label, m.kind, m.unit, m.period, q.quota as "limit", coalesce(q.overridden, false) as "overridden!",
-              case
-                when m.key = 'agents' then (select count(*) from agents a where a.tenant_id = $1)
-                when m.key = 'members' then
-                  (select count(*) from members u where u.tenant_id = $1)
-                  + (select count(*) from invites i
-                     where i.tenant_id = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > now())
-                when m.kind = 'allocated' then
-                  coalesce((select l.amount from usage_levels l where l.tenant_id = $1 and l.meter = m.key), 0)
-                else coalesce((
-                  select sum(d.amount)
-                  from usage_days d
-                  where d.tenant_id = $1
-                    and d.meter = m.key
-                    and d.day >= case m.period when 'month' then this_month() else today() end), 0)::bigint
+              m.key as meter, m.label, m.kind, m.unit, m.period, q.quota as "limit", q.overridden as "overridden!",
+              case when m.kind in ('metered', 'allocated') then q.used else coalesce((
+                select d.amount from usage_days d where d.tenant_id = $1 and d.meter = m.key and d.day = today()), 0)
               end as "used!"
-            from meters m
-            left join quotas q on q.meter = m.key and q.tenant_id = $1
+            from quotas q
+            join meters m on m.key = q.meter
+            where q.tenant_id = $1
             order by m.position
             "#,
             head.id,

@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 use tenantry::cli::connect::{Connected, Purpose, connect};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use super::server::Folder;
 
 const DASHBOARD: &str = include_str!("../../src/store/dashboard.sql");
+const LEVELS: &str = include_str!("../../src/store/levels.sql");
 const ACTIVITY: &str = "
 select e.at, coalesce(u.name, e.actor) as actor, e.action, e.target
 from audit_events e
@@ -61,10 +63,11 @@ async fn dashboard(State(bare): State<Arc<Bare>>) -> Answer {
     let begin = format!("begin; set local app.tenant_id = '{}'", bare.acme);
     sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *conn).await.map_err(failed)?;
     let figures = sqlx::query(DASHBOARD).bind(bare.acme).fetch_one(&mut *conn).await.map_err(failed)?;
+    let levels = sqlx::query(LEVELS).bind(bare.acme).fetch_all(&mut *conn).await.map_err(failed)?;
     let activity = sqlx::query(ACTIVITY).bind(bare.acme).bind(6_i64).fetch_all(&mut *conn).await.map_err(failed)?;
     sqlx::raw_sql("commit").execute(&mut *conn).await.map_err(failed)?;
     drop(conn);
-    Ok(Html(dashboard_html(&figures, &activity)))
+    Ok(Html(dashboard_html(&figures, &levels, &activity)))
 }
 
 async fn list(State(bare): State<Arc<Bare>>) -> Answer {
@@ -89,11 +92,14 @@ fn bar(label: &str, used: &str, limit: &str, percent: Option<i64>) -> String {
     )
 }
 
+fn whole(n: Decimal) -> i64 {
+    n.trunc().to_i64().unwrap_or(i64::MAX)
+}
+
 // Writing to a String cannot fail, here and below.
-fn dashboard_html(row: &PgRow, activity: &[PgRow]) -> String {
+fn dashboard_html(row: &PgRow, levels: &[PgRow], activity: &[PgRow]) -> String {
     let usd = |column: &str| Usd(row.get::<Decimal, _>(column));
     let n = |column: &str| row.get::<i64, _>(column);
-    let limit = |column: &str| row.get::<Option<i64>, _>(column);
     let mut body = String::with_capacity(8 * 1024);
     for (label, value, more) in [
         ("Plan", escape(row.get("plan")), usd("price!").to_string()),
@@ -107,14 +113,17 @@ fn dashboard_html(row: &PgRow, activity: &[PgRow]) -> String {
     ] {
         let _ = write!(body, "<div class=\"card stat\"><small>{label}</small><b>{value}</b><em>{more}</em></div>");
     }
-    for (label, used, quota, unit) in [
-        ("Agents", "agents!", "agents_quota", Unit::Count),
-        ("Tokens", "tokens!", "tokens_quota", Unit::Count),
-        ("Storage", "storage!", "storage_quota", Unit::Bytes),
-    ] {
-        let (used, quota) = (n(used), limit(quota));
+    for level in levels {
+        let unit = match level.get("unit!") {
+            "count" => Unit::Count,
+            "bytes" => Unit::Bytes,
+            _ => continue,
+        };
+        let (used, quota) = (whole(level.get("used!")), level.get::<Option<Decimal>, _>("quota").map(whole));
         let shown = quota.map_or_else(|| "unlimited".to_owned(), |quota| short(quota, unit));
-        body.push_str(&bar(label, &short(used, unit), &shown, percent(used, quota)));
+        if let "agents" | "tokens" | "storage" = level.get("meter!") {
+            body.push_str(&bar(level.get("label!"), &short(used, unit), &shown, percent(used, quota)));
+        }
     }
     for event in activity {
         let (at, actor): (DateTime<Utc>, &str) = (event.get("at"), event.get("actor"));
