@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tenantry::cli::connect::{Purpose, connect};
+use tenantry::store::handle::Logins;
 use uuid::Uuid;
 
 use super::baseline::pool;
@@ -28,7 +29,7 @@ use super::{Effort, load};
 /// Who consumes in the spread load.
 const TENANTS: usize = 10_000;
 const P99_MS: f64 = 15.0;
-const PATH: &str = "/api/v1/quota/messages/consume";
+pub const PATH: &str = "/api/v1/quota/messages/consume";
 
 fn key(tenant: usize) -> String {
     format!("tk_{tenant:043}")
@@ -59,8 +60,7 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
     folder.fill("counting", u32::try_from(TENANTS)? * 5 / 4).await?;
     let server = folder.serve("counting", &[])?;
     let connected = connect(&folder.config("counting")?, Purpose::Command).await?;
-    let (app, platform) = (pool(&connected.logins.app, 1), pool(&connected.logins.platform, 1));
-    give_keys(&app, &platform).await?;
+    give_keys(&connected.logins, TENANTS).await?;
     let mut owner = connected.logins.owner.clone().disable_statement_logging().connect().await?;
     let table = "create table if not exists bench_counters (key text primary key, used bigint not null, quota bigint not null) with (fillfactor = 50)";
     sqlx::raw_sql(table).execute(&mut owner).await?;
@@ -87,8 +87,6 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
         report.speed(&format!("consume, {name}, to (c)"), ours, Some((redis_durable, 1.2)));
         report.value(&format!("consume, {name}, p99"), ours.p99.as_secs_f64() * 1_000.0, " ms", Target::AtMost(P99_MS));
     }
-    app.close().await;
-    platform.close().await;
     connected.stop().await
 }
 
@@ -110,18 +108,18 @@ async fn in_turns(effort: &Effort, folder: &Folder, bases: &[&str], tenants: usi
     Ok(rounds.iter().map(|loads| together(loads)).collect())
 }
 
-/// Keys for so many active tenants, which nothing else limits than the quota that is counted.
-async fn give_keys(app: &PgPool, platform: &PgPool) -> anyhow::Result<()> {
-    let limit = i64::try_from(TENANTS)?;
+/// A key for each of so many active tenants, which nothing else limits than the quota that is counted.
+pub async fn give_keys(logins: &Logins, tenants: usize) -> anyhow::Result<Vec<String>> {
+    let (app, platform) = (pool(&logins.app, 1), pool(&logins.platform, 1));
     let ids: Vec<Uuid> = sqlx::query_scalar("select id from tenants where status in ('active', 'trial', 'past_due') order by id limit $1")
-        .bind(limit)
-        .fetch_all(platform)
+        .bind(i64::try_from(tenants)?)
+        .fetch_all(&platform)
         .await?;
-    ensure!(ids.len() == TENANTS, "the demo has {} active tenants only", ids.len());
+    ensure!(ids.len() == tenants, "the demo has {} active tenants only", ids.len());
     let overrides = "insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by)
         select t, m, case m when 'messages' then 1000000000000 end, 'bench', 'bench' from unnest($1::uuid[]) t, unnest(array['messages', 'api_rate', 'api_calls']) m
         on conflict on constraint entitlement_overrides_pkey do nothing";
-    sqlx::query(overrides).bind(&ids).execute(platform).await?;
+    sqlx::query(overrides).bind(&ids).execute(&platform).await?;
     let mut conn = app.acquire().await?;
     for (n, id) in ids.iter().enumerate() {
         let key = key(n + 1);
@@ -136,7 +134,10 @@ async fn give_keys(app: &PgPool, platform: &PgPool) -> anyhow::Result<()> {
         .execute(&mut *conn)
         .await?;
     }
-    Ok(())
+    drop(conn);
+    app.close().await;
+    platform.close().await;
+    Ok((1..=tenants).map(key).collect())
 }
 
 enum Counter {

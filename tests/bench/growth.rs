@@ -28,7 +28,8 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
     let columns = [format!("at {}", effort.small), format!("at {}", effort.large)];
     report.heading("Console list, median of one request", [&columns[0], &columns[1], "", "ratio"]);
     let mut compare = async |name: &str, at_small: &str, at_large: &str| -> anyhow::Result<()> {
-        let (times_small, times_large) = in_turn(effort, (small, at_small), (large, at_large)).await?;
+        let ask = async |visitor: &Visitor, path: &str| visitor.get(path).await.map(drop);
+        let (times_small, times_large) = in_turn(effort, async || ask(small, at_small).await, async || ask(large, at_large).await).await?;
         report.growth(name, times_small, times_large, MOST);
         Ok(())
     };
@@ -57,19 +58,24 @@ async fn middle(visitor: &Visitor, tenants: u32) -> anyhow::Result<String> {
     Ok(path)
 }
 
-async fn in_turn(effort: &Effort, small: (&Visitor, &str), large: (&Visitor, &str)) -> anyhow::Result<(Duration, Duration)> {
-    let (mut times_small, mut times_large) = (Vec::new(), Vec::new());
+/// The median time of each of two requests, asked in turn.
+pub async fn in_turn(
+    effort: &Effort,
+    one: impl AsyncFn() -> anyhow::Result<()>,
+    other: impl AsyncFn() -> anyhow::Result<()>,
+) -> anyhow::Result<(Duration, Duration)> {
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
     // The first tenth warms up.
     for _ in 0..effort.requests + effort.requests / 10 {
-        times_small.push(time(small).await?);
-        times_large.push(time(large).await?);
+        ones.push(time(&one).await?);
+        others.push(time(&other).await?);
     }
     let warm = effort.requests / 10;
-    Ok((median(times_small.split_off(warm)), median(times_large.split_off(warm))))
+    Ok((median(ones.split_off(warm)), median(others.split_off(warm))))
 }
 
-async fn time((visitor, path): (&Visitor, &str)) -> anyhow::Result<Duration> {
+async fn time(ask: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
     let started = Instant::now();
-    visitor.get(path).await?;
+    ask().await?;
     Ok(started.elapsed())
 }

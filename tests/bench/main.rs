@@ -6,6 +6,7 @@
 //! | `counting.rs` | how many requests are counted a second, beside one UPDATE each and beside Redis |
 //! | `events.rs` | how many usage events a second are counted |
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
+//! | `history.rs` | what a consume costs with a hundred times the tenants, and with two years behind it |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
 //!
 //! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants; `--pages`, `--counting` and
@@ -15,6 +16,7 @@ mod baseline;
 mod counting;
 mod events;
 mod growth;
+mod history;
 mod load;
 mod redis;
 mod report;
@@ -65,6 +67,7 @@ async fn measure(effort: &Effort, part: Part) -> anyhow::Result<Report> {
     }
     if wanted(Part::Counting) {
         counting::measure(effort, &folder, &mut report).await?;
+        history::measure(effort, &folder, &mut report).await?;
     }
     if wanted(Part::Events) {
         events::measure(effort, &folder, &mut report).await?;
