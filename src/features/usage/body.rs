@@ -126,10 +126,12 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
         Some((href, name)) => view! { <p><a href=href.clone()><bdi>{name.clone()}</bdi></a>", UTC days"</p> }.into_any(),
         None => view! { <p>"All days are UTC days."</p> }.into_any(),
     };
+    let quotas = place.up.as_ref().map(|(href, _)| view! { <a class="btn" href=format!("{href}/quotas")>"Quotas"</a> });
     let csv = format!("{}.csv?month={}", place.here, span.from.format("%Y-%m"));
     view! {
         <div class="head">
             <div class="grow"><h1>{place.title.clone()}</h1>{lead}</div>
+            {quotas}
             <a class="btn" href=csv download="">"Download CSV"</a>
         </div>
         {banners(&usage.standing, usize::MAX)}
