@@ -37,6 +37,14 @@ pub struct Share {
     pub cost_before: Usd,
 }
 
+/// What ran at the same time, at most, in the span and in the span before.
+#[derive(Debug, Clone)]
+pub struct MeterPeak {
+    pub label: String,
+    pub peak: i64,
+    pub before: i64,
+}
+
 #[derive(Debug, Clone)]
 pub struct UsageReport {
     pub span: Span,
@@ -108,7 +116,7 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
           and (u.day between $2 and $3 or u.day between $4 and $5)
           and (m.kind = 'metered' or u.cost_usd > 0)
         group by m.key, m.label, m.position
-        order by m.position
+        order by m.position, m.key
         "#,
         tenant.0,
         span.from,
@@ -136,6 +144,32 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
             })
             .collect(),
     })
+}
+
+async fn peaks(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<Vec<MeterPeak>> {
+    Ok(sqlx::query_as!(
+        MeterPeak,
+        r#"
+        select
+          m.label,
+          coalesce(max(u.amount) filter (where u.day >= $2), 0) as "peak!",
+          coalesce(max(u.amount) filter (where u.day < $2), 0) as "before!"
+        from meters m
+        join usage_days u on u.tenant_id = $1
+          and u.meter = m.key
+          and (u.day between $2 and $3 or u.day between $4 and $5)
+        where m.kind = 'concurrent'
+        group by m.key, m.label, m.position
+        order by m.position, m.key
+        "#,
+        tenant.0,
+        span.from,
+        span.to,
+        span.before_from,
+        span.before_to,
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 async fn shares(conn: &mut PgConnection, tenant: TenantId, span: Span, by: Breakdown) -> Result<Vec<Share>> {
@@ -225,6 +259,11 @@ impl TenantTx<ViewTenant> {
         report(self.tx.conn(), self.head.id, span).await
     }
 
+    /// Concurrent meters, in the catalogue's order.
+    pub async fn list_peaks(&mut self, span: Span) -> Result<Vec<MeterPeak>> {
+        peaks(self.tx.conn(), self.head.id, span).await
+    }
+
     /// The largest shares, the most costly first.
     pub async fn list_shares(&mut self, span: Span, by: Breakdown) -> Result<Vec<Share>> {
         shares(self.tx.conn(), self.head.id, span, by).await
@@ -261,6 +300,10 @@ impl PlatformRead {
 
     pub async fn usage_report(&mut self, tenant: &Looked, span: Span) -> Result<UsageReport> {
         report(self.tx.conn(), tenant.id, span).await
+    }
+
+    pub async fn list_peaks(&mut self, tenant: &Looked, span: Span) -> Result<Vec<MeterPeak>> {
+        peaks(self.tx.conn(), tenant.id, span).await
     }
 
     pub async fn list_shares(&mut self, tenant: &Looked, span: Span, by: Breakdown) -> Result<Vec<Share>> {

@@ -47,7 +47,7 @@ fn table(plans: &[PlanSheet], meters: &[Meter]) -> impl IntoView + use<> {
             let cells = plans.iter().map(|plan| cell(plan, meter)).collect_view();
             view! {
                 <tr role="row">
-                    <td role="cell" class="name wide"><b><bdi>{meter.label.clone()}</bdi></b>" "<span>{kind_text(meter.kind, meter.period.as_deref())}</span></td>
+                    <td role="cell" class="name"><b><bdi>{meter.label.clone()}</bdi></b>" "<span>{kind_text(meter.kind, meter.period.as_deref())}</span></td>
                     {cells}
                 </tr>
             }

@@ -3,12 +3,13 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 use leptos::prelude::*;
 
+use super::meters::meter_table;
 use super::shares::share_table;
 use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
-use crate::store::usage_report::{Share, UsageReport};
+use crate::store::usage_report::{MeterPeak, Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::meter::QuotaBar;
 use crate::web::standing::{banners, quota};
@@ -16,6 +17,7 @@ use crate::web::standing::{banners, quota};
 /// All that the page shows.
 pub struct Usage {
     pub report: UsageReport,
+    pub peaks: Vec<MeterPeak>,
     pub models: Vec<Share>,
     pub agents: Vec<Share>,
     pub cost_centers: Vec<Share>,
@@ -145,6 +147,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="card-head"><h2>"Limits and budget"</h2><span class="muted">"as of now"</span></div>
             {bars}
         </section>
+        {meter_table(report, &usage.peaks)}
         {share_table(Breakdown::Model, &usage.models, report)}
         {share_table(Breakdown::Agent, &usage.agents, report)}
         {share_table(Breakdown::CostCenter, &usage.cost_centers, report)}
