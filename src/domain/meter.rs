@@ -238,8 +238,8 @@ impl NewMeterForm {
     /// All that is wrong at once, in the order of the fields.
     pub fn parse(&self) -> Result<NewMeter, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let key = take(&mut errors, "key", &self.key);
         let label = take_label(&mut errors, &self.label);
+        let key = take(&mut errors, "key", &self.key);
         let counting = Counting::ALL.into_iter().find(|counting| counting.as_str() == self.counting);
         if counting.is_none() {
             errors.push(FieldError::new("counting", "Choose one of the three."));
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let fields = |errors: Vec<FieldError>| errors.into_iter().map(|error| error.field).collect::<Vec<_>>();
-        assert_eq!(fields(NewMeterForm::default().parse().expect_err("empty")), ["key", "label", "counting", "unit", "when_away"]);
+        assert_eq!(fields(NewMeterForm::default().parse().expect_err("empty")), ["label", "key", "counting", "unit", "when_away"]);
         let mut form = NewMeterForm {
             key: "jobs".into(),
             label: "Running jobs".into(),
