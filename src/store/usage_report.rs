@@ -10,7 +10,9 @@ use super::tenant_detail::DayUsage;
 use super::{Result, StoreError};
 use crate::domain::capability::ViewTenant;
 use crate::domain::ids::TenantId;
+use crate::domain::meter::Kind;
 use crate::domain::money::Usd;
+use crate::domain::quantity::Unit;
 use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
 
@@ -37,12 +39,15 @@ pub struct Share {
     pub cost_before: Usd,
 }
 
-/// What ran at the same time, at most, in the span and in the span before.
+/// Any meter over the span, and over the span before. Of what is not counted up, the highest level.
 #[derive(Debug, Clone)]
-pub struct MeterPeak {
+pub struct MeterLine {
     pub label: String,
-    pub peak: i64,
+    pub kind: Kind,
+    pub unit: Unit,
+    pub amount: i64,
     pub before: i64,
+    pub cost: Usd,
 }
 
 #[derive(Debug, Clone)]
@@ -146,20 +151,23 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
     })
 }
 
-async fn peaks(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<Vec<MeterPeak>> {
-    Ok(sqlx::query_as!(
-        MeterPeak,
+async fn meter_lines(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<Vec<MeterLine>> {
+    let rows = sqlx::query!(
         r#"
         select
-          m.label,
-          coalesce(max(u.amount) filter (where u.day >= $2), 0) as "peak!",
-          coalesce(max(u.amount) filter (where u.day < $2), 0) as "before!"
+          m.label, m.kind, m.unit,
+          (case m.kind
+            when 'metered' then sum(u.amount) filter (where u.day >= $2)
+            else max(u.amount) filter (where u.day >= $2) end)::bigint as amount,
+          (case m.kind
+            when 'metered' then sum(u.amount) filter (where u.day < $2)
+            else max(u.amount) filter (where u.day < $2) end)::bigint as before,
+          coalesce(sum(u.cost_usd) filter (where u.day >= $2), 0) as "cost!"
         from meters m
         join usage_days u on u.tenant_id = $1
           and u.meter = m.key
           and (u.day between $2 and $3 or u.day between $4 and $5)
-        where m.kind = 'concurrent'
-        group by m.key, m.label, m.position
+        group by m.key, m.label, m.kind, m.unit, m.position
         order by m.position, m.key
         "#,
         tenant.0,
@@ -169,7 +177,19 @@ async fn peaks(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<
         span.before_to,
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(MeterLine {
+                label: row.label,
+                kind: stored(row.kind.parse())?,
+                unit: stored(row.unit.parse())?,
+                amount: row.amount.unwrap_or(0),
+                before: row.before.unwrap_or(0),
+                cost: Usd(row.cost),
+            })
+        })
+        .collect()
 }
 
 async fn shares(conn: &mut PgConnection, tenant: TenantId, span: Span, by: Breakdown) -> Result<Vec<Share>> {
@@ -259,9 +279,9 @@ impl TenantTx<ViewTenant> {
         report(self.tx.conn(), self.head.id, span).await
     }
 
-    /// Concurrent meters, in the catalogue's order.
-    pub async fn list_peaks(&mut self, span: Span) -> Result<Vec<MeterPeak>> {
-        peaks(self.tx.conn(), self.head.id, span).await
+    /// Every meter that was used, in the catalogue's order.
+    pub async fn list_meter_lines(&mut self, span: Span) -> Result<Vec<MeterLine>> {
+        meter_lines(self.tx.conn(), self.head.id, span).await
     }
 
     /// The largest shares, the most costly first.
@@ -302,8 +322,8 @@ impl PlatformRead {
         report(self.tx.conn(), tenant.id, span).await
     }
 
-    pub async fn list_peaks(&mut self, tenant: &Looked, span: Span) -> Result<Vec<MeterPeak>> {
-        peaks(self.tx.conn(), tenant.id, span).await
+    pub async fn list_meter_lines(&mut self, tenant: &Looked, span: Span) -> Result<Vec<MeterLine>> {
+        meter_lines(self.tx.conn(), tenant.id, span).await
     }
 
     pub async fn list_shares(&mut self, tenant: &Looked, span: Span, by: Breakdown) -> Result<Vec<Share>> {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::amount;
+use crate::domain::entitlement::Rule;
 use crate::domain::meter::kind_text;
 use crate::domain::quantity;
 use crate::store::entitlements::PlanSheet;
@@ -27,7 +28,8 @@ fn cell(plan: &PlanSheet, meter: &Meter) -> AnyView {
     // A meter that was added between two reads has no row yet: nothing is granted of it, so it is unlimited.
     let granted = plan.entitlements.iter().find(|(key, _)| *key == meter.key).map(|(_, granted)| granted);
     let quota = amount::quota_text(granted.and_then(|granted| granted.quota), meter.unit);
-    let beyond = granted.and_then(|granted| granted.beyond(meter.unit));
+    // What most do is said once, above; what differs stands out.
+    let beyond = granted.filter(|granted| granted.rule != Rule::Block).and_then(|granted| granted.beyond(meter.unit));
     view! {
         <td role="cell" class="num grant" data-label=plan.name.clone()>
             <a href=format!("/admin/plans/{}/{}", plan.key, meter.key)>
@@ -47,7 +49,7 @@ fn table(plans: &[PlanSheet], meters: &[Meter]) -> impl IntoView + use<> {
             let cells = plans.iter().map(|plan| cell(plan, meter)).collect_view();
             view! {
                 <tr role="row">
-                    <td role="cell" class="name"><b><bdi>{meter.label.clone()}</bdi></b>" "<span>{kind_text(meter.kind, meter.period.as_deref())}</span></td>
+                    <td role="cell" class="name"><b><bdi>{meter.label.clone()}</bdi></b>" "<small>{kind_text(meter.kind, meter.period.as_deref())}</small></td>
                     {cells}
                 </tr>
             }
@@ -66,12 +68,12 @@ fn body(plans: &[PlanSheet], meters: &[Meter], changed: bool) -> impl IntoView +
     let cards = plans
         .iter()
         .map(|plan| {
-            let who = format!("{}, version {}", quantity::plural(plan.tenants, "tenant", "tenants"), plan.version);
-            view! { <div class="card stat"><small>{plan.name.clone()}</small><b>{format!("{} a month", plan.price.short())}</b><em>{who}</em></div> }
+            let who = format!("a month, version {}, {}", plan.version, quantity::plural(plan.tenants, "tenant", "tenants"));
+            view! { <div class="card stat"><small>{plan.name.clone()}</small><b>{plan.price.short()}</b><em>{who}</em></div> }
         })
         .collect_view();
     view! {
-        <div class="head"><div class="grow"><h1>"Plans"</h1><p>"What each grants, and what happens at 100 %. Choose a figure to change it."</p></div></div>
+        <div class="head"><div class="grow"><h1>"Plans"</h1><p>"What each plan grants. At 100 % more is refused, unless the figure says otherwise. Choose a figure to change it."</p></div></div>
         {changed.then(|| view! { <Notice kind="ok"><b>"Changed."</b>" It holds from now on, for every tenant with this plan."</Notice> })}
         <div class="grid">{cards}</div>
         <section class="card rows">

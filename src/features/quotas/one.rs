@@ -107,8 +107,8 @@ fn facts(sheet: &Sheet) -> impl IntoView + use<> {
         view! { <QuotaBar quota=Quota { label: "Used".to_owned(), level, resets: None } /> }
     });
     view! {
-        <section class="card pad stack">
-            <h2>"What holds"</h2>
+        <section class="card pad">
+            <div class="card-head"><h2>"What holds"</h2></div>
             {bar}
             <dl class="facts">
                 <dt>"Holds now"</dt>

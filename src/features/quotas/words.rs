@@ -23,13 +23,3 @@ pub(super) fn own(line: &QuotaLine, standing: &Standing) -> String {
         None => quota,
     }
 }
-
-/// What is used, and how much of the quota that is.
-pub(super) fn used(line: &QuotaLine) -> String {
-    let Some(used) = line.used else { return "not kept".to_owned() };
-    let text = crate::domain::quantity::short(used, line.unit);
-    match crate::domain::quota::percent(used, line.quota) {
-        Some(percent) => format!("{text}, {percent} %"),
-        None => text,
-    }
-}

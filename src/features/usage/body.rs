@@ -9,7 +9,7 @@ use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
-use crate::store::usage_report::{MeterPeak, Share, UsageReport};
+use crate::store::usage_report::{MeterLine, Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::meter::QuotaBar;
 use crate::web::standing::{banners, quota};
@@ -17,7 +17,7 @@ use crate::web::standing::{banners, quota};
 /// All that the page shows.
 pub struct Usage {
     pub report: UsageReport,
-    pub peaks: Vec<MeterPeak>,
+    pub meters: Vec<MeterLine>,
     pub models: Vec<Share>,
     pub agents: Vec<Share>,
     pub cost_centers: Vec<Share>,
@@ -136,7 +136,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             {quotas}
             <a class="btn" href=csv download="">"Download CSV"</a>
         </div>
-        {banners(&usage.standing, usize::MAX)}
+        <div class="banners">{banners(&usage.standing, usize::MAX)}</div>
         {months(usage, place)}
         <div class="grid">{stats(report)}</div>
         <section class="card pad">
@@ -147,7 +147,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="card-head"><h2>"Limits and budget"</h2><span class="muted">"as of now"</span></div>
             {bars}
         </section>
-        {meter_table(report, &usage.peaks)}
+        {meter_table(&usage.meters)}
         {share_table(Breakdown::Model, &usage.models, report)}
         {share_table(Breakdown::Agent, &usage.agents, report)}
         {share_table(Breakdown::CostCenter, &usage.cost_centers, report)}

@@ -2,39 +2,49 @@
 
 use leptos::prelude::*;
 
+use crate::domain::meter::Kind;
 use crate::domain::quantity;
 use crate::domain::usage::trend;
-use crate::store::usage_report::{MeterPeak, UsageReport};
+use crate::store::usage_report::MeterLine;
 
-fn change(now: i64, before: i64) -> String {
-    match trend(now.into(), before.into()) {
+fn change(line: &MeterLine) -> String {
+    match trend(line.amount.into(), line.before.into()) {
         None => "new".to_owned(),
         Some(percent) if percent > 0 => format!("+{percent} %"),
         Some(percent) => format!("{percent} %"),
     }
 }
 
-fn row(label: &str, counted: &'static str, now: i64, before: i64, cost: Option<String>) -> impl IntoView + use<> {
+fn row(line: &MeterLine) -> impl IntoView + use<> {
+    let counted = match line.kind {
+        Kind::Metered => "in all",
+        Kind::Allocated => "at most",
+        Kind::Rate => "in a minute, at most",
+        Kind::Concurrent => "at the same time, at most",
+    };
+    // Bytes are read in GB; what is counted, to the unit.
+    let text = |n: i64| match line.unit {
+        quantity::Unit::Count => quantity::count(n),
+        quantity::Unit::Bytes => quantity::short(n, line.unit),
+    };
     view! {
         <tr role="row">
-            <td role="cell" class="name"><b><bdi>{label.to_owned()}</bdi></b>" "<span>{counted}</span></td>
-            <td role="cell" class="num" data-label="Before">{quantity::count(before)}</td>
-            <td role="cell" class="num" data-label="Change">{change(now, before)}</td>
-            <td role="cell" class="num" data-label="Cost">{cost}</td>
-            <td role="cell" class="lead num"><b>{quantity::count(now)}</b></td>
+            <td role="cell" class="name"><b><bdi>{line.label.clone()}</bdi></b>" "<small>{counted}</small></td>
+            <td role="cell" class="num" data-label="Before">{text(line.before)}</td>
+            <td role="cell" class="num" data-label="Change">{change(line)}</td>
+            <td role="cell" class="num" data-label="Cost">{line.cost.to_string()}</td>
+            <td role="cell" class="lead num"><b>{text(line.amount)}</b></td>
         </tr>
     }
 }
 
 /// Nothing while nothing was used.
-pub fn meter_table(report: &UsageReport, peaks: &[MeterPeak]) -> Option<impl IntoView + use<>> {
-    let used = report.totals.iter().map(|total| row(&total.label, "used", total.amount, total.before, Some(total.cost.to_string())));
-    let ran = peaks.iter().map(|peak| row(&peak.label, "at the same time, at most", peak.peak, peak.before, None));
-    let rows: Vec<_> = used.chain(ran).collect();
-    (!rows.is_empty()).then(|| {
+pub fn meter_table(lines: &[MeterLine]) -> Option<impl IntoView + use<>> {
+    let rows = lines.iter().map(row).collect_view();
+    (!lines.is_empty()).then(|| {
         view! {
             <section class="card rows">
-                <div class="card-head"><h2>"By meter"</h2><span class="muted">"change against the days before"</span></div>
+                <div class="card-head"><h2>"By meter"</h2><span class="muted">"against the days before"</span></div>
                 <table role="table">
                     <caption class="visually-hidden">"Usage by meter"</caption>
                     <thead role="rowgroup"><tr role="row">

@@ -21,7 +21,7 @@ async fn a_plan_that_is_changed_holds_at_once_for_programs_and_for_lists() {
     assert_eq!(first["limit"], 50_000_000);
 
     let page = done(&root, "/fn/plans/change", &change("5,000", "block", "10", "1 M")).await;
-    for text in ["It holds from now on", "5,000", "then refused", "2 tenants, version 1"] {
+    for text in ["It holds from now on", "5,000", "version 1, 2 tenants"] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
     let (status, refusal) = call(&server, &key, "/quota/tokens/consume", r#"{"amount": 5000}"#).await;
@@ -30,10 +30,12 @@ async fn a_plan_that_is_changed_holds_at_once_for_programs_and_for_lists() {
     assert_eq!(world.text(quotas).await, "acme 5000, other 9", "a quota of its own stays");
     assert_eq!(world.number("select count(*) from plan_versions where summaries_after is not null").await, 0);
 
-    done(&root, "/fn/plans/change", &change("5,000", "overage", "0.0025", "1 k")).await;
+    let page = done(&root, "/fn/plans/change", &change("5,000", "overage", "0.0025", "1 k")).await;
+    assert!(page.body.contains("then $0.0025 per 1,000"), "{}", page.body);
     let (status, over) = call(&server, &key, "/quota/tokens/consume", r#"{"amount": 5000}"#).await;
     assert_eq!((status, &over["overage"]), (200, &json!(true)), "{over}");
-    done(&root, "/fn/plans/change", &change("5,000", "degrade", "", "")).await;
+    let page = done(&root, "/fn/plans/change", &change("5,000", "degrade", "", "")).await;
+    assert!(page.body.contains("then degraded"), "{}", page.body);
     let (status, degraded) = call(&server, &key, "/quota/tokens/consume", r#"{"amount": 5000}"#).await;
     assert_eq!((status, &degraded["degraded"]), (200, &json!(true)), "{degraded}");
     done(&root, "/fn/plans/change", &change("", "degrade", "", "")).await;
