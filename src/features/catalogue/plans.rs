@@ -31,7 +31,7 @@ fn cell(plan: &PlanSheet, meter: &Meter) -> AnyView {
     // What most do is said once, above; what differs stands out.
     let beyond = granted.filter(|granted| granted.rule != Rule::Block).and_then(|granted| granted.beyond(meter.unit));
     view! {
-        <td role="cell" class="num grant" data-label=plan.name.clone()>
+        <td role="cell" class="num grant under" data-label=plan.name.clone()>
             <a href=format!("/admin/plans/{}/{}", plan.key, meter.key)>
                 <span class="visually-hidden">{format!("{} in {}: ", meter.label, plan.name)}</span>{quota}
             </a>

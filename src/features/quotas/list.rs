@@ -32,18 +32,20 @@ pub fn TenantQuotasPage() -> impl IntoView {
 fn row(tenant: &Looked, line: &QuotaLine) -> impl IntoView + use<> {
     let href = format!("/admin/tenants/{}/quotas/{}", tenant.slug, line.meter);
     let percent = line.used.and_then(|used| quota::percent(used, line.quota));
-    let own = line.overridden.as_ref().map(|standing| own(line, standing));
+    let own = line.overridden.as_ref().map(|standing| {
+        let (quota, until) = own(line, standing);
+        view! { {quota}" "<small>{until}</small> }
+    });
     let grants = (line.granted > 0).then(|| format!("{} left", amount::plain(line.granted, line.unit)));
     view! {
         <tr role="row">
             <td role="cell" class="name"><a href=href><bdi>{line.label.clone()}</bdi></a>" "<small>{kind_text(line.kind, line.period.as_deref())}</small></td>
             <td role="cell" class="num" data-label="Plan">{amount::quota_text(line.plan, line.unit)}</td>
-            <td role="cell" class="num" data-label="Override">{own}</td>
+            <td role="cell" class="num under" data-label="Override">{own}</td>
             <td role="cell" class="num" data-label="Grants">{grants}</td>
-            <td role="cell" class="num" data-label="By">{why(line)}</td>
             <td role="cell" class="num" data-label="Used">{line.used.map(|used| quantity::short(used, line.unit))}</td>
             <td role="cell" class="use">{percent.map(|percent| view! { <Spark percent=percent /> })}</td>
-            <td role="cell" class="lead num"><b>{amount::quota_text(line.quota, line.unit)}</b></td>
+            <td role="cell" class="lead num under"><b>{amount::quota_text(line.quota, line.unit)}</b>" "<small>{why(line)}</small></td>
         </tr>
     }
 }
@@ -65,8 +67,7 @@ fn body(tenant: &Looked, plan: &str, lines: &[QuotaLine], title: &str) -> impl I
                 <thead role="rowgroup"><tr role="row">
                     <th role="columnheader" scope="col">"Meter"</th><th role="columnheader" scope="col" class="num">"Plan"</th>
                     <th role="columnheader" scope="col" class="num">"Override"</th><th role="columnheader" scope="col" class="num">"Grants"</th>
-                    <th role="columnheader" scope="col" class="num">"By"</th><th role="columnheader" scope="col" class="num">"Used"</th>
-                    <th role="columnheader" scope="col">"Full"</th>
+                    <th role="columnheader" scope="col" class="num">"Used"</th><th role="columnheader" scope="col">"Full"</th>
                     <th role="columnheader" scope="col" class="num">"Holds now"</th>
                 </tr></thead>
                 <tbody role="rowgroup">{rows}</tbody>

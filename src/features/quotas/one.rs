@@ -88,9 +88,10 @@ fn facts(sheet: &Sheet) -> impl IntoView + use<> {
         None => format!("unlimited ({})", sheet.plan),
     };
     let overridden = line.overridden.as_ref().map(|standing| {
+        let (quota, until) = own(line, standing);
         view! {
             <dt>"Override"</dt>
-            <dd>{own(line, standing)}</dd>
+            <dd>{quota}" "{until}</dd>
             <dt>"Its reason"</dt>
             <dd><bdi>{standing.reason.clone()}</bdi></dd>
             <dt>"Set by"</dt>
