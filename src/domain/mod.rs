@@ -25,6 +25,7 @@ pub mod metering;
 pub mod model_price;
 pub mod money;
 pub mod name;
+pub mod new_meter;
 pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::access::stored;
 use super::handle::{PlatformRead, PlatformTx};
 use super::{Result, StoreError};
-use crate::domain::meter::{Kind, MeterChange, NewMeter, WhenAway};
+use crate::domain::meter::{Kind, WhenAway};
+use crate::domain::new_meter::{MeterChange, NewMeter};
 use crate::domain::quantity::Unit;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

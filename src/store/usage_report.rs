@@ -10,9 +10,7 @@ use super::tenant_detail::DayUsage;
 use super::{Result, StoreError};
 use crate::domain::capability::ViewTenant;
 use crate::domain::ids::TenantId;
-use crate::domain::meter::Kind;
 use crate::domain::money::Usd;
-use crate::domain::quantity::Unit;
 use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
 
@@ -37,17 +35,6 @@ pub struct Share {
     pub messages: i64,
     pub cost: Usd,
     pub cost_before: Usd,
-}
-
-/// Any meter over the span, and over the span before. Of what is not counted up, the highest level.
-#[derive(Debug, Clone)]
-pub struct MeterLine {
-    pub label: String,
-    pub kind: Kind,
-    pub unit: Unit,
-    pub amount: i64,
-    pub before: i64,
-    pub cost: Usd,
 }
 
 #[derive(Debug, Clone)]
@@ -151,47 +138,6 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
     })
 }
 
-async fn meter_lines(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<Vec<MeterLine>> {
-    let rows = sqlx::query!(
-        r#"
-        select
-          m.label, m.kind, m.unit,
-          (case m.kind
-            when 'metered' then sum(u.amount) filter (where u.day >= $2)
-            else max(u.amount) filter (where u.day >= $2) end)::bigint as amount,
-          (case m.kind
-            when 'metered' then sum(u.amount) filter (where u.day < $2)
-            else max(u.amount) filter (where u.day < $2) end)::bigint as before,
-          coalesce(sum(u.cost_usd) filter (where u.day >= $2), 0) as "cost!"
-        from meters m
-        join usage_days u on u.tenant_id = $1
-          and u.meter = m.key
-          and (u.day between $2 and $3 or u.day between $4 and $5)
-        group by m.key, m.label, m.kind, m.unit, m.position
-        order by m.position, m.key
-        "#,
-        tenant.0,
-        span.from,
-        span.to,
-        span.before_from,
-        span.before_to,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(MeterLine {
-                label: row.label,
-                kind: stored(row.kind.parse())?,
-                unit: stored(row.unit.parse())?,
-                amount: row.amount.unwrap_or(0),
-                before: row.before.unwrap_or(0),
-                cost: Usd(row.cost),
-            })
-        })
-        .collect()
-}
-
 async fn shares(conn: &mut PgConnection, tenant: TenantId, span: Span, by: Breakdown) -> Result<Vec<Share>> {
     let rows = sqlx::query!(
         r#"
@@ -279,11 +225,6 @@ impl TenantTx<ViewTenant> {
         report(self.tx.conn(), self.head.id, span).await
     }
 
-    /// Every meter that was used, in the catalogue's order.
-    pub async fn list_meter_lines(&mut self, span: Span) -> Result<Vec<MeterLine>> {
-        meter_lines(self.tx.conn(), self.head.id, span).await
-    }
-
     /// The largest shares, the most costly first.
     pub async fn list_shares(&mut self, span: Span, by: Breakdown) -> Result<Vec<Share>> {
         shares(self.tx.conn(), self.head.id, span, by).await
@@ -320,10 +261,6 @@ impl PlatformRead {
 
     pub async fn usage_report(&mut self, tenant: &Looked, span: Span) -> Result<UsageReport> {
         report(self.tx.conn(), tenant.id, span).await
-    }
-
-    pub async fn list_meter_lines(&mut self, tenant: &Looked, span: Span) -> Result<Vec<MeterLine>> {
-        meter_lines(self.tx.conn(), tenant.id, span).await
     }
 
     pub async fn list_shares(&mut self, tenant: &Looked, span: Span, by: Breakdown) -> Result<Vec<Share>> {

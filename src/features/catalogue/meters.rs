@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::server::CreateMeter;
-use crate::domain::meter::{Counting, Kind, WhenAway, kind_text};
+use crate::domain::meter::{Kind, WhenAway, kind_text};
+use crate::domain::new_meter::Counting;
 use crate::domain::quantity::Unit;
 use crate::store::meters::Meter;
 use crate::ui::field::{FormMessage, SelectField, TextField};

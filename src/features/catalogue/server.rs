@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
 use crate::domain::entitlement::EntitlementForm;
-use crate::domain::meter::{Kind, MeterChange, NewMeterForm};
+use crate::domain::meter::Kind;
 use crate::domain::model_price::NewPriceForm;
+use crate::domain::new_meter::{MeterChange, NewMeterForm};
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
 use crate::web::request::acting_admin;

@@ -4,7 +4,10 @@
 //! Routes: `/admin/tenants/{slug}/quotas`, `/admin/tenants/{slug}/quotas/{meter}`; functions `quotas/override`, `quotas/plan`,
 //! `quotas/grant`, `quotas/end-grant`.
 
+mod facts;
+mod grants;
 pub mod list;
 pub mod one;
+mod own;
 pub mod server;
 mod words;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::domain::meter::Kind;
 use crate::domain::quantity;
 use crate::domain::usage::trend;
-use crate::store::usage_report::MeterLine;
+use crate::store::usage_meters::MeterLine;
 
 fn change(line: &MeterLine) -> String {
     match trend(line.amount.into(), line.before.into()) {
