@@ -48,7 +48,7 @@ create table meters (
   period text,
   position int not null,
   constraint meters_pkey primary key (key),
-  constraint meters_key_format check (key ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint meters_key_format check (key ~ '^[a-z][a-z0-9_-]{0,39}$'),
   constraint meters_kind check (kind in ('allocated', 'metered', 'rate', 'concurrent')),
   constraint meters_unit check (unit in ('count', 'bytes')),
   constraint meters_period check (period is null or period in ('minute', 'day', 'month')),

@@ -12,12 +12,19 @@ use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::agents::form::{AgentPage, NewAgentPage};
 use crate::features::agents::list::AgentsPage;
 use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
+use crate::features::catalogue::entitlement::EntitlementPage;
+use crate::features::catalogue::meter::MeterPage;
+use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
+use crate::features::catalogue::plans::PlansPage;
+use crate::features::catalogue::prices::{NewPricePage, PricesPage};
 use crate::features::console::pages::ConsolePage;
 use crate::features::invite::pages::InvitePage;
 use crate::features::keys::console::PlatformKeysPage;
 use crate::features::keys::pages::KeysPage;
 use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
+use crate::features::quotas::list::TenantQuotasPage;
+use crate::features::quotas::one::TenantQuotaPage;
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
@@ -79,9 +86,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
                 <Route path=path!("/admin/keys") view=PlatformKeysPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/meters") view=MetersPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/meters/new") view=NewMeterPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/meters/:meter") view=MeterPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/plans") view=PlansPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/plans/:plan/:meter") view=EntitlementPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/prices") view=PricesPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/prices/new") view=NewPricePage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/quotas") view=TenantQuotasPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/quotas/:meter") view=TenantQuotaPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/usage") view=TenantUsagePage ssr=SsrMode::Async />
                 <Route path=path!("/admin/usage") view=PlatformUsagePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />

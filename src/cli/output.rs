@@ -109,6 +109,8 @@ impl Refusal {
             StoreError::Conflict(Constraint::Member) => Refusal::field("email", "This person is a member already."),
             StoreError::Conflict(Constraint::AgentName) => Refusal::field("name", "There is an agent with this name already."),
             StoreError::Conflict(Constraint::ThreadAgent) => Refusal::field("agent", "There is no such agent."),
+            StoreError::Conflict(Constraint::MeterKey) => Refusal::field("key", "There is a meter with this key already."),
+            StoreError::Conflict(Constraint::MeterLabel) => Refusal::field("label", "There is a meter with this label already."),
             StoreError::AtLimit(limit) => Refusal::new(limit.to_string()),
             StoreError::TooLarge(_) | StoreError::StorageFull | StoreError::FilesAway(_) => Refusal::new(error.to_string()),
             StoreError::LastOwner => Refusal::new("The last owner cannot go."),

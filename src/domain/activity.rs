@@ -15,6 +15,8 @@ pub enum Action {
     InviteAccepted,
     MemberRemoved,
     QuotaChanged,
+    GrantAdded,
+    GrantEnded,
     AgentCreated,
     AgentChanged,
     AgentDeleted,
@@ -30,7 +32,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 21] = [
+    pub const ALL: [Action; 23] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,
@@ -40,6 +42,8 @@ impl Action {
         Action::InviteAccepted,
         Action::MemberRemoved,
         Action::QuotaChanged,
+        Action::GrantAdded,
+        Action::GrantEnded,
         Action::AgentCreated,
         Action::AgentChanged,
         Action::AgentDeleted,
@@ -65,6 +69,8 @@ impl Action {
             Action::InviteAccepted => "invite.accepted",
             Action::MemberRemoved => "member.removed",
             Action::QuotaChanged => "quota.changed",
+            Action::GrantAdded => "grant.added",
+            Action::GrantEnded => "grant.ended",
             Action::AgentCreated => "agent.created",
             Action::AgentChanged => "agent.changed",
             Action::AgentDeleted => "agent.deleted",
@@ -104,6 +110,8 @@ impl Activity {
             Some(Action::InviteAccepted) => "accepted an invite".to_owned(),
             Some(Action::MemberRemoved) => format!("removed {target}"),
             Some(Action::QuotaChanged) => format!("changed the {target} quota"),
+            Some(Action::GrantAdded) => format!("granted more {target}"),
+            Some(Action::GrantEnded) => format!("ended a grant of {target}"),
             Some(Action::AgentCreated) => format!("created the agent {target}"),
             Some(Action::AgentChanged) => format!("changed the agent {target}"),
             Some(Action::AgentDeleted) => format!("deleted the agent {target}"),

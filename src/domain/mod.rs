@@ -4,21 +4,28 @@
 
 pub mod activity;
 pub mod agent;
+pub mod allowance;
+pub mod amount;
 pub mod capability;
 pub mod color;
 pub mod csv;
 pub mod document;
 pub mod email;
+pub mod entitlement;
 pub mod forecast;
 pub mod ids;
 pub mod key;
 pub mod label;
+pub mod last_day;
 pub mod limit;
 pub mod listing;
 pub mod local_path;
+pub mod meter;
 pub mod metering;
+pub mod model_price;
 pub mod money;
 pub mod name;
+pub mod new_meter;
 pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
@@ -30,6 +37,7 @@ pub mod slug;
 pub mod status;
 pub mod thread;
 pub mod token;
+pub mod unit_price;
 pub mod usage;
 pub mod when;
 

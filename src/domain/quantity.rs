@@ -1,5 +1,7 @@
 //! Sizes and counts: whole numbers with a unit, and how a page writes them.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -8,6 +10,28 @@ pub enum Unit {
     Count,
     /// Decimal multiples: 1 GB is 1,000,000,000 bytes.
     Bytes,
+}
+
+impl Unit {
+    /// As the database writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Count => "count",
+            Unit::Bytes => "bytes",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Choose count or bytes.")]
+pub struct UnknownUnit;
+
+impl FromStr for Unit {
+    type Err = UnknownUnit;
+
+    fn from_str(text: &str) -> Result<Self, UnknownUnit> {
+        [Unit::Count, Unit::Bytes].into_iter().find(|unit| unit.as_str() == text).ok_or(UnknownUnit)
+    }
 }
 
 /// `1234567` as `1,234,567`.

@@ -6,6 +6,8 @@ pub mod agents;
 #[cfg(feature = "ssr")]
 pub mod auth;
 #[cfg(feature = "ssr")]
+pub mod catalogue;
+#[cfg(feature = "ssr")]
 pub mod console;
 #[cfg(feature = "ssr")]
 pub mod invite;
@@ -15,6 +17,8 @@ pub mod keys;
 pub mod knowledge;
 #[cfg(feature = "ssr")]
 pub mod portal;
+#[cfg(feature = "ssr")]
+pub mod quotas;
 
 pub mod account;
 pub mod tenants;

@@ -14,6 +14,8 @@ pub enum Constraint {
     Member,
     AgentName,
     ThreadAgent,
+    MeterKey,
+    MeterLabel,
 }
 
 impl Constraint {
@@ -25,6 +27,8 @@ impl Constraint {
             "members_pkey" => Some(Constraint::Member),
             "agents_by_name" => Some(Constraint::AgentName),
             "threads_agent" => Some(Constraint::ThreadAgent),
+            "meters_pkey" => Some(Constraint::MeterKey),
+            "meters_label" => Some(Constraint::MeterLabel),
             _ => None,
         }
     }

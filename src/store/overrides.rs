@@ -14,6 +14,8 @@ use crate::domain::slug::Slug;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuotaChange {
     Set(Option<i64>),
+    /// The same, until it runs out.
+    SetUntil(Option<i64>, DateTime<Utc>),
     /// What the plan says.
     Plan,
 }
@@ -39,24 +41,8 @@ impl PlatformTx {
         for (meter, change) in changes {
             let before = self.quota_now(tenant, meter).await?;
             match change {
-                QuotaChange::Set(quota) => {
-                    sqlx::query!(
-                        r#"
-                        insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by)
-                        values ($1, $2, $3, $4, $5)
-                        on conflict on constraint entitlement_overrides_pkey do update
-                        set quota = excluded.quota, reason = excluded.reason, created_by = excluded.created_by,
-                            created_at = now(), expires_at = null
-                        "#,
-                        tenant.0,
-                        meter,
-                        *quota,
-                        reason.as_str(),
-                        self.actor.name,
-                    )
-                    .execute(self.read.tx.conn())
-                    .await?;
-                }
+                QuotaChange::Set(quota) => self.set_override(tenant, meter, *quota, None, reason).await?,
+                QuotaChange::SetUntil(quota, until) => self.set_override(tenant, meter, *quota, Some(*until), reason).await?,
                 QuotaChange::Plan => {
                     sqlx::query!("delete from entitlement_overrides where tenant_id = $1 and meter = $2", tenant.0, meter)
                         .execute(self.read.tx.conn())
@@ -64,11 +50,55 @@ impl PlatformTx {
                 }
             }
             let after = self.quota_now(tenant, meter).await?;
-            let (from, to) = (json!(before), json!({ "quota": after.quota, "overridden": after.overridden, "reason": reason.as_str() }));
+            let (from, to) = (
+                json!(before),
+                json!({ "quota": after.quota, "overridden": after.overridden, "expires_at": after.expires_at, "reason": reason.as_str() }),
+            );
             self.audit(tenant, Action::QuotaChanged, meter, Some(from), Some(to)).await?;
             now.push(after);
         }
         Ok(now)
+    }
+
+    /// Gives a meter back to the plan.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown tenant or meter; `WrongState` when no override stands.
+    pub async fn remove_override(&mut self, slug: &Slug, meter: &str, reason: &Reason) -> Result<()> {
+        let (tenant, ..) = self.lock_tenant(slug).await?;
+        if !self.quota_now(tenant, meter).await?.overridden {
+            return Err(StoreError::WrongState("There is no override any more: the plan's quota holds."));
+        }
+        self.change_quotas(slug, &[(meter, QuotaChange::Plan)], reason).await?;
+        Ok(())
+    }
+
+    async fn set_override(
+        &mut self,
+        tenant: TenantId,
+        meter: &str,
+        quota: Option<i64>,
+        until: Option<DateTime<Utc>>,
+        reason: &Reason,
+    ) -> Result<()> {
+        sqlx::query!(
+            r#"
+            insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by, expires_at)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict on constraint entitlement_overrides_pkey do update
+            set quota = excluded.quota, reason = excluded.reason, created_by = excluded.created_by,
+                created_at = now(), expires_at = excluded.expires_at
+            "#,
+            tenant.0,
+            meter,
+            quota,
+            reason.as_str(),
+            self.actor.name,
+            until,
+        )
+        .execute(self.read.tx.conn())
+        .await?;
+        Ok(())
     }
 
     async fn quota_now(&mut self, tenant: TenantId, meter: &str) -> Result<QuotaNow> {

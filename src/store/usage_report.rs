@@ -108,7 +108,7 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
           and (u.day between $2 and $3 or u.day between $4 and $5)
           and (m.kind = 'metered' or u.cost_usd > 0)
         group by m.key, m.label, m.position
-        order by m.position
+        order by m.position, m.key
         "#,
         tenant.0,
         span.from,

@@ -14,8 +14,15 @@ use crate::ui::frame::{Frame, NavItem, Who};
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
 
 /// Menu of the console: address and text.
-const CONSOLE: &[(&str, &str)] =
-    &[("/admin", "Overview"), ("/admin/tenants", "Tenants"), ("/admin/usage", "Usage"), ("/admin/keys", "Platform keys")];
+const CONSOLE: &[(&str, &str)] = &[
+    ("/admin", "Overview"),
+    ("/admin/tenants", "Tenants"),
+    ("/admin/usage", "Usage"),
+    ("/admin/plans", "Plans"),
+    ("/admin/meters", "Meters"),
+    ("/admin/prices", "Prices"),
+    ("/admin/keys", "Platform keys"),
+];
 
 /// Menu of the portal: path below the tenant's own, and text.
 const PORTAL: &[(&str, &str)] =

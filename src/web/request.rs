@@ -8,6 +8,7 @@ use tower_sessions::Session;
 use url::Url;
 
 use super::auth_rate::SignInRate;
+use super::error::UiError;
 use super::page::PageError;
 use crate::domain::slug::Slug;
 use crate::store::access::{Member, Origin, PlatformAdmin, SignedIn, signed_in};
@@ -115,6 +116,15 @@ pub async fn admin() -> Result<(SignedIn, PlatformAdmin), PageError> {
     let me = me().await?;
     let admin = me.platform_admin().ok_or(PageError::NotFound)?;
     Ok((me, admin))
+}
+
+/// A platform admin who calls a function: for everybody else the console's functions do not exist.
+///
+/// # Errors
+/// `SignedOut`, `NotFound`.
+pub async fn acting_admin() -> Result<PlatformAdmin, UiError> {
+    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
+    me.platform_admin().ok_or_else(UiError::not_found)
 }
 
 /// # Errors

@@ -19,6 +19,7 @@ mod removing_members;
 mod resources;
 mod roles;
 mod sessions;
+mod staff;
 mod surface;
 mod usage;
 mod web;

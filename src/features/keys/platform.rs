@@ -5,16 +5,9 @@ use leptos::server_fn::codec::PostUrl;
 
 use super::server::{parse_id, parse_overlap};
 use crate::domain::key::NewKey;
-use crate::store::access::PlatformAdmin;
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_admin;
 use crate::web::{Context, UiError, shown_once};
-
-/// For everybody else the console's functions do not exist.
-async fn admin() -> Result<PlatformAdmin, UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    me.platform_admin().ok_or_else(UiError::not_found)
-}
 
 /// Makes a platform key; the page shows it once.
 #[server(prefix = "/fn", endpoint = "platform-keys/create", input = PostUrl)]
@@ -24,7 +17,7 @@ pub async fn create_platform_key(name: String, #[server(default)] last_day: Stri
 }
 
 async fn try_create(name: &str, last_day: &str) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let mut tx = Context::get().store.platform(&admin).await?;
     let new = NewKey::parse(name, Vec::new(), false, last_day, tx.now().await?).map_err(UiError::invalid)?;
     let key = tx.create_platform_key(&new).await?;
@@ -41,7 +34,7 @@ pub async fn rotate_platform_key(key: String, overlap: String) -> Result<(), UiE
 }
 
 async fn try_rotate(key: &str, overlap: &str) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let (key, overlap) = (parse_id(key)?, parse_overlap(overlap)?);
     let mut tx = Context::get().store.platform(&admin).await?;
     let successor = tx.rotate_platform_key(key, overlap).await?;
@@ -58,7 +51,7 @@ pub async fn revoke_platform_key(key: String) -> Result<(), UiError> {
 }
 
 async fn try_revoke(key: &str) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let key = parse_id(key)?;
     let mut tx = Context::get().store.platform(&admin).await?;
     tx.revoke_platform_key(key).await?;

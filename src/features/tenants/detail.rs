@@ -200,6 +200,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
                 </p>
             </div>
             <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
+            <a class="btn" href=format!("/admin/tenants/{}/quotas", tenant.slug)>"Quotas"</a>
             {action}
         </div>
         {notice}

@@ -6,17 +6,10 @@ use leptos::server_fn::codec::PostUrl;
 use crate::domain::new_tenant::NewTenantForm;
 use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::slug::Slug;
-use crate::store::access::PlatformAdmin;
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_admin;
 use crate::web::{Context, UiError};
-
-/// For everybody else the console's functions do not exist.
-async fn admin() -> Result<PlatformAdmin, UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    me.platform_admin().ok_or_else(UiError::not_found)
-}
 
 fn parse_slug(slug: &str) -> Result<Slug, UiError> {
     slug.parse().map_err(|_| UiError::not_found())
@@ -46,14 +39,20 @@ pub async fn create_tenant(
 }
 
 async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let new = form.parse().map_err(UiError::invalid)?;
     let mut tx = Context::get().store.platform(&admin).await?;
     let created = tx.create_tenant(&new).await.map_err(|error| match error {
         StoreError::NotFound => UiError::field("plan", "There is no such plan."),
         StoreError::Conflict(Constraint::TenantSlug) => UiError::field("slug", format!("“{}” is taken. Choose another.", new.slug)),
         StoreError::Conflict(
-            Constraint::UserEmail | Constraint::InviteOpen | Constraint::Member | Constraint::AgentName | Constraint::ThreadAgent,
+            Constraint::UserEmail
+            | Constraint::InviteOpen
+            | Constraint::Member
+            | Constraint::AgentName
+            | Constraint::ThreadAgent
+            | Constraint::MeterKey
+            | Constraint::MeterLabel,
         )
         | StoreError::Forbidden
         | StoreError::Suspended(_)
@@ -79,7 +78,7 @@ pub async fn check_slug(slug: String) -> Result<String, UiError> {
 }
 
 async fn try_check(slug: &str) -> Result<String, UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let slug: Slug = match slug.parse() {
         Ok(slug) => slug,
         Err(error) => return Ok(error.to_string()),
@@ -95,7 +94,7 @@ pub async fn suspend_tenant(slug: String, reason: String) -> Result<(), UiError>
 }
 
 async fn try_suspend(slug: &str, reason: &str) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
     let reason: Reason = reason.parse().map_err(|error: ReasonError| UiError::field("reason", error.to_string()))?;
     let mut tx = Context::get().store.platform(&admin).await?;
@@ -112,7 +111,7 @@ pub async fn resume_tenant(slug: String) -> Result<(), UiError> {
 }
 
 async fn try_resume(slug: &str) -> Result<(), UiError> {
-    let admin = admin().await?;
+    let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
     let mut tx = Context::get().store.platform(&admin).await?;
     tx.resume_tenant(&slug).await?;

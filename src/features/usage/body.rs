@@ -3,11 +3,13 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 use leptos::prelude::*;
 
+use super::meters::meter_table;
 use super::shares::share_table;
 use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
+use crate::store::usage_meters::MeterLine;
 use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::meter::QuotaBar;
@@ -16,6 +18,7 @@ use crate::web::standing::{banners, quota};
 /// All that the page shows.
 pub struct Usage {
     pub report: UsageReport,
+    pub meters: Vec<MeterLine>,
     pub models: Vec<Share>,
     pub agents: Vec<Share>,
     pub cost_centers: Vec<Share>,
@@ -126,13 +129,15 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
         Some((href, name)) => view! { <p><a href=href.clone()><bdi>{name.clone()}</bdi></a>", UTC days"</p> }.into_any(),
         None => view! { <p>"All days are UTC days."</p> }.into_any(),
     };
+    let quotas = place.up.as_ref().map(|(href, _)| view! { <a class="btn" href=format!("{href}/quotas")>"Quotas"</a> });
     let csv = format!("{}.csv?month={}", place.here, span.from.format("%Y-%m"));
     view! {
         <div class="head">
             <div class="grow"><h1>{place.title.clone()}</h1>{lead}</div>
+            {quotas}
             <a class="btn" href=csv download="">"Download CSV"</a>
         </div>
-        {banners(&usage.standing, usize::MAX)}
+        <div class="banners">{banners(&usage.standing, usize::MAX)}</div>
         {months(usage, place)}
         <div class="grid">{stats(report)}</div>
         <section class="card pad">
@@ -143,6 +148,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="card-head"><h2>"Limits and budget"</h2><span class="muted">"as of now"</span></div>
             {bars}
         </section>
+        {meter_table(&usage.meters)}
         {share_table(Breakdown::Model, &usage.models, report)}
         {share_table(Breakdown::Agent, &usage.agents, report)}
         {share_table(Breakdown::CostCenter, &usage.cost_centers, report)}

@@ -4,5 +4,6 @@
 
 pub mod analytics;
 mod body;
+mod meters;
 pub mod pages;
 mod shares;

@@ -36,7 +36,7 @@ fn row(share: &Share, name: String, total: Decimal) -> impl IntoView + use<> {
     let part = if total.is_zero() { "0 %".to_owned() } else { format!("{} %", (share.cost.0 * Decimal::ONE_HUNDRED / total).round()) };
     view! {
         <tr role="row">
-            <td role="cell" class="name"><b><bdi>{name}</bdi></b>" "<span>{share.department.clone()}</span></td>
+            <td role="cell" class="name"><b><bdi>{name}</bdi></b>" "<small>{share.department.clone()}</small></td>
             <td role="cell" class="num" data-label="Tokens">{quantity::count(share.tokens)}</td>
             <td role="cell" class="num" data-label="Messages">{quantity::count(share.messages)}</td>
             <td role="cell" class="num" data-label="Change">{change(share)}</td>

@@ -61,6 +61,14 @@ async fn bad_input_is_never_our_fault() {
             ("/fn/tenants/check-slug", &["slug"]),
             ("/fn/tenants/suspend", &["slug", "reason"]),
             ("/fn/tenants/resume", &["slug"]),
+            ("/fn/plans/change", &["plan", "meter", "quota", "rule", "overage_price", "overage_per"]),
+            ("/fn/meters/create", &["key", "label", "counting", "unit", "when_away"]),
+            ("/fn/meters/change", &["meter", "label", "when_away"]),
+            ("/fn/prices/add", &["meter", "model", "direction", "price", "per", "valid_from"]),
+            ("/fn/quotas/override", &["slug", "meter", "quota", "reason", "until"]),
+            ("/fn/quotas/plan", &["slug", "meter", "removal_reason"]),
+            ("/fn/quotas/grant", &["slug", "meter", "amount", "grant_until", "grant_reason"]),
+            ("/fn/quotas/end-grant", &["slug", "grant"]),
         ] {
             let form: Vec<(&str, &str)> = fields.iter().map(|field| (*field, garbage)).collect();
             let reply = root.fetch(path, &form).await;
@@ -68,7 +76,17 @@ async fn bad_input_is_never_our_fault() {
                 faults.push(format!("{path} {garbage:.20}: {}", reply.status));
             }
         }
-        for path in ["/invite/%00", "/t/%00", "/admin/tenants/%00", "/%FF", "/fn/%00", "/t/acme%2F..%2Fkwyjibo"] {
+        for path in [
+            "/invite/%00",
+            "/t/%00",
+            "/admin/tenants/%00",
+            "/admin/tenants/acme/quotas/%00",
+            "/admin/plans/%00/%00",
+            "/admin/meters/%00",
+            "/%FF",
+            "/fn/%00",
+            "/t/acme%2F..%2Fkwyjibo",
+        ] {
             let reply = root.get(path).await;
             if reply.status >= 500 {
                 faults.push(format!("{path}: {}", reply.status));

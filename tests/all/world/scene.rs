@@ -169,10 +169,10 @@ impl Scene {
 
     /// Fills the gaps of a probe's path or field. What a call uses up is made anew each time.
     ///
-    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of the actor; `{token}` an open
+    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform; `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of the actor; `{token}` an open
     /// invite; `{new-slug}` a slug that is free; `{open}` and `{suspended}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
-        let text = text.replace("{slug}", slug);
+        let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
         match text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(gap, _)| gap.to_owned()).as_deref() {
             None => text,
@@ -193,6 +193,24 @@ impl Scene {
             }
             Some("document") => text.replace("{document}", &self.document(&self.a).await),
             Some("kept") => text.replace("{kept}", &self.document(&self.a).await),
+            Some("today") => text.replace("{today}", &self.world.text("select today()::text").await),
+            Some("new-key") => text.replace("{new-key}", &format!("new-{n}")),
+            Some("overridden") => {
+                let tenant = self.world.tenant(&format!("own-{n}")).await;
+                tenant.limit("tokens", 5).await;
+                text.replace("{overridden}", tenant.slug.as_str())
+            }
+            Some("grant") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into quota_grants (tenant_id, meter, amount, reason, created_by, expires_at)
+                         values ('{}', 'tokens', 5, 'extra {n}', 'scene', now() + interval '1 day') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{grant}", &id)
+            }
             Some("new-name") => text.replace("{new-name}", &format!("New name {n}")),
             Some("session") => {
                 let id = self.users.get(&actor).map_or_else(|| uuid::Uuid::nil().to_string(), Clone::clone);
