@@ -10,6 +10,8 @@ pub enum Action {
     TenantUpdated,
     TenantSuspended,
     TenantResumed,
+    TenantDeleted,
+    TenantRestored,
     TrialEnded,
     InviteCreated,
     InviteAccepted,
@@ -30,11 +32,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 21] = [
+    pub const ALL: [Action; 23] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,
         Action::TenantResumed,
+        Action::TenantDeleted,
+        Action::TenantRestored,
         Action::TrialEnded,
         Action::InviteCreated,
         Action::InviteAccepted,
@@ -60,6 +64,8 @@ impl Action {
             Action::TenantUpdated => "tenant.updated",
             Action::TenantSuspended => "tenant.suspended",
             Action::TenantResumed => "tenant.resumed",
+            Action::TenantDeleted => "tenant.deleted",
+            Action::TenantRestored => "tenant.restored",
             Action::TrialEnded => "tenant.trial_ended",
             Action::InviteCreated => "invite.created",
             Action::InviteAccepted => "invite.accepted",
@@ -99,6 +105,8 @@ impl Activity {
             Some(Action::TenantUpdated) => "changed the tenant's facts".to_owned(),
             Some(Action::TenantSuspended) => "suspended the tenant".to_owned(),
             Some(Action::TenantResumed) => "resumed the tenant".to_owned(),
+            Some(Action::TenantDeleted) => "deleted the tenant".to_owned(),
+            Some(Action::TenantRestored) => "restored the tenant".to_owned(),
             Some(Action::TrialEnded) => "ended the trial".to_owned(),
             Some(Action::InviteCreated) => format!("invited {target}"),
             Some(Action::InviteAccepted) => "accepted an invite".to_owned(),

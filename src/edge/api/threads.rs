@@ -47,7 +47,7 @@ impl From<ThreadRow> for Thread {
 #[serde(deny_unknown_fields)]
 pub struct ThreadToBe {
     /// One line of left-to-right text.
-    #[schema(min_length = 1, max_length = 120, example = "An order that is late")]
+    #[schema(min_length = 1, max_length = 120, format = "name", example = "An order that is late")]
     title: String,
     /// An agent of this tenant.
     agent: Option<Uuid>,
@@ -76,7 +76,7 @@ pub struct MessageToBe {
     /// `user`, `assistant`, `system` or `tool`.
     #[schema(pattern = "^(user|assistant|system|tool)$", example = "user")]
     role: String,
-    #[schema(min_length = 1, max_length = 100000)]
+    #[schema(min_length = 1, max_length = 100000, format = "text")]
     content: String,
 }
 
@@ -104,7 +104,13 @@ async fn list_threads(
 /// Needs the scope `resources`.
 #[utoipa::path(
     post, path = "/threads", tag = "Threads", request_body = ThreadToBe,
-    responses((status = 201, body = Thread), Refusals, BadBody)
+    responses(
+        (status = 201, body = Thread, links(
+            ("messages" = (operation_id = "list_messages", parameters(("id" = "$response.body#/id")))),
+            ("say" = (operation_id = "post_message", parameters(("id" = "$response.body#/id"))))
+        )),
+        Refusals, BadBody
+    )
 )]
 async fn create_thread(
     State(state): State<AppState>,
