@@ -9,7 +9,8 @@ use crate::domain::ids::TenantId;
 impl PlatformRead {
     /// The tenants of keys with these hashes; what is nobody's is left out.
     pub async fn list_key_tenants(&mut self, hashes: &[Vec<u8>]) -> Result<HashMap<[u8; 32], TenantId>> {
-        let rows = sqlx::query!("select key_hash, tenant_id from api_keys where key_hash = any ($1)", hashes).fetch_all(self.tx.conn()).await?;
+        let rows =
+            sqlx::query!("select key_hash, tenant_id from api_keys where key_hash = any ($1)", hashes).fetch_all(self.tx.conn()).await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.key_hash.try_into().ok()?, TenantId(row.tenant_id)))).collect())
     }
 

@@ -114,7 +114,8 @@ async fn sessions_and_keys_of_a_deleted_tenant_end_with_it_and_work_again_when_i
     let (key, platform) = (KeyActor::Good.key().expect("a key"), KeyActor::Platform.key().expect("a key"));
     let machine = scene.server.browser();
     let ask = async |method: Method, path: &str, key: &str| machine.ask(method, path).bearer(key).send().await;
-    let consume = async || machine.ask(Method::POST, "/api/v1/quota/tokens/consume").bearer(&key).json(r#"{"amount": 1}"#).send().await.status;
+    let consume =
+        async || machine.ask(Method::POST, "/api/v1/quota/tokens/consume").bearer(&key).json(r#"{"amount": 1}"#).send().await.status;
     let standing = async || {
         let page = scene.browser(Actor::Owner).get("/t/acme").await.status;
         (page, ask(Method::GET, "/api/v1/tenant", &key).await.status, consume().await)

@@ -157,8 +157,8 @@ pub fn unread(rejection: BytesRejection) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use axum::response::IntoResponse as _;
     use super::*;
+    use axum::response::IntoResponse as _;
 
     #[test]
     fn one_bearer_key_is_taken_and_nothing_else() {

@@ -95,8 +95,7 @@ mod tests {
 
     #[test]
     fn every_code_is_in_the_list_that_the_docs_show() {
-        let named =
-            include_str!("code.rs").lines().filter(|line| line.trim_start().starts_with("Code::") && line.contains("=>")).count();
+        let named = include_str!("code.rs").lines().filter(|line| line.trim_start().starts_with("Code::") && line.contains("=>")).count();
         assert_eq!(named, Code::ALL.len());
     }
 }
