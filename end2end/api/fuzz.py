@@ -4,9 +4,11 @@ server. Arguments go to schemathesis. Fails on an answer that the document does 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
+import requests
 import server
 
 HERE = pathlib.Path(__file__).parent
@@ -14,29 +16,48 @@ HERE = pathlib.Path(__file__).parent
 USUAL = ["--seed", "4711", "--max-examples", "25", "--no-color"]
 
 
+def folder():
+    return pathlib.Path(os.environ["FUZZ_FOLDER"])
+
+
+def keep_ids(base, key):
+    """Reservations and leases to try what is done to them."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {key}"
+    for name, path, body, field in [
+        ("reservations", "tokens/reserve", {"amount": 10**12, "ttl_seconds": 86_400}, "reservation"),
+        ("leases", "sessions/leases", {"ttl_seconds": 3_600}, "lease"),
+    ]:
+        made = [session.post(f"{base}/api/v1/quota/{path}", json=body, timeout=30).json()[field] for _ in range(40)]
+        (folder() / f"{name}.txt").write_text("".join(f'"{one}"\n' for one in made))
+
+
 def run(base, name, keys, *chosen):
     """One run of schemathesis; its report, and how often each operation answered what."""
-    folder = pathlib.Path(os.environ["FUZZ_FOLDER"]) / name
-    folder.mkdir(parents=True, exist_ok=True)
-    report, answers = folder / "report.json", folder / "answers.json"
+    own = folder() / name
+    own.mkdir(exist_ok=True)
+    report, answers = own / "report.json", own / "answers.json"
     for old in (report, answers):
         old.unlink(missing_ok=True)
     command = [
-        *(pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run"),
+        *(pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", folder() / "schemathesis.toml", "run"),
         *(f"{base}/api/openapi.json", *chosen, "--report-json-path", report, *USUAL, *sys.argv[1:]),
     ]
     env = os.environ | keys | {"ANSWERS": str(answers), "PYTHONPATH": str(HERE)}
-    done = subprocess.run(command, cwd=folder, env=env)
+    done = subprocess.run(command, cwd=own, env=env)
     if not report.exists():
         raise SystemExit(f"schemathesis ended with {done.returncode} and no report.")
     return json.loads(report.read_text()), json.loads(answers.read_text())
 
 
 def main():
+    folder().mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "schemathesis.toml", folder())
     with server.serve() as base:
         platform = server.platform_key(base)
         # The largest plan: its 20,000 calls a minute are more than are made here.
         _, key = server.tenant(base, platform, "fuzz", "enterprise")
+        keep_ids(base, key)
         keys = {"TENANT_KEY": key, "PLATFORM_KEY": platform}
         # Apart, for a platform key that tries everything suspends and deletes the tenant of the other.
         runs = [run(base, "tenant", keys, "--exclude-tag", "Platform"), run(base, "platform", keys, "--include-tag", "Platform")]

@@ -15,6 +15,7 @@ mod platform;
 pub mod problem;
 mod quota;
 mod rate;
+mod schema;
 mod tenant;
 mod threads;
 mod usage;

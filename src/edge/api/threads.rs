@@ -14,6 +14,7 @@ use super::agents::id;
 use super::extract::{ApiJson, ApiPath, ApiQuery, Caller};
 use super::page::{Listed, PageQuery};
 use super::problem::{BadBody, BadQuery, Missing, OverQuota, Problem, Refusals};
+use super::schema::agent_or_null;
 use crate::domain::agent::take;
 use crate::domain::capability::ManageAgents;
 use crate::domain::ids::{AgentId, ThreadId};
@@ -50,6 +51,7 @@ pub struct ThreadToBe {
     #[schema(min_length = 1, max_length = 120, format = "name", example = "An order that is late")]
     title: String,
     /// An agent of this tenant.
+    #[schema(schema_with = agent_or_null)]
     agent: Option<Uuid>,
 }
 
@@ -76,7 +78,7 @@ pub struct MessageToBe {
     /// `user`, `assistant`, `system` or `tool`.
     #[schema(pattern = "^(user|assistant|system|tool)$", example = "user")]
     role: String,
-    #[schema(min_length = 1, max_length = 100000, format = "text")]
+    #[schema(min_length = 1, max_length = 100000, pattern = "^[^\\x00]*$")]
     content: String,
 }
 

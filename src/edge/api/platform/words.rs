@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::json::whole_or_none;
 use super::super::problem::Problem;
+use super::super::schema::billing_email_or_null;
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
 use crate::store::tenant_detail::TenantDetail;
@@ -172,7 +173,7 @@ pub struct NewTenant {
     pub monthly_budget_usd: Option<String>,
     /// Else the owner's.
     #[serde(default)]
-    #[schema(format = "email")]
+    #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
 }
 
@@ -192,7 +193,7 @@ pub struct TenantChange {
     #[schema(min_length = 1, max_length = 120, format = "name")]
     pub name: Option<String>,
     #[serde(default)]
-    #[schema(format = "email")]
+    #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
     /// US dollars; null takes the budget away.
     #[serde(default, deserialize_with = "given")]

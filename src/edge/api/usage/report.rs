@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 
 use crate::domain::FieldError;
 use crate::domain::capability::UseQuota;
@@ -18,6 +17,7 @@ use crate::domain::usage::{EventProblem, MOST_EVENTS, NewEvent};
 use crate::edge::api::extract::{ApiList, Caller};
 use crate::edge::api::json::whole;
 use crate::edge::api::problem::{BadBody, Problem, Refusals};
+use crate::edge::api::schema::dollars_or_null;
 use crate::edge::router::AppState;
 use crate::store::usage_events::Recorded;
 
@@ -26,31 +26,31 @@ use crate::store::usage_events::Recorded;
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// A metered meter's key.
-    #[schema(example = "tokens")]
+    #[schema(format = "meter", example = "tokens")]
     meter: String,
     #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 1_000_000_000_000_000_i64, example = 1200)]
     amount: i64,
     /// Of the caller's choice: an event that comes again under the same key is not counted again.
-    #[schema(min_length = 1, max_length = 200, format = "text")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00]*$")]
     idempotency_key: String,
     /// When it was used; now without. A month closes five days after its end (UTC).
     #[serde(default)]
     at: Option<DateTime<Utc>>,
     #[serde(default)]
-    #[schema(max_length = 120, format = "text", example = "claude-sonnet-4-5")]
+    #[schema(max_length = 120, pattern = "^[^\\x00]*$", example = "claude-sonnet-4-5")]
     model: Option<String>,
     #[serde(default)]
-    #[schema(max_length = 120, format = "text")]
+    #[schema(max_length = 120, pattern = "^[^\\x00]*$")]
     agent: Option<String>,
     #[serde(default)]
-    #[schema(max_length = 120, format = "text")]
+    #[schema(max_length = 120, pattern = "^[^\\x00]*$")]
     cost_center: Option<String>,
     #[serde(default)]
     direction: Option<Direction>,
     /// US dollars, as a number or as text; from the price table of model and direction without.
     #[serde(default, deserialize_with = "dollars")]
-    #[schema(schema_with = dollars_schema)]
+    #[schema(schema_with = dollars_or_null)]
     cost_usd: Option<Decimal>,
 }
 
@@ -89,14 +89,6 @@ fn dollars<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Err
     amount
         .map(|amount| Some(amount.round_dp(10)))
         .ok_or_else(|| serde::de::Error::custom("Give US dollars from 0 to less than 1,000,000,000."))
-}
-
-fn dollars_schema() -> Schema {
-    let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).exclusive_maximum(Some(1_000_000_000));
-    let text = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("decimal".to_owned())));
-    let none = ObjectBuilder::new().schema_type(Type::Null);
-    let description = "US dollars, as a number or as text; from the price table of model and direction without.";
-    OneOfBuilder::new().item(number).item(text).item(none).description(Some(description)).into()
 }
 
 impl From<Event> for NewEvent {
