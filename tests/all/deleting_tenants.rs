@@ -134,7 +134,7 @@ async fn sessions_and_keys_of_a_deleted_tenant_end_with_it_and_work_again_when_i
     let list = ask(Method::GET, "/api/v1/platform/tenants?status=deleted", &platform).await;
     assert!(list.body.contains("\"acme\""), "staff find it: {}", list.body);
 
-    assert_eq!(ask(Method::POST, &format!("{path}/restore"), &key).await.status, 401, "not by its own key");
+    assert_eq!(ask(Method::POST, &format!("{path}/restore"), &key).await.status, 403, "not by its own key");
     assert_eq!(ask(Method::POST, &format!("{path}/restore"), &platform).await.status, 200);
     assert_eq!(ask(Method::POST, &format!("{path}/restore"), &platform).await.status, 409, "once");
     assert_eq!(standing().await, (200, 200, 200));
