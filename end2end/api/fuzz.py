@@ -13,7 +13,7 @@ import server
 
 HERE = pathlib.Path(__file__).parent
 # Found by chance once is found again.
-USUAL = ["--seed", "4711", "--max-examples", "25", "--no-color"]
+USUAL = ["--seed", "4711", "--max-examples", "15", "--no-color"]
 
 
 def folder():
