@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
+use uuid::Uuid;
 
 use super::access::{PlatformAdmin, PlatformWho, stored};
 use super::guarded::{First, Guarded};
@@ -45,15 +46,24 @@ pub struct TenantList {
     pub now: DateTime<Utc>,
 }
 
+/// A plan as the row around the page brings it: names come once, not with each tenant.
+struct PlanLine {
+    id: Uuid,
+    key: String,
+    name: String,
+    sold: bool,
+}
+
 /// By position, in the order of [`push_page`], whose columns have these types: looking up names and comparing types of fifty rows takes as
 /// long as reading them.
-fn row(row: &PgRow, month: NaiveDate) -> Result<TenantRow> {
+fn row(row: &PgRow, plans: &[PlanLine], month: NaiveDate) -> Result<TenantRow> {
     // What was used in an earlier month is not this month's.
     let current = row.try_get_unchecked::<NaiveDate, _>(10)? == month;
+    let plan: Uuid = row.try_get_unchecked(2)?;
     Ok(TenantRow {
         slug: stored(row.try_get_unchecked::<&str, _>(0)?.parse())?,
         name: row.try_get_unchecked(1)?,
-        plan: row.try_get_unchecked(2)?,
+        plan: plans.iter().find(|known| known.id == plan).map(|known| known.name.clone()).unwrap_or_default(),
         status: stored(row.try_get_unchecked::<&str, _>(3)?.parse())?,
         trial_ends_at: row.try_get_unchecked(4)?,
         agents: row.try_get_unchecked(5)?,
@@ -154,13 +164,12 @@ fn push_page(sql: &mut QueryBuilder<Postgres>, query: &TenantQuery) {
     let (comparison, direction) = if query.sort.descending { ("<", "desc") } else { (">", "asc") };
     let column = column(query.sort.key);
     sql.push(
-        "select s.slug, s.name, p.name as plan, s.status, s.trial_ends_at, s.agents, s.agents_quota,
+        "select s.slug, s.name, s.plan_id, s.status, s.trial_ends_at, s.agents, s.agents_quota,
   s.tokens, s.tokens_quota, s.cost_usd, s.month, s.owner_email, ",
     );
     sql.push(column).push(
         " as sorted_by, s.tenant_id
 from tenant_summaries s
-join plans p on p.id = s.plan_id
 where ",
     );
     match query.status {
@@ -185,7 +194,7 @@ fn statement(query: &TenantQuery, reader: PlatformWho, prefix: &'static str) -> 
     let mut sql = QueryBuilder::new(prefix);
     sql.push(
         "select l.*, null::timestamptz as now, null::text[] as statuses, null::bigint[] as tenants, null::bigint[] as agents,
-  null::numeric[] as prices, null::text[] as plan_keys, null::text[] as plan_names
+  null::numeric[] as prices, null::uuid[] as plan_ids, null::text[] as plan_keys, null::text[] as plan_names, null::bool[] as plans_sold
 from (",
     );
     push_page(&mut sql, query);
@@ -194,7 +203,8 @@ from (",
 union all
 select null, null, null, null, null, null, null, null, null, null, null, null, null, null, now(), t.*, p.*
 from (select array_agg(status), array_agg(tenants), array_agg(agents), array_agg(price_usd) from tenant_counts where status <> 'deleted') t,
-  (select array_agg(key), array_agg(name) from (select key, name from plans where archived_at is null order by position) sold) p",
+  (select array_agg(id), array_agg(key), array_agg(name), array_agg(sold)
+   from (select id, key, name, archived_at is null as sold from plans order by position) catalogue) p",
     );
     match reader {
         PlatformWho::Operator => {}
@@ -235,14 +245,18 @@ fn list(mut found: Vec<PgRow>, key: SortKey) -> Result<TenantList> {
     for (((status, tenants), agents), price) in statuses.iter().zip(tenants).zip(agents).zip(prices) {
         list.totals.add(status, tenants, agents, price)?;
     }
-    let keys: Vec<String> = around.try_get::<Option<_>, _>(array + 4)?.unwrap_or_default();
-    let names: Vec<String> = around.try_get::<Option<_>, _>(array + 5)?.unwrap_or_default();
-    list.plans = keys.into_iter().zip(names).map(|(key, name)| PlanName { key, name }).collect();
+    let ids: Vec<Uuid> = around.try_get::<Option<_>, _>(array + 4)?.unwrap_or_default();
+    let keys: Vec<String> = around.try_get::<Option<_>, _>(array + 5)?.unwrap_or_default();
+    let names: Vec<String> = around.try_get::<Option<_>, _>(array + 6)?.unwrap_or_default();
+    let sold: Vec<bool> = around.try_get::<Option<_>, _>(array + 7)?.unwrap_or_default();
+    let plans = ids.into_iter().zip(keys).zip(names).zip(sold).map(|(((id, key), name), sold)| PlanLine { id, key, name, sold });
+    let plans: Vec<PlanLine> = plans.collect();
     let more = found.len() > PAGE_SIZE;
     found.truncate(PAGE_SIZE);
     list.next = found.last().filter(|_| more).map(|last| cursor(last, key)).transpose()?;
     let month = list.now.date_naive().with_day(1).unwrap_or_default();
-    list.rows = found.iter().map(|found| row(found, month)).collect::<Result<_>>()?;
+    list.rows = found.iter().map(|found| row(found, &plans, month)).collect::<Result<_>>()?;
+    list.plans = plans.into_iter().filter(|plan| plan.sold).map(|plan| PlanName { key: plan.key, name: plan.name }).collect();
     Ok(list)
 }
 
