@@ -20,16 +20,40 @@ def folder():
     return pathlib.Path(os.environ["FUZZ_FOLDER"])
 
 
-def keep_ids(base, key):
-    """Reservations and leases to try what is done to them."""
+def keep(name, made):
+    (folder() / f"{name}.txt").write_text("".join(f'"{one}"\n' for one in made))
+
+
+def caller(key):
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {key}"
+    return session
+
+
+def keep_tenants(base, platform):
+    """Tenants that were deleted or suspended, to try what brings them back."""
+    session, tenants = caller(platform), f"{base}/api/v1/platform/tenants"
+    for name, end in [
+        ("deleted", lambda slug: session.delete(f"{tenants}/{slug}", timeout=30)),
+        ("suspended", lambda slug: session.post(f"{tenants}/{slug}/suspend", json={"reason": "to be resumed"}, timeout=30)),
+    ]:
+        slugs = [f"{name}-{n}" for n in range(10)]
+        for slug in slugs:
+            new = {"name": slug, "slug": slug, "plan": "free", "owner_email": f"owner@{slug}.example"}
+            session.post(tenants, json=new, timeout=30).raise_for_status()
+            end(slug).raise_for_status()
+        keep(name, slugs)
+
+
+def keep_ids(base, key):
+    """Reservations and leases to try what is done to them."""
+    session = caller(key)
     for name, path, body, field in [
         ("reservations", "tokens/reserve", {"amount": 10**12, "ttl_seconds": 86_400}, "reservation"),
         ("leases", "sessions/leases", {"ttl_seconds": 3_600}, "lease"),
     ]:
         made = [session.post(f"{base}/api/v1/quota/{path}", json=body, timeout=30).json()[field] for _ in range(40)]
-        (folder() / f"{name}.txt").write_text("".join(f'"{one}"\n' for one in made))
+        keep(name, made)
 
 
 def run(base, name, keys, *chosen):
@@ -58,6 +82,7 @@ def main():
         # The largest plan: its 20,000 calls a minute are more than are made here.
         _, key = server.tenant(base, platform, "fuzz", "enterprise")
         keep_ids(base, key)
+        keep_tenants(base, platform)
         keys = {"TENANT_KEY": key, "PLATFORM_KEY": platform}
         # Apart, for a platform key that tries everything suspends and deletes the tenant of the other.
         runs = [run(base, "tenant", keys, "--exclude-tag", "Platform"), run(base, "platform", keys, "--include-tag", "Platform")]
