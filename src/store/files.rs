@@ -103,7 +103,8 @@ impl Files {
         Ok(found.into_stream().map_err(std::io::Error::other).boxed())
     }
 
-    /// Afterwards it is not there, whether it was or not; nor is what a crash left of its writing.
+    /// Afterwards it is not there, whether it was or not; nor is, in a folder, what a crash left of its writing. A bucket ends what was
+    /// left unfinished by a rule of its own.
     pub(super) async fn remove(&self, tenant: TenantId, file: Uuid) -> Result<()> {
         let key = self.key(tenant, file);
         if let Some(folder) = &self.folder {
