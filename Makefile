@@ -1,6 +1,6 @@
 # What people run. The work is in .ci/; a step that has nothing to do takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint e2e bench prepare screenshots
+.PHONY: help run dev test lint e2e fuzz bench prepare screenshots
 .NOTPARALLEL:
 
 help: ## This list
@@ -28,6 +28,11 @@ e2e: ## Browser tests; some of them with ARGS="name --headed"
 	@.ci/islands
 	@.ci/build
 	@.ci/e2e $(ARGS)
+
+fuzz: ## Try the API from its own document, longer with ARGS="--max-examples 500"
+	@.ci/install test
+	@.ci/build
+	@.ci/fuzz $(ARGS)
 
 bench: ## Measure the release build beside baselines
 	@.ci/install bench

@@ -164,6 +164,8 @@ create table tenants (
   status_since timestamptz not null default now(),
   status_reason text,
   status_before text,
+  deleted_from text,
+  purge_after timestamptz,
   plan_version_id uuid not null,
   contract_price_usd numeric(12, 2),
   monthly_budget_usd numeric(12, 2),
@@ -178,6 +180,8 @@ create table tenants (
   constraint tenants_name_length check (length(name) between 1 and 120),
   constraint tenants_status check (status in ('provisioning', 'trial', 'active', 'past_due', 'suspended', 'deleted')),
   constraint tenants_suspended_why check (status <> 'suspended' or (status_reason is not null and status_before is not null)),
+  constraint tenants_deleted_until check (
+    case status when 'deleted' then deleted_from is not null and purge_after is not null else deleted_from is null and purge_after is null end),
   constraint tenants_plan_version foreign key (plan_version_id) references plan_versions (id),
   constraint tenants_contract_price check (contract_price_usd >= 0),
   constraint tenants_budget check (monthly_budget_usd >= 0),

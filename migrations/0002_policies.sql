@@ -84,7 +84,7 @@ grant select on tenants, members, invites, entitlement_overrides, agents, usage_
 grant select (id, email, name, disabled_at, created_at) on users to tenantry_platform;
 grant insert (email, name, password_hash) on users to tenantry_platform;
 grant insert on platform_admins, tenants, members, invites, entitlement_overrides, agents, usage_days, usage_levels, jobs to tenantry_platform;
-grant update (name, status, status_since, status_reason, status_before, plan_version_id, contract_price_usd, monthly_budget_usd,
+grant update (name, status, status_since, status_reason, status_before, deleted_from, purge_after, plan_version_id, contract_price_usd, monthly_budget_usd,
   billing_email, owner_email, accent, trial_ends_at) on tenants to tenantry_platform;
 grant update (attempts, leased_until, done_at, last_error, run_at) on jobs to tenantry_platform;
 grant update (revoked_at) on invites to tenantry_platform;

@@ -11,7 +11,10 @@ pub mod migrate;
 pub mod output;
 pub mod serve;
 pub mod tenant_create;
+pub mod tenant_delete;
+pub mod tenant_invite;
 pub mod tenant_list;
+pub mod tenant_restore;
 pub mod tenant_resume;
 pub mod tenant_show;
 pub mod tenant_suspend;
@@ -91,6 +94,12 @@ pub enum TenantCommand {
     Suspend(tenant_suspend::Args),
     /// Let a suspended tenant go on
     Resume(tenant_resume::Args),
+    /// Delete a tenant; for 30 days it can be restored
+    Delete(tenant_delete::Args),
+    /// Restore a deleted tenant
+    Restore(tenant_restore::Args),
+    /// Invite somebody to a tenant
+    Invite(tenant_invite::Args),
     /// Show what a tenant uses of its quotas
     Usage(tenant_usage::Args),
     /// Set quotas other than the plan's
@@ -117,6 +126,9 @@ impl OnStore {
                 TenantCommand::Show(args) => tenant_show::run(args, store, &around.base_url, out).await,
                 TenantCommand::Suspend(args) => tenant_suspend::run(args, store, out).await,
                 TenantCommand::Resume(args) => tenant_resume::run(args, store, out).await,
+                TenantCommand::Delete(args) => tenant_delete::run(args, store, out).await,
+                TenantCommand::Restore(args) => tenant_restore::run(args, store, out).await,
+                TenantCommand::Invite(args) => tenant_invite::run(args, store, &around.base_url, out).await,
                 TenantCommand::Usage(args) => tenant_usage::run(args, store, out).await,
                 TenantCommand::Update(args) => tenant_update::run(args, store, out).await,
             },
@@ -205,6 +217,9 @@ mod tests {
             "tenant show acme",
             "tenant suspend acme --reason unpaid",
             "tenant resume acme",
+            "tenant delete acme",
+            "tenant restore acme",
+            "tenant invite acme --email a@b.example --role member",
             "tenant usage acme --detailed --output usage.csv",
             "tenant update acme --max-agents 5 --max-monthly-tokens unlimited --max-storage-gb plan --max-concurrent-sessions 8 --reason r",
         ] {
@@ -223,6 +238,8 @@ mod tests {
             "tenant",
             "tenant show",
             "tenant suspend acme",
+            "tenant delete",
+            "tenant invite acme --role member",
             "demo --tenants many",
             "tenant create --max-agents -1",
             "tenant update acme",

@@ -1,4 +1,5 @@
-//! Figures for Prometheus: requests by route and status, and how long they took. Labels are bounded: a route's pattern, never an address.
+//! Figures for Prometheus: requests by route and status, how long they took, calls of the machine API by tenant. Labels are bounded: a
+//! route's pattern, never an address; the busiest tenants and no more.
 
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -11,6 +12,7 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::api::extract::Admin;
+use super::api::problem::Problem;
 use super::router::AppState;
 
 /// Upper bounds of the latency's buckets, in seconds.
@@ -61,12 +63,13 @@ pub async fn measure(request: Request, next: Next) -> Response {
     response
 }
 
-/// With a platform key: how much is asked of a platform is nobody else's business.
-pub async fn show(State(state): State<AppState>, Admin(_): Admin) -> Response {
+/// With a platform key: how much is asked of a platform, and which tenants it has, is nobody else's business.
+pub async fn show(State(state): State<AppState>, Admin(admin): Admin) -> Result<Response, Problem> {
     let (open, idle) = state.context.store.app_connections();
     let count = |n: usize| u32::try_from(n).map_or(f64::MAX, f64::from);
     gauge!("tenantry_database_connections", "state" => "idle").set(count(idle));
     gauge!("tenantry_database_connections", "state" => "used").set(count(open.saturating_sub(idle)));
-    let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    let mut text = recorder().map(PrometheusHandle::render).unwrap_or_default();
+    text += &state.calls.render(&mut state.context.store.platform_read(&admin).await?).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -14,5 +14,6 @@ pub mod knowledge;
 pub mod metrics;
 pub mod router;
 pub mod serve;
+mod tenant_calls;
 
 pub use router::{AppState, PLAIN_ROUTES, router};

@@ -18,6 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use super::tenant_calls::TenantCalls;
 use super::{api, csv, document, guard, headers, health, host, knowledge, metrics};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
@@ -50,6 +51,7 @@ const SESSION_DAYS: i64 = 14;
 pub struct AppState {
     pub context: Context,
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
+    pub(super) calls: Arc<TenantCalls>,
 }
 
 impl AppState {
@@ -63,6 +65,7 @@ impl AppState {
         Self {
             context: Services { store, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
             trusted_proxies: config.trusted_proxies.clone().into(),
+            calls: Arc::default(),
         }
     }
 }

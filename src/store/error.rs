@@ -82,6 +82,14 @@ pub enum StoreError {
     Db(sqlx::Error),
 }
 
+impl StoreError {
+    /// A sum that 64 bits do not hold: what was asked for was too much, nothing is broken.
+    pub fn is_overflow(&self) -> bool {
+        // https://www.postgresql.org/docs/15/errcodes-appendix.html, numeric_value_out_of_range
+        matches!(self, StoreError::Db(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some("22003"))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {

@@ -6,14 +6,15 @@
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart};
 use url::Url;
 use uuid::Uuid;
 
@@ -76,7 +77,12 @@ impl Files {
         }
         // Two of the program's libraries bring TLS; whichever comes first decides for both, with the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let store = AmazonS3Builder::from_env().with_url(url.as_str()).build().map_err(|error| failed(&error))?;
+        // Somebody waits for each request: a bucket that is away is told within seconds. What takes long is a slow reader, not a failure.
+        let retry = RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() };
+        let builder = AmazonS3Builder::from_env()
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "1 hour")
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout), "20 seconds");
+        let store = builder.with_url(url.as_str()).with_retry(retry).build().map_err(|error| failed(&error))?;
         let prefix = Path::from_url_path(url.path()).map_err(|error| failed(&error))?;
         Ok(Self { store: Arc::new(store), prefix, folder: None })
     }
@@ -97,7 +103,8 @@ impl Files {
         Ok(found.into_stream().map_err(std::io::Error::other).boxed())
     }
 
-    /// Afterwards it is not there, whether it was or not; nor is what a crash left of its writing.
+    /// Afterwards it is not there, whether it was or not; nor is, in a folder, what a crash left of its writing. A bucket ends what was
+    /// left unfinished by a rule of its own.
     pub(super) async fn remove(&self, tenant: TenantId, file: Uuid) -> Result<()> {
         let key = self.key(tenant, file);
         if let Some(folder) = &self.folder {

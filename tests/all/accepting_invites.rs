@@ -54,7 +54,11 @@ async fn an_invite_that_is_not_open_makes_nobody_a_member() {
             InviteState::Closed,
             "update tenants set status = 'active', status_before = null, status_reason = null",
         ),
-        ("update tenants set status = 'deleted'", InviteState::Closed, "update tenants set status = 'active'"),
+        (
+            "update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days'",
+            InviteState::Closed,
+            "update tenants set status = 'active', deleted_from = null, purge_after = null",
+        ),
     ]
     .into_iter()
     .enumerate()

@@ -25,7 +25,7 @@ async fn a_taken_slug_is_a_conflict_and_makes_nothing() {
 async fn a_deleted_tenants_slug_stays_taken() {
     let world = World::start().await;
     world.tenant("acme").await;
-    world.sql("update tenants set status = 'deleted'").await;
+    world.sql("update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days'").await;
     assert!(matches!(world.tenant("acme").create().await, Err(StoreError::Conflict(Constraint::TenantSlug))));
     world.finish().await;
 }

@@ -96,7 +96,7 @@ async fn a_deleted_tenant_and_one_that_never_was_are_not_found_alike() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     let me = acme.member("owner").await;
-    world.sql("update tenants set status = 'deleted'").await;
+    world.sql("update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days'").await;
     for slug in [acme.slug.clone(), "nowhere".parse().expect("a slug")] {
         assert!(matches!(suspend(&world, &slug).await, Err(StoreError::NotFound)));
         assert!(matches!(resume(&world, &slug).await, Err(StoreError::NotFound)));

@@ -13,10 +13,11 @@ const TENANTS: i64 = 20_000;
 async fn many_tenants(world: &World) {
     world
         .sql(&format!(
-            "insert into tenants (slug, name, status, plan_version_id, billing_email, owner_email, created_at)
+            "insert into tenants (slug, name, status, plan_version_id, billing_email, owner_email, created_at, deleted_from, purge_after)
              select 'bulk-' || n, 'Bulk ' || md5(n::text), case when n % 20 = 0 then 'past_due' when n % 33 = 0 then 'deleted' else 'active' end,
                (select id from plan_versions order by id offset n % 4 limit 1), 'b' || n || '@bulk.example', 'o' || n || '@bulk.example',
-               now() - n * interval '1 minute'
+               now() - n * interval '1 minute',
+               case when n % 20 <> 0 and n % 33 = 0 then 'active' end, case when n % 20 <> 0 and n % 33 = 0 then now() + interval '30 days' end
              from generate_series(1, {TENANTS}) n;
              analyze tenants; analyze tenant_summaries"
         ))

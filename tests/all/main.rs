@@ -8,6 +8,7 @@ mod audit_chain;
 mod catalog_mutants;
 mod constraints;
 mod data_matrix;
+mod deleting_tenants;
 mod documents;
 mod jobs;
 mod life_of_a_tenant;

@@ -62,13 +62,13 @@ impl From<AgentRow> for Agent {
 #[serde(deny_unknown_fields)]
 pub struct AgentToBe {
     /// No two agents of a tenant have the same, whatever its case. One line of left-to-right text.
-    #[schema(min_length = 1, max_length = 120, example = "Support agent")]
+    #[schema(min_length = 1, max_length = 120, format = "name", example = "Support agent")]
     name: String,
-    #[schema(min_length = 1, max_length = 80, example = "large")]
+    #[schema(min_length = 1, max_length = 80, format = "name", example = "large")]
     model: String,
-    #[schema(min_length = 1, max_length = 80)]
+    #[schema(min_length = 1, max_length = 80, format = "name")]
     department: Option<String>,
-    #[schema(min_length = 1, max_length = 80)]
+    #[schema(min_length = 1, max_length = 80, format = "name")]
     cost_center: Option<String>,
     /// True without.
     active: Option<bool>,
@@ -79,18 +79,18 @@ pub struct AgentToBe {
 #[serde(deny_unknown_fields)]
 pub struct AgentPatch {
     #[serde(default, deserialize_with = "given")]
-    #[schema(min_length = 1, max_length = 120, nullable = false)]
+    #[schema(min_length = 1, max_length = 120, format = "name", nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(min_length = 1, max_length = 80, nullable = false)]
+    #[schema(min_length = 1, max_length = 80, format = "name", nullable = false)]
     model: Option<String>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80, format = "name")]
     department: Option<Option<String>>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80, format = "name")]
     cost_center: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
@@ -126,7 +126,14 @@ async fn list_agents(
 /// Needs the scope `resources`. Counted on the meter `agents` as long as it exists.
 #[utoipa::path(
     post, path = "/agents", tag = "Agents", request_body = AgentToBe,
-    responses((status = 201, body = Agent), Refusals, BadBody, Taken, OverQuota)
+    responses(
+        (status = 201, body = Agent, links(
+            ("get" = (operation_id = "get_agent", parameters(("id" = "$response.body#/id")))),
+            ("change" = (operation_id = "change_agent", parameters(("id" = "$response.body#/id")))),
+            ("delete" = (operation_id = "delete_agent", parameters(("id" = "$response.body#/id"))))
+        )),
+        Refusals, BadBody, Taken, OverQuota
+    )
 )]
 async fn create_agent(
     State(state): State<AppState>,

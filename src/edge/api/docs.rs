@@ -1,5 +1,7 @@
 //! `/api/docs`: the OpenAPI document as a page to read. No script, nothing from elsewhere.
 
+mod fields;
+
 use std::sync::LazyLock;
 
 use axum::extract::State;
@@ -8,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
+use self::fields::{fields, parameters, prose, text};
 use super::problem::Code;
 use crate::edge::router::AppState;
 
@@ -17,10 +20,6 @@ struct Call<'a> {
     path: &'a str,
     tag: &'a str,
     operation: &'a Value,
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_default()
 }
 
 fn calls(document: &Value) -> Vec<Call<'_>> {
@@ -40,98 +39,66 @@ fn calls(document: &Value) -> Vec<Call<'_>> {
     calls
 }
 
-/// The schema behind a reference, or the schema itself.
-fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-        Some(pointer) => document.pointer(pointer).unwrap_or(schema),
-        None => schema,
+/// What every call may be refused with, in the same words: said once.
+fn common(calls: &[Call<'_>]) -> Vec<(String, String)> {
+    let refusals = |call: &Call<'_>| -> Vec<(String, String)> {
+        let answers = call.operation["responses"].as_object().into_iter().flatten();
+        answers.map(|(status, answer)| (status.clone(), text(answer, "description").to_owned())).collect()
+    };
+    let mut common = calls.first().map(refusals).unwrap_or_default();
+    for call in calls {
+        let own = refusals(call);
+        common.retain(|refusal| own.contains(refusal));
     }
+    common
 }
 
-/// `string or null`, `list of Quota`.
-fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
-        return name.to_owned();
-    }
-    if let Some(choices) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
-        return choices.iter().map(kind).collect::<Vec<_>>().join(" or ");
-    }
-    let name = |kind: &str| if kind == "array" { format!("list of {}", self::kind(&schema["items"])) } else { kind.to_owned() };
-    match &schema["type"] {
-        Value::String(one) => name(one),
-        Value::Array(several) => several.iter().filter_map(Value::as_str).map(name).collect::<Vec<_>>().join(" or "),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "any".to_owned(),
-    }
-}
-
-fn fields(document: &Value, schema: &Value, caption: &str) -> Markup {
-    let resolved = resolve(document, schema);
-    let inner = if resolved["type"] == "array" { resolve(document, &resolved["items"]) } else { resolved };
-    let required: Vec<&str> = inner["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+fn refusals<'a>(refusals: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
     html! {
-        @if let Some(properties) = inner["properties"].as_object() {
-            table {
-                caption { (caption) @if resolved["type"] == "array" { ", a list of" } }
-                thead { tr { th scope="col" { "Field" } th scope="col" { "Type" } th scope="col" { "Meaning" } } }
-                tbody {
-                    @for (name, property) in properties {
-                        tr {
-                            td { code { (name) } @if required.contains(&name.as_str()) { " *" } }
-                            td { (kind(property)) }
-                            td { (text(property, "description")) }
-                        }
-                    }
-                }
-            }
+        ul { @for (status, why) in refusals { li { b { (status) } " " (prose(why)) } } }
+    }
+}
+
+fn answers(document: &Value, operation: &Value, common: &[(String, String)]) -> Markup {
+    let (done, refused): (Vec<_>, Vec<_>) =
+        operation["responses"].as_object().into_iter().flatten().partition(|(status, _)| status.starts_with('2'));
+    let said = |status: &str, why: &str| common.iter().any(|(s, w)| s == status && w == why);
+    let own = refused.into_iter().map(|(status, answer)| (status.as_str(), text(answer, "description")));
+    html! {
+        @for (status, answer) in done {
+            (fields(document, &answer["content"]["application/json"]["schema"], &format!("Answer {status}")))
+            @if !answer["content"]["application/json"].is_object() { p { b { (status) } " " (prose(text(answer, "description"))) } }
         }
+        (refusals(own.filter(|(status, why)| !said(status, why))))
     }
 }
 
-fn parameters(operation: &Value) -> Markup {
-    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
+fn section(document: &Value, call: &Call<'_>, common: &[(String, String)]) -> Markup {
     html! {
-        @if !parameters.is_empty() {
-            table {
-                caption { "Parameters" }
-                thead { tr { th scope="col" { "Name" } th scope="col" { "In" } th scope="col" { "Meaning" } } }
-                tbody {
-                    @for parameter in parameters {
-                        tr {
-                            td { code { (text(parameter, "name")) } @if parameter["required"] == true { " *" } }
-                            td { (text(parameter, "in")) }
-                            td { (text(parameter, "description")) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn answers(document: &Value, operation: &Value) -> Markup {
-    let answers = operation["responses"].as_object();
-    html! {
-        @if let Some(answers) = answers {
-            @for (status, answer) in answers.iter().filter(|(status, _)| status.starts_with('2')) {
-                (fields(document, &answer["content"]["application/json"]["schema"], &format!("Answer {status}")))
-            }
-            ul {
-                @for (status, answer) in answers.iter().filter(|(status, _)| !status.starts_with('2')) {
-                    li { b { (status) } " " (text(answer, "description")) }
-                }
-            }
-        }
-    }
-}
-
-fn section(document: &Value, call: &Call<'_>) -> Markup {
-    html! {
-        section class="card pad stack" {
+        section class="card pad stack" id=(text(call.operation, "operationId")) {
             h3 { code { (call.method) " " (call.path) } }
-            p { b { (text(call.operation, "summary")) "." } " " (text(call.operation, "description")) }
+            p { b { (text(call.operation, "summary")) "." } " " (prose(text(call.operation, "description"))) }
             (parameters(call.operation))
             (fields(document, &call.operation["requestBody"]["content"]["application/json"]["schema"], "Body"))
-            (answers(document, call.operation))
+            (answers(document, call.operation, common))
+        }
+    }
+}
+
+/// Every call by name, to go to it.
+fn index(calls: &[Call<'_>], tags: &[&str]) -> Markup {
+    html! {
+        nav class="card pad index" aria-label="Calls" {
+            @for tag in tags {
+                div {
+                    b { (tag) }
+                    ul {
+                        @for call in calls.iter().filter(|call| call.tag == *tag) {
+                            li { a href=(format!("#{}", text(call.operation, "operationId"))) { (text(call.operation, "summary")) } }
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -140,6 +107,7 @@ fn page(document: &Value, stylesheet: &str) -> Markup {
     let calls = calls(document);
     let mut tags: Vec<&str> = calls.iter().map(|call| call.tag).collect();
     tags.dedup();
+    let common = common(&calls);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -156,18 +124,21 @@ fn page(document: &Value, stylesheet: &str) -> Markup {
                 main id="main" class="docs stack" tabindex="-1" {
                     div class="head" { div class="grow" {
                         h1 { "Machine API" }
-                        p { (document["info"]["description"].as_str().unwrap_or_default()) " For machines: " a href="/api/openapi.json" { "openapi.json" } "." }
+                        p { (prose(text(&document["info"], "description"))) " For machines: " a href="/api/openapi.json" { "openapi.json" } "." }
                     } }
+                    (index(&calls, &tags))
                     section class="card pad stack" {
                         h2 { "Keys" }
                         p { "Send a key with every call. Admins of a tenant make keys on its page “API keys”, with scopes; platform admins in the console." }
                         pre tabindex="0" { code { "curl -H 'Authorization: Bearer tk_…' https://…/api/v1/tenant" } }
                         p { "The headers " code { "RateLimit" } " and " code { "RateLimit-Policy" } " say how many calls this minute still has. A refusal with "
                             code { "Retry-After" } " may be tried again after so many seconds." }
+                        p { "Fields with * have to be sent; in answers they are always there. Every call may be refused in these ways, and in those beneath it:" }
+                        (refusals(common.iter().map(|(status, why)| (status.as_str(), why.as_str()))))
                     }
                     @for tag in tags {
                         h2 { (tag) }
-                        @for call in calls.iter().filter(|call| call.tag == tag) { (section(document, call)) }
+                        @for call in calls.iter().filter(|call| call.tag == tag) { (section(document, call, &common)) }
                     }
                     section class="card pad stack" {
                         h2 { "Codes of refusals" }

@@ -7,11 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use super::around;
+use super::json::{Object, parse};
 use super::problem::{Code, Problem};
 use super::rate;
 use crate::domain::key::{ApiKey, KeyKind, KeyRefusal};
 use crate::edge::host::address_of;
 use crate::edge::router::AppState;
+use crate::edge::tenant_calls::CallerId;
 use crate::store::access::{ApiKeyHolder, PlatformAdmin};
 
 /// Who calls with a tenant's key that works.
@@ -42,6 +45,7 @@ impl FromRequestParts<AppState> for Caller {
         match key.kind() {
             KeyKind::Tenant => {
                 let holder = state.context.store.key_holder(&key, &address).await?;
+                around::note_caller(&parts.extensions, CallerId::Tenant(holder.tenant()));
                 rate::count(&state.context.store, &holder, &parts.extensions).await?;
                 Ok(Caller(holder))
             }
@@ -103,8 +107,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for ApiQuery<T> {
     }
 }
 
-/// The body, read as JSON.
+/// The body: one JSON object.
 pub struct ApiJson<T>(pub T);
+
+/// The body: a JSON list of objects.
+pub struct ApiList<T>(pub Vec<T>);
 
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -115,12 +122,25 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ApiJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(wrong_type());
-        }
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
-        Ok(Self(parse(&body)?))
+        let Object(body) = read(request, state).await?;
+        Ok(Self(body))
     }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for ApiList<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let list: Vec<Object<T>> = read(request, state).await?;
+        Ok(Self(list.into_iter().map(|Object(one)| one).collect()))
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request, state: &AppState) -> Result<T, Problem> {
+    if !is_json(request.headers()) {
+        return Err(wrong_type());
+    }
+    parse(&Bytes::from_request(request, state).await.map_err(unread)?)
 }
 
 pub(super) fn wrong_type() -> Problem {
@@ -135,62 +155,10 @@ pub fn unread(rejection: BytesRejection) -> Problem {
     }
 }
 
-/// Reads JSON; what is wrong with a value names the field: `events[3].amount`.
-pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
-        let cause = error.into_inner();
-        let text = cause.to_string();
-        let message = text.split(" at line ").next().unwrap_or(&text);
-        match cause.classify() {
-            serde_json::error::Category::Data => Problem::field(if field == "." { "" } else { &field }, message),
-            serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-                Problem::new(Code::Malformed, format!("The body is no JSON: {text}."))
-            }
-        }
-    })?;
-    json.end().map_err(|_| Problem::new(Code::Malformed, "There is something after the end of the JSON."))?;
-    Ok(value)
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::response::IntoResponse as _;
-    use serde::Deserialize;
-
     use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Event {
-        #[allow(dead_code, reason = "only its reading is tried")]
-        amount: i64,
-    }
-
-    #[test]
-    fn bad_json_is_told_from_bad_values() {
-        for (body, status, field) in [
-            ("[{\"amount\": 1}]", 200, ""),
-            ("[{\"amount\": 1}", 400, ""),
-            ("[{\"amount\": 1}] x", 400, ""),
-            ("", 400, ""),
-            ("[{\"amount\": 1.5}]", 422, "[0].amount"),
-            ("[{\"amount\": 1}, {\"amount\": 9223372036854775808}]", 422, "[1].amount"),
-            ("[{\"amount\": 1, \"tenant\": \"b\"}]", 422, "[0].tenant"),
-            ("[{}]", 422, "[0]"),
-        ] {
-            let (got, at) = match parse::<Vec<Event>>(body.as_bytes()) {
-                Ok(_) => (200, String::new()),
-                Err(problem) => {
-                    let debug = format!("{problem:?}");
-                    let at = debug.split("field: \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
-                    (problem.into_response().status().as_u16(), at)
-                }
-            };
-            assert_eq!((got, at.as_str()), (status, field), "{body}");
-        }
-    }
+    use axum::response::IntoResponse as _;
 
     #[test]
     fn one_bearer_key_is_taken_and_nothing_else() {

@@ -55,11 +55,17 @@ impl From<DocumentRow> for Document {
     }
 }
 
+/// A file as it is.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "for the document alone: bytes stream by")]
+pub struct Bytes(Vec<u8>);
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Named {
     /// The file's name; folders before it are left out.
-    #[param(min_length = 1, max_length = 120, example = "handbook.pdf")]
+    #[param(min_length = 1, max_length = 120, format = "file-name", example = "handbook.pdf")]
     name: String,
 }
 
@@ -88,8 +94,15 @@ async fn list_documents(
 /// on the meter `storage` as long as it exists.
 #[utoipa::path(
     post, path = "/knowledge", tag = "Knowledge", params(Named),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 201, body = Document), Refusals, BadFile)
+    request_body(content = Option<Bytes>, content_type = "application/octet-stream", description = "Without one the document is empty."),
+    responses(
+        (status = 201, body = Document, links(
+            ("get" = (operation_id = "get_document", parameters(("id" = "$response.body#/id")))),
+            ("content" = (operation_id = "get_content", parameters(("id" = "$response.body#/id")))),
+            ("delete" = (operation_id = "delete_document", parameters(("id" = "$response.body#/id"))))
+        )),
+        Refusals, BadFile
+    )
 )]
 async fn create_document(
     State(state): State<AppState>,
@@ -149,7 +162,7 @@ async fn get_document(
 /// Needs the scope `resources`. Sent with the type that it came with, to be kept and not to be shown.
 #[utoipa::path(
     get, path = "/knowledge/{id}/content", tag = "Knowledge", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "*/*"), Missing, Refusals)
+    responses((status = 200, body = Bytes, content_type = "*/*"), Missing, Refusals)
 )]
 async fn get_content(
     State(state): State<AppState>,

@@ -5,14 +5,17 @@
 //! [`extract::Admin`] first, then path, query, body; it opens the store with that evidence and answers `Result<_, Problem>`.
 
 mod agents;
+mod around;
 mod docs;
 pub mod extract;
+mod json;
 mod knowledge;
 mod page;
 mod platform;
 pub mod problem;
 mod quota;
 mod rate;
+mod schema;
 mod tenant;
 mod threads;
 mod usage;
@@ -52,7 +55,7 @@ fn v1() -> OpenApiRouter<AppState> {
 pub fn router(state: AppState) -> Router {
     let (routed, _) = OpenApiRouter::new().nest("/v1", v1()).split_for_parts();
     routed
-        .layer(axum::middleware::from_fn(rate::headers))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), around::call))
         .route("/docs", get(docs::show))
         .route("/openapi.json", get(openapi))
         .fallback(not_found)

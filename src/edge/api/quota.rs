@@ -12,12 +12,15 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{key, parse};
+use super::around;
+use super::extract::key;
+use super::json::{Object, parse, whole_or_none};
 use super::problem::{Code, Problem};
 use crate::domain::key::{KeyKind, KeyRefusal, Scope};
 use crate::domain::metering::{Amount, Denial, Standing};
 use crate::edge::host::address_of;
 use crate::edge::router::AppState;
+use crate::edge::tenant_calls::CallerId;
 use crate::store::Store;
 use crate::store::metering::Idempotency;
 use crate::store::tokens::hash_key;
@@ -42,7 +45,11 @@ impl axum::extract::FromRequestParts<AppState> for Asker {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let key = key(&parts.headers)?;
         match key.kind() {
-            KeyKind::Tenant => Ok(Asker(hash_key(&key))),
+            KeyKind::Tenant => {
+                let hash = hash_key(&key);
+                around::note_caller(&parts.extensions, CallerId::Key(hash));
+                Ok(Asker(hash))
+            }
             KeyKind::Platform => {
                 let address = address_of(&parts.extensions, &parts.headers, &state.trusted_proxies);
                 state.context.store.platform_key_holder(&key, &address).await?;
@@ -76,20 +83,21 @@ fn amount(n: i64) -> Result<Amount, Problem> {
     Amount::try_from(n).map_err(|error| Problem::field("amount", format!("{error}.")))
 }
 
-/// How long a client's name for a request may be.
+/// How long a client's name for a request may be, in characters.
 const KEY_LENGTH: usize = 200;
 
 fn idempotency(key: Option<&str>, request: &[&[u8]]) -> Result<Option<Idempotency>, Problem> {
     match key {
         None => Ok(None),
-        Some(key) if (1..=KEY_LENGTH).contains(&key.len()) => Ok(Some(Idempotency::new(key, request))),
-        Some(_) => Err(Problem::field("idempotency_key", format!("must have 1 to {KEY_LENGTH} bytes."))),
+        Some(key) if (1..=KEY_LENGTH).contains(&key.chars().count()) => Ok(Some(Idempotency::new(key, request))),
+        Some(_) => Err(Problem::field("idempotency_key", format!("must have 1 to {KEY_LENGTH} characters."))),
     }
 }
 
-/// A body that may be left out.
+/// A body that may be left out, or null.
 fn optional<T: Default + serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    if body.is_empty() { Ok(T::default()) } else { parse(body) }
+    let given: Option<Object<T>> = if body.is_empty() { None } else { parse(body)? };
+    Ok(given.map(|Object(body)| body).unwrap_or_default())
 }
 
 /// How long something lives without another call.
@@ -97,6 +105,7 @@ fn optional<T: Default + serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, 
 #[serde(deny_unknown_fields)]
 struct Lifetime {
     /// Seconds from now.
+    #[serde(default, deserialize_with = "whole_or_none")]
     #[schema(minimum = 5, maximum = 3600, example = 60)]
     ttl_seconds: Option<i32>,
 }

@@ -1,38 +1,23 @@
 //! How fast a tenant's keys may call: refusals, and the headers that say how much is left
 //! (<https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.html>).
 
-use std::sync::{Arc, OnceLock};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 
-use axum::extract::Request;
-use axum::http::{Extensions, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
-
+use super::around;
 use super::problem::{Code, Problem};
 use crate::store::Store;
 use crate::store::access::ApiKeyHolder;
 use crate::store::api_rate::{Pace, Verdict};
 
-/// Where the extractor leaves what the headers will say.
-#[derive(Clone, Default)]
-struct Slot(Arc<OnceLock<Pace>>);
-
-/// Around every route: says in the answer how much is left.
-pub async fn headers(mut request: Request, next: Next) -> Response {
-    let slot = Slot::default();
-    request.extensions_mut().insert(slot.clone());
-    let mut response = next.run(request).await;
-    if let Some(pace) = slot.0.get()
-        && let Some(limit) = pace.limit
-    {
-        let policy = HeaderValue::try_from(format!("\"minute\";q={limit};w=60"));
-        let left = HeaderValue::try_from(format!("\"minute\";r={};t={}", pace.remaining, pace.resets_in));
-        if let (Ok(policy), Ok(left)) = (policy, left) {
-            response.headers_mut().insert("ratelimit-policy", policy);
-            response.headers_mut().insert("ratelimit", left);
-        }
+/// Says in the answer how much is left.
+pub fn say(pace: &Pace, headers: &mut HeaderMap) {
+    let Some(limit) = pace.limit else { return };
+    let policy = HeaderValue::try_from(format!("\"minute\";q={limit};w=60"));
+    let left = HeaderValue::try_from(format!("\"minute\";r={};t={}", pace.remaining, pace.resets_in));
+    if let (Ok(policy), Ok(left)) = (policy, left) {
+        headers.insert("ratelimit-policy", policy);
+        headers.insert("ratelimit", left);
     }
-    response
 }
 
 /// Counts the call.
@@ -41,10 +26,7 @@ pub async fn headers(mut request: Request, next: Next) -> Response {
 /// `RATE_LIMITED` when the minute's calls are gone, `QUOTA_EXCEEDED` when the day's are.
 pub async fn count(store: &Store, holder: &ApiKeyHolder, extensions: &Extensions) -> Result<(), Problem> {
     let pace = store.count_call(holder).await?;
-    if let Some(slot) = extensions.get::<Slot>() {
-        // Set once: a request has one key.
-        let _ = slot.0.set(pace);
-    }
+    around::note_pace(extensions, pace);
     match pace.verdict {
         Verdict::LetIn => Ok(()),
         Verdict::TooFast => {

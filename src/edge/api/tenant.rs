@@ -83,7 +83,7 @@ impl From<TenantSheet> for Tenant {
 ///
 /// Needs the scope `read`.
 #[utoipa::path(
-    get, path = "/tenant", tag = "Tenant",
+    get, path = "/tenant", tag = "Tenant", operation_id = "get_own_tenant",
     responses((status = 200, body = Tenant), Refusals)
 )]
 async fn get_tenant(State(state): State<AppState>, Caller(caller): Caller) -> Result<Json<Tenant>, Problem> {

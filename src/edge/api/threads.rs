@@ -14,6 +14,7 @@ use super::agents::id;
 use super::extract::{ApiJson, ApiPath, ApiQuery, Caller};
 use super::page::{Listed, PageQuery};
 use super::problem::{BadBody, BadQuery, Missing, OverQuota, Problem, Refusals};
+use super::schema::agent_or_null;
 use crate::domain::agent::take;
 use crate::domain::capability::ManageAgents;
 use crate::domain::ids::{AgentId, ThreadId};
@@ -47,9 +48,10 @@ impl From<ThreadRow> for Thread {
 #[serde(deny_unknown_fields)]
 pub struct ThreadToBe {
     /// One line of left-to-right text.
-    #[schema(min_length = 1, max_length = 120, example = "An order that is late")]
+    #[schema(min_length = 1, max_length = 120, format = "name", example = "An order that is late")]
     title: String,
     /// An agent of this tenant.
+    #[schema(schema_with = agent_or_null)]
     agent: Option<Uuid>,
 }
 
@@ -76,7 +78,7 @@ pub struct MessageToBe {
     /// `user`, `assistant`, `system` or `tool`.
     #[schema(pattern = "^(user|assistant|system|tool)$", example = "user")]
     role: String,
-    #[schema(min_length = 1, max_length = 100000)]
+    #[schema(min_length = 1, max_length = 100000, pattern = "^[^\\x00]*$")]
     content: String,
 }
 
@@ -104,7 +106,13 @@ async fn list_threads(
 /// Needs the scope `resources`.
 #[utoipa::path(
     post, path = "/threads", tag = "Threads", request_body = ThreadToBe,
-    responses((status = 201, body = Thread), Refusals, BadBody)
+    responses(
+        (status = 201, body = Thread, links(
+            ("messages" = (operation_id = "list_messages", parameters(("id" = "$response.body#/id")))),
+            ("say" = (operation_id = "post_message", parameters(("id" = "$response.body#/id"))))
+        )),
+        Refusals, BadBody
+    )
 )]
 async fn create_thread(
     State(state): State<AppState>,

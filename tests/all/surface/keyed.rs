@@ -97,6 +97,9 @@ pub const KEYED: &[KeyProbe] = &[
     call("PATCH /api/v1/platform/tenants/{slug}", Platform, r#"{"name": "Renamed", "monthly_budget_usd": null}"#, 200)
         .at(&[("{slug}", "<open>")]),
     call("POST /api/v1/platform/tenants/{slug}/suspend", Platform, r#"{"reason": "unpaid"}"#, 200).at(&[("{slug}", "<open>")]),
+    get("DELETE /api/v1/platform/tenants/{slug}", Platform).at(&[("{slug}", "<open>")]),
+    get("POST /api/v1/platform/tenants/{slug}/restore", Platform).at(&[("{slug}", "<deleted>")]),
+    get("GET /api/v1/platform/tenants/{slug}/usage", Platform).at(&[("{slug}", "acme")]),
     get("POST /api/v1/platform/tenants/{slug}/resume", Platform).at(&[("{slug}", "<suspended>")]),
     call("POST /api/v1/platform/tenants/{slug}/invites", Platform, r#"{"email": "guest@new.example", "role": "viewer"}"#, 201)
         .at(&[("{slug}", "<open>")]),

@@ -117,3 +117,18 @@ async fn bad_input_names_the_row_and_the_field_and_counts_nothing() {
     assert!(scene.browser(Actor::Owner).get("/t/acme/usage").await.body.contains("1,000"));
     scene.finish().await;
 }
+
+#[tokio::test]
+async fn an_amount_that_no_sum_can_hold_is_refused() {
+    let scene = Scene::set().await;
+    let event = |amount: i64| json!([{ "meter": "tokens", "amount": amount, "idempotency_key": amount.to_string() }]).to_string();
+    let refused = post(&scene, &event(1_000_000_000_000_001)).await;
+    assert_eq!((refused.status, &body(&refused)["errors"][0]["field"]), (422, &json!("[0].amount")), "{}", refused.body);
+    assert_eq!(post(&scene, &event(1_000_000_000_000_000)).await.status, 202);
+    scene.world.sql(&format!("update usage_days set amount = {} where tenant_id = '{}'", i64::MAX - 10, scene.a.id)).await;
+    let refused = post(&scene, &event(11)).await;
+    assert_eq!((refused.status, &body(&refused)["code"]), (422, &json!("INVALID")), "{}", refused.body);
+    assert_eq!(post(&scene, &event(10)).await.status, 202, "the last that fits");
+    // Sums made up by hand are not those of the events.
+    scene.abandon().await;
+}

@@ -172,6 +172,8 @@ async fn bad_input_is_a_problem_document_of_its_own() {
         (browser.ask(Method::POST, path).bearer(&key).json(&big), 413, "TOO_LARGE"),
         (browser.ask(Method::POST, path).bearer(&key).json("{\"name\": 1}"), 422, "INVALID"),
         (browser.ask(Method::POST, path).bearer(&key).json("{\"tenant_id\": \"x\"}"), 422, "INVALID"),
+        (browser.ask(Method::PATCH, &format!("{path}/acme")).bearer(&key).json("[\"Acme\", null]"), 422, "INVALID"),
+        (browser.ask(Method::GET, &format!("{path}?status=")).bearer(&key), 422, "INVALID"),
         (browser.ask(Method::PUT, path).bearer(&key), 405, "METHOD_NOT_ALLOWED"),
         (browser.ask(Method::GET, "/api/v1/nothing").bearer(&key), 404, "NOT_FOUND"),
         (browser.ask(Method::GET, "/api/"), 404, "NOT_FOUND"),
@@ -250,6 +252,9 @@ async fn the_document_lists_every_route_and_can_be_read_as_a_page() {
         }
         assert!(page.body.contains(&format!("{method} {path}")), "{method} {path}");
     }
+    let operations = tenantry::edge::api::routes().into_iter().map(|(method, path)| &document["paths"][&path][method.to_lowercase()]);
+    let ids: std::collections::BTreeSet<_> = operations.clone().filter_map(|operation| operation["operationId"].as_str()).collect();
+    assert_eq!(ids.len(), operations.count(), "every operation has an id of its own");
     assert!(document["components"]["schemas"]["Problem"]["properties"]["code"].is_object());
     let metrics = get(&scene.server, &KeyActor::Platform.key().expect("a key"), "/metrics").await;
     assert!(metrics.body.contains("tenantry_http_requests_total") && metrics.body.contains("route=\"/api/docs\""), "{}", metrics.body);

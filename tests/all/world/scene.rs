@@ -137,7 +137,7 @@ impl Scene {
             .sql(&format!(
                 "delete from members where user_id = '{}';
                  update tenants set status = 'suspended', status_before = 'active', status_reason = 'unpaid' where id = '{}';
-                 update tenants set status = 'deleted' where id = '{}'",
+                 update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days' where id = '{}'",
                 a.person("rex"),
                 closed.id,
                 gone.id
@@ -169,8 +169,10 @@ impl Scene {
 
     /// Fills the gaps of a probe's path or field. What a call uses up is made anew each time.
     ///
-    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform; `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of the actor; `{token}` an open
-    /// invite; `{new-slug}` a slug that is free; `{open}` and `{suspended}` tenants in that state.
+    /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform;
+    /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
+    /// quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of
+    /// the actor; `{token}` an open invite; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
@@ -259,6 +261,13 @@ impl Scene {
                 console.suspend_tenant(&tenant.slug, &"unpaid".parse().expect("a reason")).await.expect("suspended");
                 console.commit().await.expect("committed");
                 text.replace("{suspended}", tenant.slug.as_str())
+            }
+            Some("deleted") => {
+                let tenant = self.world.tenant(&format!("gone-{n}")).await;
+                let mut console = self.world.console().await;
+                console.delete_tenant(&tenant.slug).await.expect("deleted");
+                console.commit().await.expect("committed");
+                text.replace("{deleted}", tenant.slug.as_str())
             }
             Some(other) => panic!("no probe knows {{{other}}}"),
         }

@@ -26,6 +26,13 @@ fn renamed(mut errors: Vec<FieldError>) -> Vec<FieldError> {
     errors
 }
 
+/// What a form may leave empty, a call leaves out.
+fn refuse_blank(fields: &[(&str, &Option<String>)]) -> Result<(), Problem> {
+    let blank = fields.iter().filter(|(_, value)| value.as_ref().is_some_and(|value| value.trim().is_empty()));
+    let errors: Vec<FieldError> = blank.map(|(field, _)| FieldError::new(field, "Leave this field out, or fill it in.")).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+}
+
 fn link(state: &AppState, token: &crate::domain::token::Token) -> String {
     format!("{}invite/{}", state.context.site.base_url, token.reveal())
 }
@@ -35,13 +42,24 @@ fn link(state: &AppState, token: &crate::domain::token::Token) -> String {
 /// Its owner gets a link that works once. Needs a platform key.
 #[utoipa::path(
     post, path = "/platform/tenants", tag = "Platform", security(("platform_key" = [])), request_body = NewTenant,
-    responses((status = 201, body = MadeTenant), Conflicts, BadBody, Refusals)
+    responses(
+        (status = 201, body = MadeTenant, links(
+            ("get" = (operation_id = "get_tenant", parameters(("slug" = "$response.body#/slug")))),
+            ("update" = (operation_id = "update_tenant", parameters(("slug" = "$response.body#/slug")))),
+            ("usage" = (operation_id = "get_tenant_usage", parameters(("slug" = "$response.body#/slug")))),
+            ("suspend" = (operation_id = "suspend_tenant", parameters(("slug" = "$response.body#/slug")))),
+            ("delete" = (operation_id = "delete_tenant", parameters(("slug" = "$response.body#/slug")))),
+            ("invite" = (operation_id = "invite_to_tenant", parameters(("slug" = "$response.body#/slug"))))
+        )),
+        Conflicts, BadBody, Refusals
+    )
 )]
 pub async fn create_tenant(
     State(state): State<AppState>,
     Admin(admin): Admin,
     ApiJson(new): ApiJson<NewTenant>,
 ) -> Result<(StatusCode, [(header::HeaderName, String); 1], Json<MadeTenant>), Problem> {
+    refuse_blank(&[("monthly_budget_usd", &new.monthly_budget_usd), ("billing_email", &new.billing_email)])?;
     let form = NewTenantForm {
         name: new.name,
         slug: new.slug,
@@ -99,7 +117,11 @@ pub async fn update_tenant(
 /// From the next statement on its people and keys are refused and shown the reason. Needs a platform key.
 #[utoipa::path(
     post, path = "/platform/tenants/{slug}/suspend", tag = "Platform", params(("slug" = String, Path, example = "acme")),
-    security(("platform_key" = [])), request_body = Suspend, responses((status = 200, body = Status), Missing, Conflicts, BadBody, Refusals)
+    security(("platform_key" = [])), request_body = Suspend,
+    responses(
+        (status = 200, body = Status, links(("resume" = (operation_id = "resume_tenant", parameters(("slug" = "$response.body#/slug")))))),
+        Missing, Conflicts, BadBody, Refusals
+    )
 )]
 pub async fn suspend_tenant(
     State(state): State<AppState>,
@@ -138,7 +160,7 @@ pub async fn resume_tenant(
 ///
 /// Needs a platform key.
 #[utoipa::path(
-    post, path = "/platform/tenants/{slug}/invites", tag = "Platform", params(("slug" = String, Path, example = "acme")),
+    post, path = "/platform/tenants/{slug}/invites", tag = "Platform", operation_id = "invite_to_tenant", params(("slug" = String, Path, example = "acme")),
     security(("platform_key" = [])), request_body = NewInvite, responses((status = 201, body = MadeInvite), Missing, Conflicts, BadBody, Refusals)
 )]
 pub async fn invite(

@@ -5,6 +5,7 @@ use axum::extract::State;
 
 use super::super::extract::{Admin, ApiPath, ApiQuery};
 use super::super::problem::{BadQuery, Missing, Problem, Refusals};
+use super::super::usage::read::{UsageOf, Wanted};
 use super::words::{ListQuery, TenantFacts, TenantLine, TenantPage, slug};
 use crate::domain::FieldError;
 use crate::domain::listing::TenantQuery;
@@ -23,7 +24,11 @@ pub async fn list_tenants(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<TenantPage>, Problem> {
     let plan = query.plan.clone().filter(|plan| !plan.trim().is_empty());
-    let (query, mut errors) = TenantQuery::parse(|key| match key {
+    // A filter that cannot be read must not widen what a script gets; nor one that says nothing.
+    let given = [("status", &query.status), ("plan", &query.plan), ("sort", &query.sort), ("after", &query.after)];
+    let blank = given.iter().filter(|(_, value)| value.as_ref().is_some_and(|value| value.trim().is_empty()));
+    let mut errors: Vec<FieldError> = blank.map(|(field, _)| FieldError::new(field, "Leave this out, or fill it in.")).collect();
+    let (query, wrong) = TenantQuery::parse(|key| match key {
         "q" => query.q.clone(),
         "status" => query.status.clone(),
         "plan" => query.plan.clone(),
@@ -31,7 +36,7 @@ pub async fn list_tenants(
         "after" => query.after.clone(),
         _ => None,
     });
-    // A filter that cannot be read must not widen what a script gets.
+    errors.extend(wrong);
     if plan.is_some() && query.plan.is_none() {
         errors.push(FieldError::new("plan", "There is no such plan."));
     }
@@ -57,4 +62,29 @@ pub async fn get_tenant(
 ) -> Result<Json<TenantFacts>, Problem> {
     let mut read = state.context.store.platform_read(&admin).await?;
     Ok(Json(read.get_tenant(&slug(&path)?).await?.into()))
+}
+
+/// Usage and cost of a tenant's period
+///
+/// As the tenant's own `GET /usage` says it. Needs a platform key.
+#[utoipa::path(
+    get, path = "/platform/tenants/{slug}/usage", tag = "Platform", operation_id = "get_tenant_usage",
+    params(("slug" = String, Path, example = "acme"), Wanted), security(("platform_key" = [])),
+    responses((status = 200, body = UsageOf), Missing, BadQuery, Refusals)
+)]
+pub async fn get_usage(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    ApiPath(path): ApiPath<String>,
+    ApiQuery(wanted): ApiQuery<Wanted>,
+) -> Result<Json<UsageOf>, Problem> {
+    let mut read = state.context.store.platform_read(&admin).await?;
+    let tenant = read.look_at(&slug(&path)?).await?;
+    let span = wanted.span(tenant.today);
+    let report = read.usage_report(&tenant, span).await?;
+    let shares = match wanted.breakdown() {
+        Some(by) => read.list_shares(&tenant, span, by).await?,
+        None => Vec::new(),
+    };
+    Ok(Json(UsageOf::new(&wanted, &report, shares)))
 }

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::json::whole_or_none;
 use super::super::problem::Problem;
+use super::super::schema::billing_email_or_null;
 use crate::domain::money::Usd;
 use crate::domain::slug::Slug;
 use crate::store::tenant_detail::TenantDetail;
@@ -29,10 +31,13 @@ pub struct ListQuery {
     #[param(max_length = 100)]
     pub q: Option<String>,
     /// `provisioning`, `trial`, `active`, `past_due`, `suspended` or `deleted`; all but deleted without.
+    #[param(pattern = "^(provisioning|trial|active|past_due|suspended|deleted)$", example = "active")]
     pub status: Option<String>,
     /// A plan's key.
+    #[param(pattern = "^[a-z0-9-]{1,40}$", example = "pro")]
     pub plan: Option<String>,
     /// `name`, `plan`, `status`, `agents`, `cost` or `created`; with `-` before it the other way round.
+    #[param(pattern = "^-?(name|plan|status|agents|cost|created)$", example = "-cost")]
     pub sort: Option<String>,
     /// `next` of the page before.
     pub after: Option<String>,
@@ -148,26 +153,27 @@ impl From<TenantDetail> for TenantFacts {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
-    #[schema(min_length = 1, max_length = 120, example = "Acme Corporation")]
+    #[schema(min_length = 1, max_length = 120, format = "name", example = "Acme Corporation")]
     pub name: String,
     /// In addresses: lower-case letters, digits and hyphens.
-    #[schema(min_length = 1, max_length = 40, example = "acme-corp")]
+    #[schema(min_length = 1, max_length = 40, format = "slug", example = "acme-corp")]
     pub slug: String,
     /// A plan's key.
-    #[schema(example = "pro")]
+    #[schema(format = "plan", example = "pro")]
     pub plan: String,
-    #[schema(example = "owner@acme.example")]
+    #[schema(format = "email", example = "owner@acme.example")]
     pub owner_email: String,
     /// 0 or nothing starts the plan at once.
-    #[serde(default)]
-    #[schema(maximum = 365)]
+    #[serde(default, deserialize_with = "whole_or_none")]
+    #[schema(maximum = 365, example = 14)]
     pub trial_days: Option<u16>,
     /// US dollars.
     #[serde(default)]
-    #[schema(example = "1000.00")]
+    #[schema(format = "decimal", example = "1000.00")]
     pub monthly_budget_usd: Option<String>,
     /// Else the owner's.
     #[serde(default)]
+    #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
 }
 
@@ -184,13 +190,14 @@ pub struct MadeTenant {
 #[serde(deny_unknown_fields)]
 pub struct TenantChange {
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 120)]
+    #[schema(min_length = 1, max_length = 120, format = "name")]
     pub name: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
     /// US dollars; null takes the budget away.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, example = "1000.00")]
+    #[schema(value_type = Option<String>, format = "decimal", example = "1000.00")]
     pub monthly_budget_usd: Option<Option<String>>,
 }
 
@@ -203,7 +210,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 #[serde(deny_unknown_fields)]
 pub struct Suspend {
     /// The tenant's people read it.
-    #[schema(min_length = 1, max_length = 300)]
+    #[schema(min_length = 1, max_length = 300, format = "prose", example = "Unpaid since May.")]
     pub reason: String,
 }
 
@@ -214,12 +221,22 @@ pub struct Status {
     pub status: String,
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct DeletedTenant {
+    pub slug: String,
+    #[schema(example = "deleted")]
+    pub status: String,
+    /// From then on it is gone for good.
+    pub restorable_until: DateTime<Utc>,
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewInvite {
+    #[schema(format = "email", example = "new@acme.example")]
     pub email: String,
     /// `owner`, `admin`, `member` or `viewer`.
-    #[schema(example = "member")]
+    #[schema(pattern = "^(owner|admin|member|viewer)$", example = "member")]
     pub role: String,
 }
 

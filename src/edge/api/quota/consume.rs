@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::{Asker, amount, denied, exceeded, idempotency, json};
 use crate::domain::metering::Standing;
-use crate::edge::api::extract::{ApiPath, is_json, parse, unread, wrong_type};
+use crate::edge::api::extract::{ApiPath, is_json, unread, wrong_type};
+use crate::edge::api::json::{Object, parse, whole};
 use crate::edge::api::problem::{BadBody, MeterRefusals, Problem, Refusals};
 use crate::edge::router::AppState;
 use crate::store::metering::{Consume, Consumed};
@@ -22,12 +23,13 @@ use crate::store::metering::{Consume, Consumed};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request<'a> {
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 1_000_000_000_000_000_i64, example = 1)]
     amount: i64,
-    /// A name for this request, 1 to 200 bytes. For 24 hours the same request with the same name gets the first answer again and is not
+    /// A name for this request. For 24 hours the same request with the same name gets the first answer again and is not
     /// counted again. A refusal is not kept.
     #[serde(borrow, default)]
-    #[schema(value_type = Option<String>, example = "order-4711")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "order-4711")]
     idempotency_key: Option<Cow<'a, str>>,
 }
 
@@ -75,10 +77,10 @@ pub(super) async fn consume(
     }
     let body = body.map_err(unread)?;
     let request: Request = match serde_json::from_slice(&body) {
-        Ok(request) => request,
+        Ok(Object(request)) => request,
         // Read again, for the name of the field.
         Err(_) => {
-            return Err(match parse::<Owned>(&body) {
+            return Err(match parse::<Object<Owned>>(&body) {
                 Err(problem) => problem,
                 Ok(_) => Problem::field("", "cannot be read"),
             });
@@ -105,6 +107,7 @@ const UNCOUNTED: &str = r#"{"allowed":true,"used":null,"limit":null,"remaining":
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its reading matters")]
 struct Owned {
+    #[serde(deserialize_with = "whole")]
     amount: i64,
     #[serde(default)]
     idempotency_key: Option<String>,

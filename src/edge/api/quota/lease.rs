@@ -32,10 +32,22 @@ pub(super) struct Answer {
 ///
 /// Needs the scope `usage`. Send a heartbeat before it expires; a lease without one no longer counts.
 #[utoipa::path(
-    post, path = "/quota/{meter}/leases", tag = "Quota",
+    post, path = "/quota/{meter}/leases", tag = "Quota", operation_id = "open_lease",
     params(("meter" = String, Path, description = "A concurrent meter's key.", example = "sessions")),
-    request_body(content = Lifetime, description = "May be left out: 60 seconds."),
-    responses((status = 200, body = Answer), MeterRefusals, BadBody, Refusals)
+    request_body(content = Option<Lifetime>, description = "May be left out: 60 seconds."),
+    responses(
+        (status = 200, body = Answer, links(
+            ("extend" = (
+                operation_id = "extend_lease",
+                parameters(("meter" = "$request.path.meter"), ("id" = "$response.body#/lease"))
+            )),
+            ("end" = (
+                operation_id = "end_lease",
+                parameters(("meter" = "$request.path.meter"), ("id" = "$response.body#/lease"))
+            ))
+        )),
+        MeterRefusals, BadBody, Refusals
+    )
 )]
 pub(super) async fn open(
     State(state): State<AppState>,
@@ -51,9 +63,9 @@ pub(super) async fn open(
 ///
 /// Needs the scope `usage`. A lease that has expired is gone: open another.
 #[utoipa::path(
-    post, path = "/quota/{meter}/leases/{id}/heartbeat", tag = "Quota",
+    post, path = "/quota/{meter}/leases/{id}/heartbeat", tag = "Quota", operation_id = "extend_lease",
     params(("meter" = String, Path, description = "The meter's key.", example = "sessions"), ("id" = String, Path, description = "The lease.")),
-    request_body(content = Lifetime, description = "May be left out: 60 seconds."),
+    request_body(content = Option<Lifetime>, description = "May be left out: 60 seconds."),
     responses((status = 200, body = Answer), MeterRefusals, BadBody, Refusals)
 )]
 pub(super) async fn extend(
@@ -70,7 +82,7 @@ pub(super) async fn extend(
 ///
 /// Needs the scope `usage`.
 #[utoipa::path(
-    post, path = "/quota/{meter}/leases/{id}/release", tag = "Quota",
+    post, path = "/quota/{meter}/leases/{id}/release", tag = "Quota", operation_id = "end_lease",
     params(("meter" = String, Path, description = "The meter's key.", example = "sessions"), ("id" = String, Path, description = "The lease.")),
     responses((status = 200, body = Answer), MeterRefusals, Refusals)
 )]

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{Asker, Counter, amount, denied, exceeded, idempotency, optional};
 use crate::edge::api::extract::{ApiJson, ApiPath, unread};
+use crate::edge::api::json::{whole, whole_or_none};
 use crate::edge::api::problem::{BadBody, Code, MeterRefusals, Missing, Problem, Refusals, SettleRefusals};
 use crate::edge::router::AppState;
 use crate::store::metering::{Hold, Reserved, Settled, Settling};
@@ -23,13 +24,16 @@ const LONGEST: i32 = 24 * 60 * 60;
 #[serde(deny_unknown_fields)]
 #[schema(as = ReserveRequest)]
 pub(super) struct Request {
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 1_000_000_000_000_000_i64, example = 1000)]
     amount: i64,
     /// Seconds until the reservation ends by itself.
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 86_400, example = 120)]
     ttl_seconds: i32,
     /// As with consume.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     idempotency_key: Option<String>,
 }
 
@@ -50,7 +54,13 @@ pub(super) struct Held {
     post, path = "/quota/{meter}/reserve", tag = "Quota",
     params(("meter" = String, Path, description = "A metered meter's key.", example = "tokens")),
     request_body = Request,
-    responses((status = 200, body = Held), MeterRefusals, BadBody, Refusals)
+    responses(
+        (status = 200, body = Held, links(
+            ("commit" = (operation_id = "commit_reservation", parameters(("id" = "$response.body#/reservation")))),
+            ("release" = (operation_id = "release_reservation", parameters(("id" = "$response.body#/reservation"))))
+        )),
+        MeterRefusals, BadBody, Refusals
+    )
 )]
 pub(super) async fn reserve(
     State(state): State<AppState>,
@@ -78,6 +88,7 @@ pub(super) async fn reserve(
 #[serde(deny_unknown_fields)]
 pub(super) struct Commit {
     /// At most what is held, and all of it when left out.
+    #[serde(default, deserialize_with = "whole_or_none")]
     #[schema(minimum = 1, maximum = 1_000_000_000_000_000_i64, example = 840)]
     amount: Option<i64>,
 }
@@ -96,9 +107,9 @@ pub(super) struct Done {
 ///
 /// Needs the scope `usage`. It counts in the period in which it was reserved; the rest is free again. The same call again finds it done.
 #[utoipa::path(
-    post, path = "/quota/reservations/{id}/commit", tag = "Quota",
+    post, path = "/quota/reservations/{id}/commit", tag = "Quota", operation_id = "commit_reservation",
     params(("id" = String, Path, description = "The reservation.")),
-    request_body(content = Commit, description = "May be left out."),
+    request_body(content = Option<Commit>, description = "May be left out."),
     responses((status = 200, body = Done), SettleRefusals, Missing, BadBody, Refusals)
 )]
 pub(super) async fn commit(
@@ -116,7 +127,7 @@ pub(super) async fn commit(
 ///
 /// Needs the scope `usage`. The same call again finds it done, also when its time was over before.
 #[utoipa::path(
-    post, path = "/quota/reservations/{id}/release", tag = "Quota",
+    post, path = "/quota/reservations/{id}/release", tag = "Quota", operation_id = "release_reservation",
     params(("id" = String, Path, description = "The reservation.")),
     responses((status = 200, body = Done), SettleRefusals, Missing, Refusals)
 )]
