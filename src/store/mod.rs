@@ -32,6 +32,7 @@ pub mod plans;
 pub mod platform_keys;
 pub mod platform_usage;
 mod pool;
+mod refusals;
 pub mod sessions;
 pub mod tenant_detail;
 pub mod tenant_list;

@@ -17,7 +17,7 @@ use crate::store::api_rate::{Pace, Verdict};
 #[derive(Clone, Default)]
 struct Slot(Arc<OnceLock<Pace>>);
 
-/// Around every route: says in the answer how much is left.
+/// Around every route: says in the answer how much is left, of the limit that binds: `minute` is the plan's, `key` the key's own.
 pub async fn headers(mut request: Request, next: Next) -> Response {
     let slot = Slot::default();
     request.extensions_mut().insert(slot.clone());
@@ -25,8 +25,9 @@ pub async fn headers(mut request: Request, next: Next) -> Response {
     if let Some(pace) = slot.0.get()
         && let Some(limit) = pace.limit
     {
-        let policy = HeaderValue::try_from(format!("\"minute\";q={limit};w=60"));
-        let left = HeaderValue::try_from(format!("\"minute\";r={};t={}", pace.remaining, pace.resets_in));
+        let name = if limit.own { "key" } else { "minute" };
+        let policy = HeaderValue::try_from(format!("\"{name}\";q={};w=60", limit.calls));
+        let left = HeaderValue::try_from(format!("\"{name}\";r={};t={}", pace.remaining, pace.resets_in));
         if let (Ok(policy), Ok(left)) = (policy, left) {
             response.headers_mut().insert("ratelimit-policy", policy);
             response.headers_mut().insert("ratelimit", left);
@@ -48,9 +49,10 @@ pub async fn count(store: &Store, holder: &ApiKeyHolder, extensions: &Extensions
     match pace.verdict {
         Verdict::LetIn => Ok(()),
         Verdict::TooFast => {
-            let limit = pace.limit.unwrap_or(0);
-            Err(Problem::new(Code::RateLimited, format!("The plan has {limit} calls a minute; they are used up."))
-                .with("limit", limit)
+            let (whose, calls) = pace.limit.map_or(("plan", 0), |limit| (if limit.own { "key" } else { "plan" }, limit.calls));
+            Err(Problem::new(Code::RateLimited, format!("The {whose} has {calls} calls a minute; they are used up."))
+                .with("limit", calls)
+                .with("limit_of", whose)
                 .retry_after(pace.resets_in))
         }
         Verdict::DayFull { used, limit, resets_in } => {
