@@ -189,6 +189,30 @@ async fn a_key_has_a_limit_of_its_own_within_the_tenants_on_two_servers() {
 }
 
 #[tokio::test]
+async fn a_caller_who_goes_away_leaves_no_chunk_behind() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let key = acme.key("one").await;
+    // The minute is over with each call: each one takes a chunk and reports the one before.
+    world.clock("2026-11-23 12:00:59.9999+00").await;
+    let (mut answered, mut gone) = (0, 0);
+    for n in 0..400 {
+        match tokio::time::timeout(Duration::from_millis(n % 3), call(&world.store, &key)).await {
+            Ok(_) => answered += 1,
+            Err(_) => gone += 1,
+        }
+    }
+    assert!(gone > 20, "{gone} went away");
+    while world.store.settle_calls(Due::All).await.expect("settled") > 0 {}
+    let (used, reserved) = acme.calls().await;
+    assert!(
+        reserved == 0 && answered <= used && used <= answered + gone,
+        "{used} used, {reserved} reserved, {answered} answered, {gone} gone"
+    );
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn refused_calls_are_noted_and_not_each_by_itself() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
