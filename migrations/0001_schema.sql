@@ -295,7 +295,7 @@ create table jobs (
   constraint jobs_tenant foreign key (tenant_id) references tenants (id)
 );
 
-create index jobs_due on jobs (run_at) where done_at is null;
+create index jobs_due on jobs (kind, run_at) where done_at is null;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Audit: one hash chain a tenant, and one of the platform itself

@@ -12,11 +12,13 @@ create table api_keys (
   expires_at timestamptz,
   revoked_at timestamptz,
   last_used_at timestamptz,
+  calls_a_minute int,
   constraint api_keys_pkey primary key (tenant_id, id),
   constraint api_keys_tenant foreign key (tenant_id) references tenants (id),
   constraint api_keys_name_length check (length(name) between 1 and 120),
   constraint api_keys_hash_length check (octet_length(key_hash) = 32),
-  constraint api_keys_scopes check (cardinality(scopes) > 0 and scopes <@ array['read', 'usage', 'resources'])
+  constraint api_keys_scopes check (cardinality(scopes) > 0 and scopes <@ array['read', 'usage', 'resources']),
+  constraint api_keys_calls_a_minute check (calls_a_minute > 0)
 );
 
 create unique index api_keys_hash on api_keys (key_hash);
@@ -45,6 +47,7 @@ where revoked_at is null
   and (expires_at is null or expires_at > now());
 
 comment on column api_keys.prefix is 'The first characters of the key, for people to tell keys apart.';
+comment on column api_keys.calls_a_minute is 'A limit of this key''s own, within the tenant''s. Null: the tenant''s alone.';
 comment on column api_keys.key_hash is 'SHA-256 of the key: 256 random bits need no slow hash.';
 
 select protect_tenant_rows('api_keys');
@@ -91,73 +94,27 @@ select settle_definer_functions();
 grant execute on function key_find(bytea) to tenantry_app;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Calls of the machine API, counted in chunks: a server takes a chunk of the minute's calls and answers from it without asking again.
+-- Calls of the machine API in the minute that runs: of all keys of a tenant, and of each key that has a limit of its own. Written by api_lease.
 create table api_counters (
   tenant_id uuid not null,
   minute timestamptz not null,
   minute_calls bigint not null,
-  day date not null,
-  day_calls bigint not null,
   constraint api_counters_pkey primary key (tenant_id),
   constraint api_counters_tenant foreign key (tenant_id) references tenants (id),
-  constraint api_counters_calls check (minute_calls >= 0 and day_calls >= 0)
+  constraint api_counters_calls check (minute_calls >= 0)
 );
 
-select protect_tenant_rows('api_counters');
+create table api_key_counters (
+  tenant_id uuid not null,
+  key_id uuid not null,
+  minute timestamptz not null,
+  calls bigint not null,
+  constraint api_key_counters_pkey primary key (tenant_id, key_id),
+  constraint api_key_counters_key foreign key (tenant_id, key_id) references api_keys (tenant_id, id),
+  constraint api_key_counters_calls check (calls >= 0)
+);
 
-grant select, insert, update on api_counters to tenantry_app;
-grant select on api_counters to tenantry_platform;
+select protect_tenant_rows(t::regclass) from unnest(array['api_counters', 'api_key_counters']) t;
 
--- Takes up to p_want calls, as many as minute and day still have; p_unused of an earlier chunk of the day p_unused_day come back to that
--- day. Times are read after the row is locked and never go back, so that a slow transaction cannot reopen a minute.
-create function api_lease(p_tenant uuid, p_want bigint, p_unused bigint, p_unused_day date)
-returns table (granted bigint, rate bigint, rate_left bigint, minute_left double precision, daily bigint, day_used bigint, day_left double precision, day date)
-language plpgsql
-as $$
-#variable_conflict use_column
-declare
-  v api_counters;
-  v_now timestamptz;
-  v_minute timestamptz;
-  v_day date;
-  v_rate bigint;
-  v_daily bigint;
-  v_granted bigint;
-begin
-  insert into api_counters (tenant_id, minute, minute_calls, day, day_calls)
-  values (p_tenant, date_trunc('minute', clock_timestamp()), 0, (clock_timestamp() at time zone 'utc')::date, 0)
-  on conflict on constraint api_counters_pkey do nothing;
-  select c.* into strict v from api_counters c where c.tenant_id = p_tenant for update;
-  v_now := clock_timestamp();
-  v_minute := greatest(v.minute, date_trunc('minute', v_now));
-  v_day := greatest(v.day, (v_now at time zone 'utc')::date);
-  if v.minute < v_minute then
-    v.minute_calls := 0;
-  end if;
-  if v.day < v_day then
-    v.day_calls := 0;
-  end if;
-  if p_unused_day = v_day then
-    v.day_calls := greatest(v.day_calls - p_unused, 0);
-  end if;
-  select max(q.quota) filter (where q.meter = 'api_rate'), max(q.quota) filter (where q.meter = 'api_calls')
-  into v_rate, v_daily
-  from quotas q
-  where q.tenant_id = p_tenant
-    and q.meter in ('api_rate', 'api_calls');
-  -- `least` passes over null, which is unlimited.
-  v_granted := greatest(least(p_want, v_rate - v.minute_calls, v_daily - v.day_calls), 0);
-  update api_counters c
-  set minute = v_minute, minute_calls = v.minute_calls + v_granted, day = v_day, day_calls = v.day_calls + v_granted
-  where c.tenant_id = p_tenant;
-  return query select
-    v_granted, v_rate, greatest(v_rate - v.minute_calls - v_granted, 0),
-    greatest(extract(epoch from v_minute + interval '1 minute' - v_now), 0)::double precision,
-    v_daily, v.day_calls + v_granted,
-    greatest(extract(epoch from ((v_day + 1)::timestamp at time zone 'utc') - v_now), 0)::double precision,
-    v_day;
-end
-$$;
-
-revoke all on function api_lease(uuid, bigint, bigint, date) from public;
-grant execute on function api_lease(uuid, bigint, bigint, date) to tenantry_app;
+grant select on api_counters, api_key_counters to tenantry_platform;
+grant select, insert, update on api_counters, api_key_counters to tenantry_definer;

@@ -10,7 +10,7 @@ alter table plan_entitlements
   add constraint plan_entitlements_overage_price check (at_limit <> 'overage' or overage_price_usd is not null);
 
 comment on column plan_entitlements.at_limit is
-  'block refuses; degrade allows and says so (free models only), uncounted; overage allows, counts, and is billed.';
+  'block refuses; degrade allows what is consumed and says so (free models only), uncounted, and refuses what is held or kept here, which has no lesser kind; overage allows, counts, and is billed.';
 
 alter table meters
   add column when_away text not null default 'closed',
@@ -341,6 +341,62 @@ as $$
   set amount = p.amount + excluded.amount
 $$;
 
+-- The rule of one meter: the quota without grants, and what happens at the limit.
+create function counter_rule(p_tenant uuid, p_meter text, out base bigint, out at_limit text)
+language sql stable
+as $$ select q.quota - q.granted, q.at_limit from quotas q where q.tenant_id = p_tenant and q.meter = p_meter $$;
+
+-- Counts so much more on a locked counter, whatever the limit: what passes the quota without grants (`p_base`) comes out of the grants, and what
+-- passes these too is overage, where the plan has that. Returns the counter to be saved.
+create function counter_add(p_counter usage_counters, p_amount bigint, p_base bigint, p_at_limit text, p_now timestamptz) returns usage_counters
+language plpgsql
+as $$
+declare
+  v usage_counters := p_counter;
+  v_grants constant bigint := grants_lock(v.tenant_id, v.meter, p_now);
+  v_beyond bigint;
+begin
+  v.used := v.used + p_amount;
+  if p_at_limit = 'overage' then
+    v.overage := v.overage + coalesce(least(p_amount, greatest(v.used - (p_base + v.drawn + v_grants), 0)), 0);
+  end if;
+  v_beyond := v.used - v.overage - p_base - v.drawn;
+  if v_grants > 0 and v_beyond > 0 then
+    v.drawn := v.drawn + grants_draw(v.tenant_id, v.meter, least(v_beyond, v_grants), p_now);
+  end if;
+  return v;
+end
+$$;
+
+-- Leaves to the fold what was used on that day of a locked counter. Returns the counter to be saved.
+create function counter_unfold(p_counter usage_counters, p_day date, p_amount bigint) returns usage_counters
+language plpgsql
+as $$
+declare
+  v usage_counters := p_counter;
+begin
+  if v.day <> p_day and v.unfolded > 0 then
+    perform usage_mark(array[v.tenant_id], array[v.meter], array[v.period_start], array[v.day], array[v.unfolded]);
+    v.unfolded := 0;
+  end if;
+  if v.unfolded = 0 then
+    perform usage_mark(array[v.tenant_id], array[v.meter], array[v.period_start], array[p_day], array[0::bigint]);
+  end if;
+  v.day := p_day;
+  v.unfolded := v.unfolded + p_amount;
+  return v;
+end
+$$;
+
+create function counter_save(p_counter usage_counters) returns void
+language sql
+as $$
+  update usage_counters c
+  set used = p_counter.used, reserved = p_counter.reserved, overage = p_counter.overage, drawn = p_counter.drawn, day = p_counter.day,
+    unfolded = p_counter.unfolded
+  where c.tenant_id = p_counter.tenant_id and c.meter = p_counter.meter and c.period_start = p_counter.period_start
+$$;
+
 -- ---------------------------------------------------------------------------------------------------------------------
 -- consume
 
@@ -490,7 +546,7 @@ begin
   end loop;
 
   if 'refused' = any (outcomes) then
-    perform refusal_note(
+    perform refusals_add(
       array_agg(a.tenant_id), array_agg(a.meter), array_agg(q.used), array_agg(c_limit[a_counter[q.account]]),
       array_agg(case when a.remaining + c_drawn[a_counter[q.account]] > 0 then 'grant' when a.overridden then 'override' else 'plan' end),
       array_agg(a.prefix))
@@ -627,7 +683,7 @@ begin
   if used + v_free + p_amount > coalesce(v_limit, c_most) and (v_account.at_limit <> 'overage' or used + v_free + p_amount > c_most) then
     outcome := 'refused';
     remaining := greatest(v_limit - used - v_free, 0);
-    perform refusal_note(
+    perform refusals_add(
       array[v_account.tenant_id], array[p_meter], array[used], array[v_limit],
       array[case when v_limit > v_account.base then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
   else
@@ -667,10 +723,7 @@ declare
   v_held reservations;
   v_counter usage_counters;
   v_end date;
-  v_day date;
-  v_grants bigint;
   v_amount bigint;
-  v_beyond bigint;
 begin
   select * into v_account from quota_accounts(array[p_key_hash], array[null::text], v_now);
   if v_account.problem <> 'unknown_meter' then
@@ -688,8 +741,7 @@ begin
   select * into v_account from quota_accounts(array[p_key_hash], array[v_held.meter], v_now);
   select case m.period when 'day' then v_held.period_start + 1 else (v_held.period_start + interval '1 month')::date end into v_end
   from meters m where m.key = v_held.meter;
-  v_grants := grants_lock(v_held.tenant_id, v_held.meter, v_now);
-  quota := v_account.base + v_counter.drawn + v_grants;
+  quota := v_account.base + v_counter.drawn + grants_lock(v_held.tenant_id, v_held.meter, v_now);
   meter := v_held.meter;
   v_amount := coalesce(p_amount, v_held.settled, v_held.amount);
   amount := v_amount;
@@ -706,34 +758,15 @@ begin
   if outcome = 'committed' then
     update reservations r set state = 'committed', settled = v_amount where r.tenant_id = v_held.tenant_id and r.id = v_held.id;
     v_counter.reserved := v_counter.reserved - v_held.amount;
-    v_counter.used := v_counter.used + v_amount;
-    if v_account.at_limit = 'overage' then
-      v_counter.overage := v_counter.overage + coalesce(least(v_amount, greatest(v_counter.used - quota, 0)), 0);
-    end if;
-    v_beyond := v_counter.used - v_counter.overage - v_account.base - v_counter.drawn;
-    if v_grants > 0 and v_beyond > 0 then
-      v_counter.drawn := v_counter.drawn + grants_draw(v_held.tenant_id, v_held.meter, least(v_beyond, v_grants), v_now);
-    end if;
-    v_day := greatest(v_held.period_start, least(v_today, v_end - 1));
-    if v_counter.day <> v_day and v_counter.unfolded > 0 then
-      perform usage_mark(
-        array[v_held.tenant_id], array[v_held.meter], array[v_held.period_start], array[v_counter.day], array[v_counter.unfolded]);
-      v_counter.unfolded := 0;
-    end if;
-    if v_counter.unfolded = 0 then
-      perform usage_mark(array[v_held.tenant_id], array[v_held.meter], array[v_held.period_start], array[v_day], array[0::bigint]);
-    end if;
-    v_counter.day := v_day;
-    v_counter.unfolded := v_counter.unfolded + v_amount;
+    v_counter := counter_unfold(
+      counter_add(v_counter, v_amount, v_account.base, v_account.at_limit, v_now),
+      greatest(v_held.period_start, least(v_today, v_end - 1)), v_amount);
   elsif outcome = 'released' then
     update reservations r set state = 'released' where r.tenant_id = v_held.tenant_id and r.id = v_held.id;
     v_counter.reserved := v_counter.reserved - v_held.amount;
   end if;
   if outcome in ('committed', 'released') then
-    update usage_counters c
-    set used = v_counter.used, reserved = v_counter.reserved, overage = v_counter.overage, drawn = v_counter.drawn, day = v_counter.day,
-      unfolded = v_counter.unfolded
-    where c.tenant_id = v_held.tenant_id and c.meter = v_held.meter and c.period_start = v_held.period_start;
+    perform counter_save(v_counter);
   end if;
   used := v_counter.used;
   remaining := greatest(quota - used - v_counter.reserved, 0);
@@ -775,7 +808,7 @@ begin
   select count(*) into used from leases l where l.tenant_id = v_account.tenant_id and l.meter = p_meter and l.expires_at > v_now;
   if p_lease is null and used >= quota then
     outcome := 'refused';
-    perform refusal_note(
+    perform refusals_add(
       array[v_account.tenant_id], array[p_meter], array[used], array[quota],
       array[case when v_account.remaining > 0 then 'grant' when v_account.overridden then 'override' else 'plan' end], array[v_account.prefix]);
     -- When the first of those that run would end by itself.
@@ -820,28 +853,22 @@ create function usage_counted(p_tenants uuid[], p_meters text[], p_days date[], 
 language plpgsql
 as $$
 declare
-  v_tenants uuid[]; v_meters text[]; v_periods date[]; v_amounts bigint[];
+  v_now constant timestamptz := metering_now();
+  v record;
+  v_rule record;
 begin
-  select array_agg(x.tenant_id), array_agg(x.meter), array_agg(x.period_start), array_agg(x.amount)
-  into v_tenants, v_meters, v_periods, v_amounts
-  from (
+  for v in
     select u.tenant_id, u.meter, case m.period when 'day' then u.day else date_trunc('month', u.day)::date end as period_start,
       sum(u.amount)::bigint as amount
     from unnest(p_tenants, p_meters, p_days, p_amounts) u (tenant_id, meter, day, amount)
     join meters m on m.key = u.meter and m.kind = 'metered'
     group by 1, 2, 3
-  ) x;
-  if v_tenants is null then
-    return;
-  end if;
-  perform counters_make(v_tenants, v_meters, v_periods, today());
-  perform from usage_counters c
-  join unnest(v_tenants, v_meters, v_periods) v (tenant_id, meter, period_start) using (tenant_id, meter, period_start)
-  order by c.tenant_id, c.meter collate "C", c.period_start
-  for update of c;
-  update usage_counters c set used = c.used + v.amount
-  from unnest(v_tenants, v_meters, v_periods, v_amounts) v (tenant_id, meter, period_start, amount)
-  where c.tenant_id = v.tenant_id and c.meter = v.meter and c.period_start = v.period_start;
+    order by u.tenant_id, u.meter collate "C", 3
+  loop
+    select * into v_rule from counter_rule(v.tenant_id, v.meter);
+    perform counter_save(counter_add(
+      counter_lock(v.tenant_id, v.meter, v.period_start, today()), v.amount, v_rule.base, v_rule.at_limit, v_now));
+  end loop;
 end
 $$;
 
@@ -956,6 +983,108 @@ end
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
+-- Calls of the machine API, counted in chunks: a server takes a chunk and answers from it without asking again. What it holds is reserved on
+-- the meter api_calls until the server says what became of it.
+
+-- Of a chunk of that day so many calls were made, and so many come back.
+create function api_settle(p_day date, p_made bigint, p_unused bigint) returns void
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_now constant timestamptz := metering_now();
+  v_tenant constant uuid := app_tenant();
+  v_counter usage_counters;
+  v_rule record;
+begin
+  if v_tenant is null or least(p_made, p_unused) < 0 then
+    raise exception 'calls of nobody, or less than none' using errcode = 'insufficient_privilege';
+  end if;
+  v_counter := counter_lock(v_tenant, 'api_calls', p_day, (v_now at time zone 'utc')::date);
+  v_counter.reserved := greatest(v_counter.reserved - p_made - p_unused, 0);
+  if p_made > 0 then
+    select * into v_rule from counter_rule(v_tenant, 'api_calls');
+    v_counter := counter_unfold(counter_add(v_counter, p_made, v_rule.base, v_rule.at_limit, v_now), p_day, p_made);
+  end if;
+  perform counter_save(v_counter);
+end
+$$;
+
+-- Settles the chunk before, if there is one (`p_day`), and takes up to p_want calls, as many as the key's minute, the tenant's minute and the
+-- day still have; when that is none, `bound` says which of them. Times are read after the row is locked and never go back, so that a slow
+-- transaction cannot reopen a minute or a day. This row comes before the counter, here and nowhere else.
+create function api_lease(
+  p_key uuid, p_want bigint, p_day date, p_made bigint, p_unused bigint,
+  out granted bigint, out bound text, out rate bigint, out rate_left bigint, out key_rate bigint, out key_left bigint,
+  out minute_left double precision, out daily bigint, out day_used bigint, out day_left double precision, out day date)
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_tenant constant uuid := app_tenant();
+  v_now timestamptz;
+  v_minute timestamptz;
+  v_calls bigint;
+  v_key_calls bigint;
+  v_counter usage_counters;
+  v_rule record;
+  v_free bigint;
+begin
+  if v_tenant is null or p_want < 1 then
+    raise exception 'calls of nobody, or less than one' using errcode = 'insufficient_privilege';
+  end if;
+  insert into api_counters (tenant_id, minute, minute_calls)
+  values (v_tenant, '-infinity', 0)
+  on conflict on constraint api_counters_pkey do nothing;
+  select c.minute, c.minute_calls into strict v_minute, v_calls from api_counters c where c.tenant_id = v_tenant for update;
+  -- The clock of metering, and how long this transaction has waited.
+  v_now := metering_now() + (clock_timestamp() - now());
+  if v_minute < date_trunc('minute', v_now) then
+    v_minute := date_trunc('minute', v_now);
+    v_calls := 0;
+  end if;
+  day := (v_minute at time zone 'utc')::date;
+  if p_day is not null then
+    perform api_settle(p_day, p_made, p_unused);
+  end if;
+
+  select max(q.quota) into rate from quotas q where q.tenant_id = v_tenant and q.meter = 'api_rate';
+  select k.calls_a_minute into key_rate from api_keys k where k.tenant_id = v_tenant and k.id = p_key;
+  if key_rate is not null then
+    v_key_calls := coalesce((
+      select c.calls from api_key_counters c where c.tenant_id = v_tenant and c.key_id = p_key and c.minute = v_minute), 0);
+  end if;
+  v_counter := counter_lock(v_tenant, 'api_calls', day, day);
+  v_counter.reserved := v_counter.reserved - reservations_expire(v_tenant, 'api_calls', day, v_now);
+  select * into v_rule from counter_rule(v_tenant, 'api_calls');
+  daily := v_rule.base + v_counter.drawn + grants_lock(v_tenant, 'api_calls', v_now);
+  if v_rule.at_limit <> 'overage' then
+    v_free := daily - v_counter.used - v_counter.reserved;
+  end if;
+  -- `least` passes over null, which is unlimited. The fewer are left of the day, the smaller the chunks: servers share the last ones.
+  granted := greatest(
+    least(p_want, rate - v_calls, key_rate - v_key_calls, case when v_free is not null then greatest(v_free / 20, least(v_free, 1)) end), 0);
+  bound := case when granted > 0 then null when v_free <= 0 then 'day' when v_key_calls >= key_rate then 'key' else 'minute' end;
+
+  v_calls := v_calls + granted;
+  update api_counters c set minute = v_minute, minute_calls = v_calls where c.tenant_id = v_tenant;
+  if key_rate is not null then
+    v_key_calls := v_key_calls + granted;
+    insert into api_key_counters (tenant_id, key_id, minute, calls)
+    values (v_tenant, p_key, v_minute, v_key_calls)
+    on conflict on constraint api_key_counters_pkey do update
+    set minute = excluded.minute, calls = excluded.calls;
+  end if;
+  v_counter.reserved := v_counter.reserved + granted;
+  perform counter_save(v_counter);
+  rate_left := case when rate is not null then greatest(rate - v_calls, 0) end;
+  key_left := case when key_rate is not null then greatest(key_rate - v_key_calls, 0) end;
+  minute_left := greatest(extract(epoch from v_minute + interval '1 minute' - v_now), 0);
+  day_used := v_counter.used + v_counter.reserved;
+  day_left := greatest(extract(epoch from ((day + 1)::timestamp at time zone 'utc') - v_now), 0);
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership and grants
 
 select settle_definer_functions();
@@ -970,8 +1099,8 @@ begin
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace
       and p.proname in (
-        'quota_accounts', 'counters_make', 'counter_lock', 'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note',
-        'usage_counted')
+        'quota_accounts', 'counters_make', 'counter_lock', 'counter_rule', 'counter_add', 'counter_unfold', 'counter_save',
+        'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note', 'usage_counted')
   loop
     execute format('revoke all on function %s from public', v_function);
     execute format('grant execute on function %s to tenantry_definer', v_function);
@@ -983,6 +1112,8 @@ grant execute on function
   quota_consume(bytea[], text[], int[], bigint[], uuid[], uuid[]),
   quota_reserve(bytea, text, bigint, int, uuid, uuid),
   quota_settle(bytea, uuid, bigint, boolean),
-  quota_lease(bytea, text, uuid, int)
+  quota_lease(bytea, text, uuid, int),
+  api_settle(date, bigint, bigint),
+  api_lease(uuid, bigint, date, bigint, bigint)
 to tenantry_app;
 grant execute on function usage_fold(int), quota_sweep(int) to tenantry_platform;

@@ -143,7 +143,7 @@ create table refusals (
   constraint refusals_pkey primary key (tenant_id, meter, key_prefix, at),
   constraint refusals_tenant foreign key (tenant_id) references tenants (id),
   constraint refusals_times check (times > 0),
-  constraint refusals_source check (source in ('plan', 'override', 'grant'))
+  constraint refusals_source check (source in ('plan', 'override', 'grant', 'key'))
 );
 
 create index refusals_by_age on refusals (at);
@@ -178,13 +178,13 @@ grant select on platform_days to tenantry_platform, tenantry_definer;
 -- The demo brings its past with it.
 grant insert on usage_events, usage_breakdowns to tenantry_platform;
 grant insert, update on usage_days, usage_breakdowns, platform_days, refusals to tenantry_definer;
-grant insert on usage_closed_periods, notices, unusual_days to tenantry_definer;
+grant insert on usage_closed_periods, notices, unusual_days, jobs to tenantry_definer;
 grant delete on refusals to tenantry_definer;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Notices
 
--- One notice a threshold, meter and period, each with its audit event. A tenant that is still being made has no chain yet and waits.
+-- One notice a threshold, meter and period, each with its audit event and the job of telling it by mail. A tenant that is still being made has no chain yet and waits.
 create function raise_notices(p_tenants uuid[], p_meters text[] default null) returns int
 language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -210,6 +210,8 @@ begin
     perform audit_append(
       v.tenant_id, 'system', null, 'system', 'quota.reached', v.meter || ' at ' || v.percent || ' %', null,
       jsonb_build_object('meter', v.meter, 'percent', v.percent, 'used', v.used, 'quota', v.quota)::text, 'usage');
+    insert into jobs (tenant_id, kind, payload, run_at)
+    values (v.tenant_id, 'notice_mail', jsonb_build_object('meter', v.meter, 'percent', v.percent, 'period', v.period), now());
     v_raised := v_raised + 1;
   end loop;
   perform set_config('app.tenant_id', coalesce(v_context, ''), true);
@@ -461,19 +463,40 @@ begin
 end
 $$;
 
--- A refused call leaves its trace: one array element a call. `p_sources` say where the limit came from: plan, override, grant.
-create function refusal_note(
+-- Refused calls leave their trace: one array element a call. `p_sources` say where the limit came from. A part of the functions that know the
+-- tenant by its key.
+create function refusals_add(
   p_tenants uuid[], p_meters text[], p_used bigint[], p_quotas bigint[], p_sources text[], p_prefixes text[]) returns void
-language sql security definer set search_path = public, pg_temp
+language sql
 as $$
   insert into refusals as r (tenant_id, meter, key_prefix, at, times, used, quota, source)
   select n.tenant_id, n.meter, coalesce(n.prefix, ''), date_trunc('second', now()), count(*), max(n.used), max(n.quota), max(n.source)
   from unnest(p_tenants, p_meters, p_used, p_quotas, p_sources, p_prefixes) as n (tenant_id, meter, used, quota, source, prefix)
-  where app_tenant() is null or n.tenant_id = app_tenant()
   group by 1, 2, 3
   order by 1, 2, 3
   on conflict on constraint refusals_pkey do update
   set times = r.times + excluded.times, used = excluded.used, quota = excluded.quota, source = excluded.source
+$$;
+
+-- The same for so many calls of the tenant of this transaction, with one of its keys or by a person (`p_key` null). `p_own`: it was the key's own
+-- limit; else the database knows where the limit comes from.
+create function refusal_note(p_meter text, p_used bigint, p_quota bigint, p_key uuid, p_own boolean, p_times bigint) returns void
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  if app_tenant() is null then
+    raise exception 'a refusal without a tenant' using errcode = 'insufficient_privilege';
+  end if;
+  insert into refusals as r (tenant_id, meter, key_prefix, at, times, used, quota, source)
+  select
+    q.tenant_id, q.meter, coalesce(k.prefix, ''), date_trunc('second', now()), p_times, p_used, p_quota,
+    case when p_own then 'key' when q.granted > 0 then 'grant' when q.overridden then 'override' else 'plan' end
+  from quotas q
+  left join api_keys k on k.tenant_id = q.tenant_id and k.id = p_key
+  where q.tenant_id = app_tenant() and q.meter = p_meter
+  on conflict on constraint refusals_pkey do update
+  set times = r.times + excluded.times, used = excluded.used, quota = excluded.quota, source = excluded.source;
+end
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -577,9 +600,11 @@ alter schema partitions owner to tenantry_definer;
 revoke create on schema public from tenantry_definer;
 
 grant execute on function
-  record_usage(text[], text[], bigint[], timestamptz[], text[], text[], text[], text[], numeric[]),
-  refusal_note(uuid[], text[], bigint[], bigint[], text[], text[])
+  record_usage(text[], text[], bigint[], timestamptz[], text[], text[], text[], text[], numeric[])
 to tenantry_app, tenantry_platform;
+revoke all on function refusals_add(uuid[], text[], bigint[], bigint[], text[], text[]) from public;
+grant execute on function refusals_add(uuid[], text[], bigint[], bigint[], text[], text[]) to tenantry_definer;
+grant execute on function refusal_note(text, bigint, bigint, uuid, boolean, bigint) to tenantry_app;
 grant execute on function raise_notices(uuid[], text[]), sweep_usage(), roll_platform_days() to tenantry_platform;
 
 select make_usage_partitions(3);

@@ -131,11 +131,32 @@ create trigger messages_count after insert on messages
   referencing new table as changed for each statement execute function count_messages();
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Limits are checked by one transaction of a tenant and meter at a time: what is counted under this lock stays true until the commit.
+-- Limits are checked by one transaction of a tenant and meter at a time: what is counted under this lock stays true until the commit. Of a
+-- metered meter it is the counter's own lock, which all others take that count on it; what was held too long is free again.
 
-create function allocation_lock(p_meter text) returns void
-language sql
-as $$ select pg_advisory_xact_lock(hashtextextended('allocate ' || p_meter || ' ' || app_tenant(), 0)) $$;
+create function room_lock(p_meter text) returns void
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_tenant constant uuid := app_tenant();
+  v_period constant date := (
+    select case m.period when 'day' then today() else this_month() end from meters m where m.key = p_meter and m.kind = 'metered');
+begin
+  if v_tenant is null then
+    raise exception 'room without a tenant' using errcode = 'insufficient_privilege';
+  end if;
+  if v_period is null then
+    perform pg_advisory_xact_lock(hashtextextended('allocate ' || p_meter || ' ' || v_tenant, 0));
+    return;
+  end if;
+  if (counter_lock(v_tenant, p_meter, v_period, today())).reserved > 0 then
+    update usage_counters c
+    set reserved = c.reserved - reservations_expire(v_tenant, p_meter, v_period, now())
+    where c.tenant_id = v_tenant and c.meter = p_meter and c.period_start = v_period;
+  end if;
+  perform grants_lock(v_tenant, p_meter, now());
+end
+$$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Policies and grants
@@ -154,3 +175,4 @@ grant update (quota, reason, created_by, created_at, expires_at), delete on enti
 
 grant insert, update on usage_levels, usage_days to tenantry_definer;
 select settle_definer_functions();
+grant execute on function room_lock(text) to tenantry_app;

@@ -11,6 +11,7 @@ test('a key is made, shown once, used and revoked', async ({ page }) => {
 
   await page.getByLabel('Name', { exact: true }).fill('Nightly import');
   await page.getByLabel('read', { exact: true }).check();
+  await page.getByLabel('Calls a minute').fill('60');
   await page.getByRole('button', { name: 'Create key' }).click();
   const shown = page.getByLabel('Your new key “Nightly import”.');
   const key = await shown.inputValue();
@@ -24,6 +25,7 @@ test('a key is made, shown once, used and revoked', async ({ page }) => {
   const row = page.getByRole('row', { name: /Nightly import/ });
   await expect(row).toContainText(key.slice(0, 11));
   await expect(row).toContainText('Works');
+  await expect(row.getByRole('cell', { name: '60', exact: true })).toBeVisible();
   await expect(row).toContainText('just now');
 
   await row.getByRole('link', { name: 'Revoke' }).click();
@@ -51,13 +53,16 @@ test('a rotated key works beside its successor', async ({ page }) => {
   for (const key of [old, await shown.inputValue()]) expect((await call(page, key, '/api/v1/tenant')).status()).toBe(200);
 });
 
-test('a key without a scope is refused beside its field', async ({ page }) => {
+test('what is wrong with a key is said beside its field, and stays typed', async ({ page }) => {
   const tenant = await makeTenant();
   await acceptInvite(page, tenant);
   await page.goto(`/t/${tenant.slug}/keys`);
   await page.getByLabel('Name', { exact: true }).fill('Nothing');
+  await page.getByLabel('Calls a minute').fill('a few');
   await page.getByRole('button', { name: 'Create key' }).click();
   await expect(page.getByText('Choose at least one scope.')).toBeVisible();
+  await expect(page.getByText('Enter a whole number from 1 to 1000000, or nothing.')).toBeVisible();
+  await expect(page.getByLabel('Calls a minute')).toHaveValue('a few');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Nothing');
 });
 

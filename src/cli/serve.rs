@@ -65,6 +65,7 @@ async fn serve_on(
         never = connected.keep_running() => match never {},
     }
     runner.await.context("the job runner failed")?;
+    jobs::settle_all(&connected.store).await;
     Ok(())
 }
 

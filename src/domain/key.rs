@@ -119,18 +119,30 @@ pub struct NewKey {
     pub name: Name,
     pub scopes: Vec<Scope>,
     pub expires_at: Option<DateTime<Utc>>,
+    /// A limit of its own, within the tenant's.
+    pub calls_a_minute: Option<i32>,
 }
+
+/// The largest limit of its own that a key can be given.
+pub const MOST_CALLS: i32 = 1_000_000;
 
 /// The furthest end that a key can be given, in days.
 pub const MOST_DAYS: i64 = 3_660;
 
 impl NewKey {
-    /// Reads a form: `scopes` are those that were ticked, `last_day` is `2026-12-31` or empty for a key without end; `needs_scopes` is false
-    /// for platform keys.
+    /// Reads a form: `scopes` are those that were ticked, `last_day` is `2026-12-31` or empty for a key without end, `calls_a_minute` a number
+    /// or empty for no limit of its own; `needs_scopes` is false for platform keys.
     ///
     /// # Errors
     /// All that is wrong at once, in the order of the fields.
-    pub fn parse(name: &str, scopes: Vec<Scope>, needs_scopes: bool, last_day: &str, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+    pub fn parse(
+        name: &str,
+        scopes: Vec<Scope>,
+        needs_scopes: bool,
+        last_day: &str,
+        calls_a_minute: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let name = name.parse::<Name>().map_err(|error| errors.push(FieldError::new("name", error))).ok();
         if needs_scopes && scopes.is_empty() {
@@ -153,8 +165,18 @@ impl NewKey {
                 Some(end)
             }
         };
+        let calls_a_minute = match calls_a_minute.trim() {
+            "" => None,
+            text => {
+                let calls = text.parse().ok().filter(|calls| (1..=MOST_CALLS).contains(calls));
+                if calls.is_none() {
+                    errors.push(FieldError::new("calls_a_minute", "Enter a whole number from 1 to 1000000, or nothing."));
+                }
+                calls
+            }
+        };
         match name {
-            Some(name) if errors.is_empty() => Ok(Self { name, scopes, expires_at }),
+            Some(name) if errors.is_empty() => Ok(Self { name, scopes, expires_at, calls_a_minute }),
             Some(_) | None => Err(errors),
         }
     }
@@ -243,14 +265,25 @@ mod tests {
     #[test]
     fn a_key_ends_with_its_last_day() {
         let now: DateTime<Utc> = "2026-11-23T23:59:00Z".parse().unwrap();
-        let parse = |name: &str, day: &str| NewKey::parse(name, vec![Scope::Read], true, day, now);
+        let parse = |name: &str, day: &str| NewKey::parse(name, vec![Scope::Read], true, day, "", now);
         let fields = |errors: Vec<FieldError>| errors.into_iter().map(|error| error.field).collect::<Vec<_>>();
         assert_eq!(parse("CI", "").unwrap().expires_at, None);
         assert_eq!(parse("CI", " 2026-11-23 ").unwrap().expires_at, Some("2026-11-24T00:00:00Z".parse().unwrap()));
         for bad in ["2026-11-22", "2026-02-30", "tomorrow", "2126-01-01", "99999-01-01", "+262142-12-31"] {
             assert_eq!(fields(parse("CI", bad).unwrap_err()), ["last_day"], "{bad}");
         }
-        assert_eq!(fields(NewKey::parse("", vec![], true, "x", now).unwrap_err()), ["name", "scopes", "last_day"]);
-        assert!(NewKey::parse("CI", vec![], false, "", now).is_ok());
+        assert_eq!(fields(NewKey::parse("", vec![], true, "x", "x", now).unwrap_err()), ["name", "scopes", "last_day", "calls_a_minute"]);
+        assert!(NewKey::parse("CI", vec![], false, "", "", now).is_ok());
+    }
+
+    #[test]
+    fn a_limit_of_its_own_is_a_whole_number_or_nothing() {
+        let parse = |calls: &str| NewKey::parse("CI", vec![], false, "", calls, "2026-11-23T00:00:00Z".parse().unwrap());
+        for (text, calls) in [("", None), ("  ", None), ("1", Some(1)), (" 60 ", Some(60)), ("1000000", Some(MOST_CALLS))] {
+            assert_eq!(parse(text).unwrap().calls_a_minute, calls, "{text}");
+        }
+        for bad in ["0", "-1", "1.5", "many", "1000001", "99999999999999999999"] {
+            assert_eq!(parse(bad).unwrap_err()[0].field, "calls_a_minute", "{bad}");
+        }
     }
 }

@@ -1,9 +1,10 @@
-//! Work without a request: due jobs, expired sessions, files without a document, the start of a month. Every server may run it; each effect happens once.
+//! Work without a request: due jobs, expired sessions, files without a document, calls to be reported, the start of a month. Every server may run it; each effect happens once.
 
 use std::future::Future;
 use std::time::Duration;
 
 use crate::store::Store;
+use crate::store::api_rate::{Due, SETTLE};
 use crate::store::jobs::{Claimed, JobKind, POLL};
 use crate::store::metering::FOLD;
 
@@ -15,6 +16,7 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
     let mut poll = tokio::time::interval(POLL);
     let mut sweep = tokio::time::interval(SWEEP);
     let mut fold = tokio::time::interval(FOLD);
+    let mut settle = tokio::time::interval(SETTLE);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -22,10 +24,29 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
             () = &mut stop => return,
             _ = sweep.tick() => sweep_all(&store).await,
             _ = poll.tick() => work_off(&store).await,
+            _ = settle.tick() => {
+                if let Err(cause) = store.settle_calls(Due::Past).await {
+                    tracing::warn!(%cause, "calls were not reported; tried again in a moment");
+                }
+            }
             _ = fold.tick() => {
                 if let Err(cause) = store.fold_usage().await {
                     tracing::warn!(%cause, "usage was not brought into its days; tried again in a second");
                 }
+            }
+        }
+    }
+}
+
+/// The last thing that a server does, when it answers nobody any more: reports the calls that it let in.
+pub async fn settle_all(store: &Store) {
+    loop {
+        match store.settle_calls(Due::All).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::warn!(%cause, "the last calls were not reported");
+                return;
             }
         }
     }

@@ -95,7 +95,7 @@ impl TenantTx<ManageAgents> {
     /// # Errors
     /// `AtLimit` when the quota is used up, also by whoever came a moment before; `Conflict(AgentName)`.
     pub async fn create_agent(&mut self, new: &NewAgent) -> Result<AgentRow> {
-        self.lock_room("agents").await?.take(1)?;
+        self.take_room("agents", 1).await?;
         let agent = sqlx::query_as!(
             AgentRow,
             r#"

@@ -1,33 +1,35 @@
 //! Room under a limit, for what is counted by what exists or by what was done this period.
 
+use super::Result;
 use super::access::stored;
+use super::error::StoreError;
 use super::handle::TenantTx;
-use super::{Result, StoreError};
+use super::refusals::Refused;
 use crate::domain::capability::Capability;
 use crate::domain::limit::AtLimit;
 use crate::domain::quantity::Unit;
 
-/// What is used of a meter's quota, read under its lock: it stays true until the transaction ends.
-pub(super) struct Room {
+/// What is used of a meter's quota.
+struct Room {
     state: AtLimit,
     quota: Option<i64>,
     /// By reservations: not used, and not free.
     held: i64,
+    /// Past the quota is allowed and billed.
+    overage: bool,
 }
 
 impl Room {
-    /// `None` is unlimited; of a quota that is used up and more it is negative.
-    pub(super) fn left(&self) -> Option<i64> {
-        self.quota.map(|quota| quota.saturating_sub(self.state.used).saturating_sub(self.held))
+    /// `None`: whatever is asked for. Of a quota that is used up and more it is negative.
+    fn left(&self) -> Option<i64> {
+        let quota = self.quota.filter(|_| !self.overage)?;
+        Some(quota.saturating_sub(self.state.used).saturating_sub(self.held))
     }
 
-    /// # Errors
-    /// `AtLimit` when `more` would pass the quota.
-    pub(super) fn take(self, more: i64) -> Result<()> {
-        match (self.left(), self.quota) {
-            (Some(left), Some(limit)) if more > left => Err(StoreError::AtLimit(Box::new(AtLimit { limit, ..self.state }))),
-            _ => Ok(()),
-        }
+    /// What stands against `more`.
+    fn against(self, more: i64) -> Option<AtLimit> {
+        let left = self.left()?;
+        self.quota.filter(|_| more > left).map(|limit| AtLimit { limit, ..self.state })
     }
 }
 
@@ -36,18 +38,37 @@ impl Room {
 struct UnknownUnit;
 
 impl<C: Capability> TenantTx<C> {
-    /// Lets one transaction of this tenant at a time take from a meter, and reads what is left. Lock this before any row.
-    pub(super) async fn lock_room(&mut self, meter: &str) -> Result<Room> {
+    /// Makes sure of room for so much more until the transaction ends: one at a time of this tenant takes from a meter. Lock this before any
+    /// row.
+    ///
+    /// # Errors
+    /// `AtLimit`. Then the transaction is taken back, a trace of the refusal is kept, and nothing can be written any more.
+    pub(super) async fn take_room(&mut self, meter: &str, more: i64) -> Result<()> {
         // A statement of its own: the next one sees what the transaction before us committed.
-        sqlx::query!("select allocation_lock($1)", meter).fetch_one(self.tx.conn()).await?;
-        self.room(meter).await
+        sqlx::query!("select room_lock($1)", meter).fetch_one(self.tx.conn()).await?;
+        self.check_room(meter, more).await.map(drop)
     }
 
-    /// What is left of a meter at this moment, without a promise.
-    pub(super) async fn room(&mut self, meter: &str) -> Result<Room> {
+    /// Looks for room at this moment, without a promise; returns how much there is, `None` when nothing stands against any amount.
+    ///
+    /// # Errors
+    /// As `take_room`.
+    pub(super) async fn check_room(&mut self, meter: &str, more: i64) -> Result<Option<i64>> {
+        let room = self.room(meter).await?;
+        let left = room.left();
+        let Some(limit) = room.against(more) else { return Ok(left) };
+        let key = self.actor.id.filter(|_| self.actor.kind == "api_key");
+        let refused = Refused { meter, used: limit.used, limit: limit.limit, key, own: false, times: 1 };
+        if let Err(error) = self.tx.rollback_keeping(self.head.id, &refused).await {
+            tracing::warn!(%error, meter, "a refusal left no trace");
+        }
+        Err(StoreError::AtLimit(Box::new(limit)))
+    }
+
+    async fn room(&mut self, meter: &str) -> Result<Room> {
         let row = sqlx::query!(
             r#"
-            select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!"
+            select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!", q.at_limit as "at_limit!"
             from quotas q
             join meters m on m.key = q.meter
             where q.tenant_id = $1
@@ -64,16 +85,12 @@ impl<C: Capability> TenantTx<C> {
             _ => return stored(Err(UnknownUnit)),
         };
         let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
-        Ok(Room { state, quota: row.quota, held: row.held })
+        Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage" })
     }
 
     /// What stands against so much more at this moment, if anything: to show, never to guard.
     pub async fn find_limit(&mut self, meter: &str, more: i64) -> Result<Option<AtLimit>> {
-        match self.room(meter).await?.take(more) {
-            Ok(()) => Ok(None),
-            Err(StoreError::AtLimit(limit)) => Ok(Some(*limit)),
-            Err(error) => Err(error),
-        }
+        Ok(self.room(meter).await?.against(more))
     }
 
     /// Used and quota of a meter, to show.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::pool::{Pool, Pooled};
+use super::refusals::Refused;
 use super::{Result, StoreError};
 use crate::domain::ids::TenantId;
 
@@ -50,12 +51,17 @@ impl First for Ping {
     }
 }
 
+/// What a tenant's transaction begins with.
+fn begin_in(tenant: TenantId, begin: &str) -> String {
+    // A UUID prints as hex digits and hyphens: nothing to escape. `set local` takes no parameters.
+    format!("{begin}; set local app.tenant_id = '{tenant}'")
+}
+
 impl Guarded {
     /// A transaction, in which only this tenant's rows can be seen, if there is one.
     pub(super) async fn begin(pool: &Pool, tenant: Option<TenantId>) -> Result<Self> {
         let statement = match tenant {
-            // A UUID prints as hex digits and hyphens: nothing to escape. `set local` takes no parameters.
-            Some(tenant) => format!("begin; set local app.tenant_id = '{tenant}'"),
+            Some(tenant) => begin_in(tenant, "begin"),
             None => "begin".to_owned(),
         };
         Ok(Guarded::connect(pool, &Begin(statement)).await?.0)
@@ -90,6 +96,15 @@ impl Guarded {
 
     pub(super) fn conn(&mut self) -> &mut PgConnection {
         self.conn.as_mut().expect("the connection leaves only in the methods that consume the guard, and in its drop")
+    }
+
+    /// Takes the transaction back, and keeps in one of its own what `keep` writes. Afterwards nothing is written here any more: a transaction
+    /// is open that only reads, so that whoever goes on notices.
+    pub(super) async fn rollback_keeping(&mut self, tenant: TenantId, keep: &Refused<'_>) -> Result<()> {
+        sqlx::raw_sql(AssertSqlSafe(format!("rollback; {}", begin_in(tenant, "begin")))).execute(self.conn()).await?;
+        keep.write(self.conn()).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("commit; {}", begin_in(tenant, "begin read only")))).execute(self.conn()).await?;
+        Ok(())
     }
 
     pub(super) async fn commit(self) -> Result<()> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Result;
-use super::guarded::Guarded;
+use super::access::stored;
 use super::handle::{PlatformTx, Store, WorkerTx};
 use crate::domain::activity::Action;
 use crate::domain::ids::{JobId, TenantId};
@@ -15,6 +15,20 @@ use crate::domain::ids::{JobId, TenantId};
 pub enum JobKind {
     EndTrial,
 }
+
+impl JobKind {
+    const ALL: [JobKind; 1] = [JobKind::EndTrial];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            JobKind::EndTrial => "end_trial",
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a job of a kind that was not asked for")]
+struct UnknownKind;
 
 /// A job that this worker holds until its lease runs out, with the transaction of its one tenant.
 #[must_use]
@@ -37,19 +51,22 @@ impl PlatformTx {
 }
 
 impl Store {
-    /// Claims the next due job. The claim is the row's lock: a worker that dies lets go of it with its connection.
+    /// Claims the next due job of a kind that this version does; others wait for a server that does them. The claim is the row's lock: a worker that dies lets go of it with its connection.
     pub async fn claim_job(&self) -> Result<Option<Claimed>> {
         let mut tx = self.worker(None).await?;
+        let kinds = JobKind::ALL.map(|kind| kind.as_str().to_owned());
         let row = sqlx::query!(
             r#"
             select tenant_id, id, kind
             from jobs
             where done_at is null
+              and kind = any ($1)
               and run_at <= now()
             order by run_at
             limit 1
             for update skip locked
             "#,
+            &kinds,
         )
         .fetch_optional(tx.conn())
         .await?;
@@ -57,10 +74,8 @@ impl Store {
             tx.commit().await?;
             return Ok(None);
         };
-        let kind = match row.kind.as_str() {
-            "end_trial" => JobKind::EndTrial,
-            unknown => return defer_unknown(tx, row.tenant_id, row.id, unknown).await,
-        };
+        let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        let kind = stored(kind.ok_or(UnknownKind))?;
         // From here on the transaction sees this tenant only: the policies of the platform login ask for it.
         sqlx::query_scalar!("select set_config('app.tenant_id', $1, true)", row.tenant_id.to_string()).fetch_one(tx.conn()).await?;
         Ok(Some(Claimed { tx: WorkerTx { tx, tenant: TenantId(row.tenant_id) }, id: JobId(row.id), kind }))
@@ -88,16 +103,6 @@ impl Store {
         sqlx::query_scalar!("select roll_platform_days()").fetch_one(tx.conn()).await?;
         tx.commit().await
     }
-}
-
-/// A job of a newer version is left to a newer server.
-async fn defer_unknown(mut tx: Guarded, tenant: uuid::Uuid, id: uuid::Uuid, kind: &str) -> Result<Option<Claimed>> {
-    tracing::warn!(kind, "a job of a kind that this version does not know; left for an hour");
-    sqlx::query!("update jobs set run_at = now() + interval '1 hour' where tenant_id = $1 and id = $2", tenant, id)
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(None)
 }
 
 impl WorkerTx {

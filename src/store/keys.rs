@@ -25,6 +25,8 @@ pub struct KeyRow {
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
+    /// A limit of its own, within the tenant's.
+    pub calls_a_minute: Option<i32>,
 }
 
 impl KeyRow {
@@ -44,7 +46,7 @@ impl TenantTx<ManageKeys> {
     pub async fn list_keys(&mut self) -> Result<Vec<KeyRow>> {
         let rows = sqlx::query!(
             r#"
-            select id, name, prefix, scopes, created_by, created_at, expires_at, revoked_at, last_used_at
+            select id, name, prefix, scopes, created_by, created_at, expires_at, revoked_at, last_used_at, calls_a_minute
             from api_keys
             where tenant_id = $1
             order by (revoked_at is null and (expires_at is null or expires_at > now())) desc, created_at desc, id desc
@@ -66,6 +68,7 @@ impl TenantTx<ManageKeys> {
                     expires_at: row.expires_at,
                     revoked_at: row.revoked_at,
                     last_used_at: row.last_used_at,
+                    calls_a_minute: row.calls_a_minute,
                 })
             })
             .collect()
@@ -89,8 +92,8 @@ impl TenantTx<ManageKeys> {
         let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
         let id = sqlx::query_scalar!(
             r#"
-            insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at)
-            select $1, $2, $3, $4, $5, $6, $7
+            insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at, calls_a_minute)
+            select $1, $2, $3, $4, $5, $6, $7, $9
             where (
               select count(*)
               from api_keys
@@ -107,16 +110,17 @@ impl TenantTx<ManageKeys> {
             self.actor.name,
             new.expires_at,
             MOST_KEYS,
+            new.calls_a_minute,
         )
         .fetch_optional(self.tx.conn())
         .await?
         .ok_or(TOO_MANY)?;
-        let after = json!({ "id": id, "prefix": key.prefix(), "scopes": scopes, "expires_at": new.expires_at });
+        let after = json!({ "id": id, "prefix": key.prefix(), "scopes": scopes, "expires_at": new.expires_at, "calls_a_minute": new.calls_a_minute });
         self.audit(Action::KeyCreated, new.name.as_str(), None, Some(after)).await?;
         Ok(key)
     }
 
-    /// Makes a key with the same name and scopes; the old one ends after the overlap, or when it would have ended anyway. A key that was
+    /// Makes a key with the same name, scopes and limit; the old one ends after the overlap, or when it would have ended anyway. A key that was
     /// made for some time gets a successor for the same time.
     ///
     /// # Errors
@@ -124,7 +128,7 @@ impl TenantTx<ManageKeys> {
     pub async fn rotate_key(&mut self, id: Uuid, overlap: Overlap) -> Result<ApiKey> {
         let old = sqlx::query!(
             r#"
-            select name, prefix, scopes, expires_at, revoked_at is null and (expires_at is null or expires_at > now()) as "works!",
+            select name, prefix, scopes, expires_at, calls_a_minute, revoked_at is null and (expires_at is null or expires_at > now()) as "works!",
               now() + (expires_at - created_at) as successor_until
             from api_keys
             where tenant_id = $1
@@ -143,7 +147,10 @@ impl TenantTx<ManageKeys> {
         let key = random_key(KeyKind::Tenant);
         let hash = hash_key(&key);
         sqlx::query!(
-            "insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
+            r#"
+            insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at, calls_a_minute)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            "#,
             self.head.id.0,
             old.name,
             key.prefix(),
@@ -151,6 +158,7 @@ impl TenantTx<ManageKeys> {
             &old.scopes,
             self.actor.name,
             old.successor_until,
+            old.calls_a_minute,
         )
         .execute(self.tx.conn())
         .await?;

@@ -37,6 +37,7 @@ pub mod plans;
 pub mod platform_keys;
 pub mod platform_usage;
 mod pool;
+mod refusals;
 pub mod sessions;
 pub mod tenant_deletion;
 pub mod tenant_detail;

@@ -44,16 +44,19 @@ pub struct Unusual {
     pub mean: Decimal,
 }
 
-/// Calls with one key that were refused within a second.
+/// Calls with one key, or by people, that were refused within a second.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     pub label: String,
+    /// `count` or `bytes`.
+    pub unit: String,
     pub at: DateTime<Utc>,
     pub times: i64,
     pub used: i64,
     pub quota: Option<i64>,
-    /// `plan`, `override` or `grant`.
+    /// `plan`, `override`, `grant` or `key`.
     pub source: String,
+    /// Empty for people.
     pub key_prefix: String,
 }
 
@@ -151,7 +154,7 @@ async fn refusals(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<Refus
     Ok(sqlx::query_as!(
         Refusal,
         r#"
-        select coalesce(m.label, r.meter) as "label!", r.at, r.times, r.used, r.quota, r.source, r.key_prefix
+        select coalesce(m.label, r.meter) as "label!", coalesce(m.unit, 'count') as "unit!", r.at, r.times, r.used, r.quota, r.source, r.key_prefix
         from refusals r
         left join meters m on m.key = r.meter
         where r.tenant_id = $1

@@ -34,6 +34,7 @@ impl PlatformRead {
                 expires_at: row.expires_at,
                 revoked_at: row.revoked_at,
                 last_used_at: row.last_used_at,
+                calls_a_minute: None,
             })
             .collect())
     }

@@ -112,7 +112,7 @@ impl TenantTx<ManageAgents> {
     /// `NotFound`, also for a thread of another tenant; `AtLimit`.
     pub async fn post_message(&mut self, thread: ThreadId, role: Speaker, content: &Content) -> Result<MessageRow> {
         sqlx::query!("select id from threads where id = $1", thread.0).fetch_optional(self.tx.conn()).await?.ok_or(StoreError::NotFound)?;
-        self.lock_room("messages").await?.take(1)?;
+        self.take_room("messages", 1).await?;
         let number = sqlx::query_scalar!("update threads set messages = messages + 1 where id = $1 returning messages", thread.0)
             .fetch_one(self.tx.conn())
             .await?;

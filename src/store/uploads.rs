@@ -47,9 +47,7 @@ impl Store {
     pub async fn begin_upload(&self, who: &impl Evidence) -> Result<Upload> {
         let file = Uuid::new_v4();
         let mut tx = self.tenant::<ManageAgents>(who).await?;
-        let room = tx.room("storage").await?;
-        let left = room.left();
-        room.take(1)?;
+        let left = tx.check_room("storage", 1).await?;
         let (noted, tenant) = (tx.note_loose_file(file).await?, tx.tenant().id);
         tx.commit().await?;
         match self.files.write(tenant, file).await {
@@ -153,7 +151,7 @@ impl Upload {
         }
         if self.left.is_some_and(|left| self.size > left) {
             let mut tx = self.store.tenant::<ManageAgents>(who).await?;
-            tx.room("storage").await?.take(self.size)?;
+            tx.check_room("storage", self.size).await?;
             // Room was made meanwhile.
             self.left = None;
             tx.commit().await?;

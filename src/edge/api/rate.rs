@@ -9,11 +9,12 @@ use crate::store::Store;
 use crate::store::access::ApiKeyHolder;
 use crate::store::api_rate::{Pace, Verdict};
 
-/// Says in the answer how much is left.
+/// Says in the answer how much is left, of the limit that binds: `minute` is the plan's, `key` the key's own.
 pub fn say(pace: &Pace, headers: &mut HeaderMap) {
     let Some(limit) = pace.limit else { return };
-    let policy = HeaderValue::try_from(format!("\"minute\";q={limit};w=60"));
-    let left = HeaderValue::try_from(format!("\"minute\";r={};t={}", pace.remaining, pace.resets_in));
+    let name = if limit.own { "key" } else { "minute" };
+    let policy = HeaderValue::try_from(format!("\"{name}\";q={};w=60", limit.calls));
+    let left = HeaderValue::try_from(format!("\"{name}\";r={};t={}", pace.remaining, pace.resets_in));
     if let (Ok(policy), Ok(left)) = (policy, left) {
         headers.insert("ratelimit-policy", policy);
         headers.insert("ratelimit", left);
@@ -30,9 +31,10 @@ pub async fn count(store: &Store, holder: &ApiKeyHolder, extensions: &Extensions
     match pace.verdict {
         Verdict::LetIn => Ok(()),
         Verdict::TooFast => {
-            let limit = pace.limit.unwrap_or(0);
-            Err(Problem::new(Code::RateLimited, format!("The plan has {limit} calls a minute; they are used up."))
-                .with("limit", limit)
+            let (whose, calls) = pace.limit.map_or(("plan", 0), |limit| (if limit.own { "key" } else { "plan" }, limit.calls));
+            Err(Problem::new(Code::RateLimited, format!("The {whose} has {calls} calls a minute; they are used up."))
+                .with("limit", calls)
+                .with("limit_of", whose)
                 .retry_after(pace.resets_in))
         }
         Verdict::DayFull { used, limit, resets_in } => {

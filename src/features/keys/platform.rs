@@ -19,7 +19,7 @@ pub async fn create_platform_key(name: String, #[server(default)] last_day: Stri
 async fn try_create(name: &str, last_day: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let mut tx = Context::get().store.platform(&admin).await?;
-    let new = NewKey::parse(name, Vec::new(), false, last_day, tx.now().await?).map_err(UiError::invalid)?;
+    let new = NewKey::parse(name, Vec::new(), false, last_day, "", tx.now().await?).map_err(UiError::invalid)?;
     let key = tx.create_platform_key(&new).await?;
     tx.commit().await?;
     shown_once::put(&key);

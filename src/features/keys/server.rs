@@ -41,19 +41,27 @@ pub async fn create_key(
     #[server(default)] usage: String,
     #[server(default)] resources: String,
     #[server(default)] last_day: String,
+    #[server(default)] calls_a_minute: String,
 ) -> Result<(), UiError> {
     let ticked = [(Scope::Read, &read), (Scope::Usage, &usage), (Scope::Resources, &resources)];
     let scopes = ticked.into_iter().filter(|(_, text)| !text.is_empty()).map(|(scope, _)| scope).collect();
-    let made = try_create(&tenant, &name, scopes, &last_day).await;
+    let made = try_create(&tenant, &name, scopes, &last_day, &calls_a_minute).await;
     answer(made.map_err(|error| {
-        error.with_typed(&[("name", &name), ("read", &read), ("usage", &usage), ("resources", &resources), ("last_day", &last_day)])
+        error.with_typed(&[
+            ("name", &name),
+            ("read", &read),
+            ("usage", &usage),
+            ("resources", &resources),
+            ("last_day", &last_day),
+            ("calls_a_minute", &calls_a_minute),
+        ])
     }))
 }
 
-async fn try_create(tenant: &str, name: &str, scopes: Vec<Scope>, last_day: &str) -> Result<(), UiError> {
+async fn try_create(tenant: &str, name: &str, scopes: Vec<Scope>, last_day: &str, calls_a_minute: &str) -> Result<(), UiError> {
     let (slug, member) = member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageKeys>(&member).await?;
-    let new = NewKey::parse(name, scopes, true, last_day, tx.tenant().now).map_err(UiError::invalid)?;
+    let new = NewKey::parse(name, scopes, true, last_day, calls_a_minute, tx.tenant().now).map_err(UiError::invalid)?;
     let key = tx.create_key(&new).await?;
     tx.commit().await?;
     shown_once::put(&key);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::domain::key::{ApiKey, Overlap, Scope};
-use crate::domain::when;
+use crate::domain::{quantity, when};
 use crate::store::keys::KeyRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
@@ -129,6 +129,7 @@ fn state(key: &KeyRow, now: DateTime<Utc>) -> (&'static str, &'static str, &'sta
 fn row(key: &KeyRow, view: &KeysView) -> AnyView {
     let (class, word, before_end, end) = state(key, view.now);
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
+    let calls = key.calls_a_minute.map_or_else(|| "plan".to_owned(), |calls| quantity::count(calls.into()));
     let used = match key.last_used_at {
         Some(at) => view! { <Ago at=at now=view.now /> }.into_any(),
         None => view! { <span class="muted">"not yet"</span> }.into_any(),
@@ -142,7 +143,10 @@ fn row(key: &KeyRow, view: &KeysView) -> AnyView {
         <tr role="row">
             <td role="cell" class="name"><b><bdi>{key.name.clone()}</bdi></b>" "<span>{format!("{}…", key.prefix)}</span></td>
             <td role="cell" class="lead"><span class=class>{word}</span></td>
-            {view.tenant.is_some().then(|| view! { <td role="cell" data-label="Scopes">{scopes}</td> })}
+            {view.tenant.is_some().then(|| view! {
+                <td role="cell" data-label="Scopes">{scopes}</td>
+                <td role="cell" class="num" data-label="Calls a minute">{calls}</td>
+            })}
             <td role="cell" data-label="Last use">{used}</td>
             <td role="cell" data-label=before_end>{end}</td>
             <td role="cell" class="do">{actions}</td>
@@ -165,7 +169,10 @@ fn table(view: &KeysView) -> AnyView {
                 <caption class="visually-hidden">"Keys, those that work first"</caption>
                 <thead role="rowgroup"><tr role="row">
                     <th role="columnheader" scope="col">"Key"</th><th role="columnheader" scope="col">"State"</th>
-                    {view.tenant.is_some().then(|| view! { <th role="columnheader" scope="col">"Scopes"</th> })}
+                    {view.tenant.is_some().then(|| view! {
+                        <th role="columnheader" scope="col">"Scopes"</th>
+                        <th role="columnheader" scope="col" class="num">"Calls a minute"</th>
+                    })}
                     <th role="columnheader" scope="col">"Last use"</th><th role="columnheader" scope="col">"End"</th>
                     <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr></thead>
@@ -198,6 +205,20 @@ fn scopes(form: &Form) -> impl IntoView + use<> {
     }
 }
 
+fn calls(form: &Form) -> impl IntoView + use<> {
+    view! {
+        <TextField
+            name="calls_a_minute"
+            label="Calls a minute"
+            inputmode="numeric"
+            required=false
+            value=form.typed("calls_a_minute")
+            error=form.error("calls_a_minute")
+            hint="A limit of this key's own, within the plan's; nothing for the plan's alone."
+        />
+    }
+}
+
 fn form(view: &KeysView) -> AnyView {
     let form = &view.forms.0;
     view! {
@@ -208,6 +229,7 @@ fn form(view: &KeysView) -> AnyView {
                 {tenant_input(view)}
                 <TextField name="name" label="Name" value=form.typed("name") error=form.error("name") hint="Which program uses it." />
                 {view.tenant.is_some().then(|| scopes(form))}
+                {view.tenant.is_some().then(|| calls(form))}
                 <TextField
                     name="last_day"
                     label="Last day"

@@ -78,6 +78,7 @@ fn source(source: &str) -> &'static str {
     match source {
         "override" => "set for this tenant",
         "grant" => "plan and top-ups",
+        "key" => "the key",
         _ => "plan",
     }
 }
@@ -89,15 +90,16 @@ fn refusal_table(refusals: &[Refusal]) -> AnyView {
     let rows = refusals
         .iter()
         .map(|refusal| {
-            let limit = refusal.quota.map_or_else(|| "unlimited".to_owned(), quantity::count);
-            let key = if refusal.key_prefix.is_empty() { "no key".to_owned() } else { format!("{}…", refusal.key_prefix) };
+            let amount = |n| if refusal.unit == "bytes" { quantity::short(n, quantity::Unit::Bytes) } else { quantity::count(n) };
+            let limit = refusal.quota.map_or_else(|| "unlimited".to_owned(), amount);
+            let key = if refusal.key_prefix.is_empty() { "a person".to_owned() } else { format!("{}…", refusal.key_prefix) };
             view! {
                 <tr role="row">
                     <td role="cell" class="name"><b>{refusal.label.clone()}</b>" "<span>{key}</span></td>
                     <td role="cell" data-label="At"><time datetime=refusal.at.to_rfc3339()>{when::minute(refusal.at)}</time></td>
                     <td role="cell" class="num" data-label="Calls">{quantity::count(refusal.times)}</td>
                     <td role="cell" class="num" data-label="Limit from">{source(&refusal.source)}</td>
-                    <td role="cell" class="lead num">{format!("{} of {limit}", quantity::count(refusal.used))}</td>
+                    <td role="cell" class="lead num">{format!("{} of {limit}", amount(refusal.used))}</td>
                 </tr>
             }
         })

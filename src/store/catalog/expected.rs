@@ -4,6 +4,7 @@
 pub const TENANT_TABLES: &[&str] = &[
     "agents",
     "api_counters",
+    "api_key_counters",
     "api_keys",
     "audit_events",
     "audit_heads",
@@ -48,6 +49,8 @@ pub const GLOBAL_TABLES: &[&str] =
 pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
+    "api_lease",
+    "api_settle",
     "audit_append",
     "close_usage_periods",
     "count_documents",
@@ -72,6 +75,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "record_usage",
     "refusal_note",
     "roll_platform_days",
+    "room_lock",
     "session_create",
     "session_delete",
     "session_load",

@@ -110,10 +110,10 @@ impl Writer {
                     }
                 }
                 Err(error) if part.len() == 1 => {
-                    for waiting in part {
-                        let _ = waiting.answer.send(Err(StoreError::WrongState("the request could not be counted")));
+                    // Whoever answers logs it.
+                    if let Some(waiting) = part.pop() {
+                        let _ = waiting.answer.send(Err(internal(error)));
                     }
-                    tracing::error!(%error, "a request could not be counted");
                 }
                 // A fault of one request must not fail the others: each alone, until the one is found.
                 Err(_) => {
@@ -175,6 +175,14 @@ fn hold_repetitions(waiting: &mut Vec<Waiting>, later: &mut Vec<Waiting>) {
             Some(name) if !seen.insert((consume.key_hash, name.key)) => later.push(waiting.remove(n)),
             _ => n += 1,
         }
+    }
+}
+
+/// Nothing that the request asks for is at fault, whatever the error says.
+fn internal(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Db(_) => error,
+        other => StoreError::Db(sqlx::Error::Decode(other.to_string().into())),
     }
 }
 

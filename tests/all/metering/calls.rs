@@ -80,6 +80,32 @@ async fn what_is_wrong_with_a_call_is_named() {
 }
 
 #[tokio::test]
+async fn a_fault_of_ours_is_no_fault_of_the_request_and_stops_nobody_else() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let (key, server) = (acme.key("one").await, world.serve().await);
+    let body = r#"{"amount": 1, "idempotency_key": "a"}"#;
+    world
+        .sql(
+            "create function fail() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$;
+             create trigger fail before insert on usage_counters for each row when (new.meter = 'tokens') execute function fail()",
+        )
+        .await;
+    for fault in ["planted", "a row that is missing"] {
+        let (failed, fine) = tokio::join!(
+            post(&server, &key, "/quota/tokens/consume", body),
+            post(&server, &key, "/quota/messages/consume", r#"{"amount": 1}"#)
+        );
+        assert_eq!((failed.0, failed.1["code"].as_str(), fine.0), (500, Some("INTERNAL"), 200), "{fault}: {}", failed.1);
+        world.sql("create or replace function fail() returns trigger language plpgsql as $$ begin raise exception using errcode = '23505', constraint = 'agents_by_name', message = 'planted'; end $$").await;
+    }
+    world.sql("drop trigger fail on usage_counters").await;
+    assert_eq!(post(&server, &key, "/quota/tokens/consume", body).await.0, 200);
+    assert_eq!(acme.counted("used", "tokens").await, 1);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_reserved_is_settled_once() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;

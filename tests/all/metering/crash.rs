@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use super::Key;
 use crate::world::World;
-use crate::world::cluster::{APP, Cluster, PLATFORM};
+use crate::world::cluster::{APP, PLATFORM};
 
 /// How often it is killed; `TENANTRY_TEST_KILLS` sets another number.
 const KILLS: u64 = 5;
 const CLIENTS: u64 = 16;
 
 /// `tenantry serve` on this world's database.
-struct Process {
-    child: Child,
-    base: String,
+pub(super) struct Process {
+    pub child: Child,
+    pub base: String,
     folder: PathBuf,
 }
 
 impl Process {
-    async fn start(world: &World) -> Process {
+    pub async fn start(world: &World) -> Process {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound").port();
-        let socket = Cluster::shared().socket();
+        let socket = world.cluster.socket();
         let address = |login: &str| {
             format!("postgres://{login}@localhost:5432/{}?host={}", world.database, socket.parent().expect("a folder").display())
         };
@@ -76,6 +76,26 @@ async fn consume(client: &reqwest::Client, base: &str, key: &Key, name: &str) ->
     let body: serde_json::Value = reply.json().await.ok()?;
     assert!(status == 200 || status == 503, "{status}: {body}");
     body["used"].as_u64()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_to_stop_reports_the_calls_that_it_let_in() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let key = acme.key("one").await;
+    let mut server = Process::start(&world).await;
+    let client = reqwest::Client::new();
+    for _ in 0..10 {
+        let call = client.get(format!("{}/api/v1/features/webhooks", server.base)).bearer_auth(&key.text);
+        assert_eq!(call.send().await.expect("answered").status(), 200);
+    }
+    drop(client);
+    let told = Command::new("kill").arg(server.child.id().to_string()).status().expect("kill runs");
+    assert!(told.success());
+    let ended = tokio::task::spawn_blocking(move || server.child.wait().expect("it ends")).await.expect("no panic");
+    assert!(ended.success(), "{ended}");
+    assert_eq!((acme.counted("used", "api_calls").await, acme.counted("reserved", "api_calls").await), (10, 0));
+    world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,6 +160,7 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_counts_nothing_t
         for name in &open {
             assert!(consume(&client, &server.base, &key, name).await.is_some(), "{name} is answered");
         }
+        println!("kill {}: {sure} acknowledged, {counted} counted, {in_flight} in flight", round + 1);
         done += sure + in_flight;
         assert_eq!(u64::try_from(acme.counted("used", "tokens").await).expect("positive"), done, "round {round}: each once");
     }

@@ -1,5 +1,6 @@
 //! Quotas hold exactly: whatever races, repeats, expires or is killed.
 
+mod api_calls;
 mod calls;
 mod crash;
 mod database_away;
@@ -8,6 +9,8 @@ mod last_unit;
 mod ledger;
 mod periods;
 mod replays;
+mod restart;
+mod rooms;
 
 use sha2::{Digest as _, Sha256};
 use tenantry::domain::metering::{Amount, Standing};

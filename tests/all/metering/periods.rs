@@ -7,7 +7,7 @@ use crate::world::World;
 
 impl World {
     /// From now on this is the time, for metering.
-    async fn clock(&self, at: &str) {
+    pub(super) async fn clock(&self, at: &str) {
         self.sql(&format!(
             "create or replace function metering_now() returns timestamptz language sql stable parallel safe as $$ select timestamptz '{at}' $$"
         ))

@@ -5,6 +5,7 @@ mod api;
 mod documents;
 mod pages;
 mod quotas;
+mod refusals;
 mod shelf;
 mod threads;
 

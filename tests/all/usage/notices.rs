@@ -7,6 +7,17 @@ async fn raised(tenant: &Tenant) -> Vec<String> {
     tenant.world.texts(&query).await
 }
 
+/// The jobs that wait for somebody who mails.
+async fn to_be_mailed(tenant: &Tenant) -> Vec<String> {
+    let query = format!(
+        "select concat_ws(' ', payload->>'meter', payload->>'percent') from jobs
+         where tenant_id = '{}' and kind = 'notice_mail' and done_at is null and run_at <= now() and payload->>'period' = this_month()::text
+         order by (payload->>'percent')::int",
+        tenant.id
+    );
+    tenant.world.texts(&query).await
+}
+
 async fn noted(tenant: &Tenant) -> i64 {
     tenant.count("audit_events where action = 'quota.reached' and actor_kind = 'system'").await
 }
@@ -27,6 +38,7 @@ async fn each_threshold_is_told_once_a_period() {
         assert_eq!(report(&acme, &[tokens(key, amount)]).await, done(1, 0));
         assert_eq!(raised(&acme).await, expected, "{key}");
         assert_eq!(noted(&acme).await, i64::try_from(expected.len()).expect("few"));
+        assert_eq!(to_be_mailed(&acme).await, expected, "{key}");
     }
     // In the month that is past they were told too; this one starts anew.
     world.sql("update notices set period = period - interval '1 month'").await;
@@ -43,6 +55,10 @@ async fn a_notice_is_part_of_what_crosses() {
     tx.record_usage(&[tokens("a", 49_000_000)]).await.expect("recorded");
     drop(tx);
     assert_eq!((raised(&acme).await, noted(&acme).await), (vec![], 0), "taken back with it");
+    assert_eq!(to_be_mailed(&acme).await, [""; 0]);
+    report(&acme, &[tokens("a", 49_000_000)]).await;
+    assert_eq!(to_be_mailed(&acme).await, ["tokens 80", "tokens 90", "tokens 95"]);
+    assert!(world.store.claim_job().await.expect("the queue answers").is_none(), "nobody mails yet: they wait");
     world.finish().await;
 }
 

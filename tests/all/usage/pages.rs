@@ -30,7 +30,7 @@ async fn a_tenant_sees_its_usage_its_warnings_and_its_refusals() {
         .sql(&format!(
             "insert into agents (tenant_id, name, model, department, cost_center) values ('{id}', 'Ada', 'm', 'Research', 'CC-9');
              insert into unusual_days (tenant_id, meter, day, amount, mean) values ('{id}', 'tokens', today(), 42000000, 1000);
-             select refusal_note(array['{id}'::uuid], array['tokens'], array[50000000::bigint], array[50000000::bigint], array['override'], array['tk_abcdefgh'])",
+             select refusals_add(array['{id}'::uuid], array['tokens'], array[50000000::bigint], array[50000000::bigint], array['override'], array['tk_abcdefgh'])",
             id = scene.a.id
         ))
         .await;

@@ -42,7 +42,7 @@ async fn a_refusal_is_kept_for_seven_days_and_a_loop_of_them_in_one_row() {
     let acme = world.tenant("acme").await;
     let note = |n: i32| {
         format!(
-            "select refusal_note(array_agg('{}'::uuid), array_agg('tokens'::text), array_agg(n), array_agg(50::bigint), array_agg('plan'::text), array_agg('tk_abcdefgh'::text))
+            "select refusals_add(array_agg('{}'::uuid), array_agg('tokens'::text), array_agg(n), array_agg(50::bigint), array_agg('plan'::text), array_agg('tk_abcdefgh'::text))
              from generate_series(1::bigint, {n}) n",
             acme.id
         )

@@ -108,13 +108,17 @@ async fn a_form_says_beside_its_fields_what_is_wrong() {
     let _acme = world.tenant("acme").await;
     let server = world.serve().await;
     let owner = server.sign_in("owner@acme.example").await;
-    let wrong = owner.post("/fn/keys/create", &[("tenant", "acme"), ("name", "<b>"), ("last_day", "2020-01-01")]).await;
+    let wrong =
+        owner.post("/fn/keys/create", &[("tenant", "acme"), ("name", "<b>"), ("last_day", "2020-01-01"), ("calls_a_minute", "many")]).await;
     // Back to where the form stands: tests send it from the start page.
     let (_, query) = wrong.location().split_once('?').expect("the error comes back in the address");
     let page = owner.get(&format!("/t/acme/keys?{query}")).await;
     assert_eq!(text(&page, "#name-error"), "Leave out < and >: names hold no markup.");
     assert_eq!(text(&page, "#scopes-error"), "Choose at least one scope.");
     assert_eq!(text(&page, "#last_day-error"), "This day is over. Enter today or a later one.");
+    assert_eq!(text(&page, "#calls_a_minute-error"), "Enter a whole number from 1 to 1000000, or nothing.");
+    let input = Selector::parse("#calls_a_minute").expect("a selector");
+    assert_eq!(Html::parse_document(&page.body).select(&input).next().and_then(|input| input.attr("value")), Some("many"));
     assert_eq!(world.number("select count(*) from api_keys").await, 0);
     world.finish().await;
 }
@@ -234,6 +238,41 @@ async fn two_servers_let_in_no_more_calls_a_minute_than_the_plan_has() {
     let other = world.serve_with(world.another_store(2, 2), |app| app).await;
     let full = get(&other, &key, "/api/v1/tenant").await;
     assert_eq!((full.status, json(&full)["code"].as_str()), (429, Some("QUOTA_EXCEEDED")), "{}", full.body);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_with_a_limit_of_its_own_says_so_and_hands_it_on() {
+    let world = World::start().await;
+    let _acme = world.tenant("acme").await;
+    let server = world.serve().await;
+    let owner = server.sign_in("owner@acme.example").await;
+    let form = [("tenant", "acme"), ("name", "CI"), ("read", "on"), ("calls_a_minute", "1234")];
+    let made = owner.post("/fn/keys/create", &form).await;
+    let key = shown_key(&owner, &made).await;
+    assert_eq!(text(&owner.get("/t/acme/keys").await, "td[data-label='Calls a minute']"), "1,234");
+    let path = "/api/v1/features/webhooks";
+    let fine = get(&server, &key, path).await;
+    assert_eq!((fine.status, fine.header("ratelimit-policy")), (200, "\"key\";q=1234;w=60"));
+
+    let id = first_key(&world, "api_keys").await;
+    world.sql("update api_keys set calls_a_minute = 1").await;
+    let rotated = owner.post("/fn/keys/rotate", &[("tenant", "acme"), ("key", &id), ("overlap", "0")]).await;
+    let key = shown_key(&owner, &rotated).await;
+    assert_eq!(world.number("select count(*) from api_keys where calls_a_minute = 1").await, 2);
+    // Two minutes at most: of three calls in a row one is too many.
+    let mut replies = Vec::new();
+    for _ in 0..3 {
+        replies.push(get(&server, &key, path).await);
+    }
+    assert_eq!(replies[0].status, 200, "{}", replies[0].everything());
+    let refused = replies.iter().find(|reply| reply.status == 429).expect("one a minute");
+    assert_eq!((&json(refused)["code"], &json(refused)["limit_of"]), (&"RATE_LIMITED".into(), &"key".into()), "{}", refused.body);
+    assert_eq!(json(refused)["detail"], "The key has 1 calls a minute; they are used up.");
+    assert!(refused.header("ratelimit").starts_with("\"key\";r=0;t="), "{}", refused.everything());
+    let free = owner.post("/fn/keys/create", &[("tenant", "acme"), ("name", "free"), ("read", "on")]).await;
+    let free = shown_key(&owner, &free).await;
+    assert_eq!(get(&server, &free, path).await.header("ratelimit-policy"), "\"minute\";q=5000;w=60", "the plan's");
     world.finish().await;
 }
 

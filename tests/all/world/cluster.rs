@@ -3,13 +3,13 @@
 //! A small `sh` runs the server and reads a pipe whose other end this process holds: however this process ends, the pipe closes,
 //! and the `sh` stops the server and removes its folder.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
@@ -30,17 +30,37 @@ cd "$folder"
 "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >initdb.log 2>&1 </dev/null || { cat initdb.log; exit 1; }
 "$bin/pg_ctl" start -w -D data -l log -o "-k '$folder' $3" >/dev/null 2>&1 </dev/null || { cat log; exit 1; }
 echo ready
-cat >/dev/null || true
+while read -r how; do
+  "$bin/pg_ctl" restart -w -m "$how" -D "$folder/data" -l "$folder/log" >/dev/null 2>&1 </dev/null || { cat log; exit 1; }
+  echo ready
+done
 "#;
 
+/// For a server that is stopped on purpose: what it says is committed is written, as far as a crash of its processes goes.
+const LASTING: &str = " -c synchronous_commit=on";
 const SETTINGS: &str = "-c listen_addresses= -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
     -c autovacuum=off -c shared_buffers=128MB -c deadlock_timeout=200ms";
 
 pub struct Cluster {
     folder: PathBuf,
     databases: AtomicU32,
-    /// Holds the pipe.
-    _life: Child,
+    /// Holds both ends of the pipes.
+    life: Mutex<Life>,
+}
+
+struct Life {
+    sh: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Life {
+    fn wait_until_ready(&mut self) {
+        let mut said = String::new();
+        while said.lines().last() != Some("ready") {
+            let read = self.said.read_line(&mut said).expect("sh writes text");
+            assert!(read > 0, "PostgreSQL did not start:\n{said}");
+        }
+    }
 }
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
@@ -48,7 +68,20 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 impl Cluster {
     pub fn shared() -> &'static Cluster {
         // On a thread of its own: the caller's runtime must not be entered twice.
-        CLUSTER.get_or_init(|| std::thread::spawn(start).join().expect("the private PostgreSQL starts"))
+        CLUSTER.get_or_init(|| std::thread::spawn(|| start(SETTINGS)).join().expect("the private PostgreSQL starts"))
+    }
+
+    /// A PostgreSQL of this test's own, which it may stop. It ends with the process.
+    pub fn own() -> &'static Cluster {
+        let start = std::thread::spawn(|| start(&format!("{SETTINGS}{LASTING}")));
+        Box::leak(Box::new(start.join().expect("the private PostgreSQL starts")))
+    }
+
+    /// Stops PostgreSQL, `fast` or `immediate`, and starts it again; returns when it takes connections. Blocks.
+    pub fn restart(&self, how: &str) {
+        let mut life = self.life.lock().expect("no panic while held");
+        writeln!(life.sh.stdin.as_mut().expect("piped"), "{how}").expect("sh reads");
+        life.wait_until_ready();
     }
 
     /// The folder of the unix socket.
@@ -78,13 +111,13 @@ impl Cluster {
     }
 }
 
-fn start() -> Cluster {
+fn start(settings: &str) -> Cluster {
     let bin = find_programs();
     let unique = uuid::Uuid::new_v4().simple();
     let folder = std::env::temp_dir().join(format!("tenantry-test-{}-{unique}", std::process::id()));
     std::fs::DirBuilder::new().mode(0o700).create(&folder).expect("a new folder in the temporary folder");
     let mut life = Command::new("/bin/sh");
-    life.args(["-c", LIFE, "sh"]).arg(&bin).arg(&folder).arg(SETTINGS);
+    life.args(["-c", LIFE, "sh"]).arg(&bin).arg(&folder).arg(settings);
     life.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LC_ALL", "C");
     life.current_dir("/").process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
     if id(&["-u"]) == Some(0) {
@@ -94,13 +127,10 @@ fn start() -> Cluster {
         life.uid(uid).gid(gid);
     }
     let mut life = life.spawn().expect("sh runs");
-    let mut said = String::new();
-    let mut out = BufReader::new(life.stdout.take().expect("piped"));
-    while said.lines().last() != Some("ready") {
-        let read = out.read_line(&mut said).expect("sh writes text");
-        assert!(read > 0, "PostgreSQL did not start:\n{said}");
-    }
-    let cluster = Cluster { folder, databases: AtomicU32::new(0), _life: life };
+    let said = BufReader::new(life.stdout.take().expect("piped"));
+    let mut life = Life { sh: life, said };
+    life.wait_until_ready();
+    let cluster = Cluster { folder, databases: AtomicU32::new(0), life: Mutex::new(life) };
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(make_template(&cluster));
     cluster
 }

@@ -64,12 +64,12 @@ const NEVER: &[(&str, &str)] = &[
          where datname = current_database() and application_name like 'tenantry%' and state like 'idle in transaction%'",
     ),
     (
-        "a counter holds what its reservations hold",
+        "a counter holds what its reservations hold, and of calls what servers have taken besides",
         "select concat_ws(' ', c.tenant_id, c.meter, c.period_start, c.reserved, h.held) from usage_counters c
          cross join lateral (
            select coalesce(sum(r.amount), 0) as held from reservations r
            where r.tenant_id = c.tenant_id and r.meter = c.meter and r.period_start = c.period_start and r.state = 'held') h
-         where c.reserved <> h.held",
+         where c.reserved < h.held or (c.reserved > h.held and c.meter <> 'api_calls')",
     ),
     (
         "a counter is what its days show and what the fold has still to bring there",
@@ -109,8 +109,9 @@ const NEVER: &[(&str, &str)] = &[
          where coalesce(d.amount, 0) < b.amount or coalesce(d.cost_usd, 0) < b.cost_usd",
     ),
     (
-        "the calls of a minute are among those of its day",
-        "select tenant_id::text from api_counters where minute_calls > day_calls and (minute at time zone 'utc')::date = day",
+        "the calls of a key's minute are among those of its tenant",
+        "select concat_ws(' ', tenant_id, k.key_id, k.calls, c.minute_calls) from api_key_counters k join api_counters c using (tenant_id)
+         where k.minute = c.minute and k.calls > c.minute_calls",
     ),
     (
         "an invite is not both accepted and revoked",

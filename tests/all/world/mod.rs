@@ -27,6 +27,7 @@ pub use people::Tenant;
 pub struct World(Arc<Inner>);
 
 pub struct Inner {
+    pub cluster: &'static Cluster,
     pub database: String,
     pub logins: Logins,
     pub store: Store,
@@ -51,11 +52,14 @@ impl Drop for Inner {
 
 impl World {
     pub async fn start() -> World {
-        let cluster = Cluster::shared();
+        World::start_on(Cluster::shared()).await
+    }
+
+    pub async fn start_on(cluster: &'static Cluster) -> World {
         let database = cluster.clone_template().await;
         let logins = cluster.logins(&database);
         let store = Store::new(&logins, 8, 8, SecretKey::new(String::from("a key for tests").into()));
-        World(Arc::new(Inner { database, logins, store, finished: AtomicBool::new(false) }))
+        World(Arc::new(Inner { cluster, database, logins, store, finished: AtomicBool::new(false) }))
     }
 
     /// A second server on the same database: pools of its own.
@@ -69,7 +73,7 @@ impl World {
     }
 
     pub fn superuser_login(&self) -> PgConnectOptions {
-        Cluster::shared().login("postgres", &self.database)
+        self.cluster.login("postgres", &self.database)
     }
 
     /// Past every policy and grant, to look and to arrange.
@@ -111,6 +115,6 @@ impl World {
     pub async fn abandon(&self) {
         self.store.close().await;
         self.0.finished.store(true, Ordering::Relaxed);
-        Cluster::shared().admin(format!("drop database {} with (force)", self.database)).await;
+        self.cluster.admin(format!("drop database {} with (force)", self.database)).await;
     }
 }

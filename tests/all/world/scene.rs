@@ -295,7 +295,7 @@ impl Scene {
     async fn hash_of(&self, condition: &str) -> String {
         let tables = self
             .world
-            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not in ('_sqlx_migrations', 'api_counters') order by 1")
+            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not in ('_sqlx_migrations', 'api_counters', 'api_key_counters') order by 1")
             .await;
         let rows: Vec<String> = tables
             .iter()
@@ -303,7 +303,7 @@ impl Scene {
             .collect();
         self.world
             .text(&format!(
-                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition}",
+                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition} and r->>'meter' is distinct from 'api_calls'",
                 rows.join(" union all ")
             ))
             .await
