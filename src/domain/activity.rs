@@ -34,7 +34,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 23] = [
+    pub const ALL: [Action; 25] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,
