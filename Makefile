@@ -1,6 +1,6 @@
 # What people run. The work is in .ci/; a step that has nothing to do takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint e2e fuzz bench prepare screenshots
+.PHONY: help run release dev test lint e2e fuzz bench prepare screenshots
 .NOTPARALLEL:
 
 help: ## This list
@@ -8,8 +8,12 @@ help: ## This list
 
 run: ## Install what is missing, build, start with demo data on http://localhost:3000
 	@.ci/install run
-	@.ci/release
+	@.ci/release quick
 	@exec .ci/serve
+
+release: ## Build for production: target/release/tenantry, and target/site beside it
+	@.ci/install run
+	@.ci/release
 
 dev: ## Start, and build and start again at every change
 	@.ci/install run

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
+use super::last_day;
 use super::name::Name;
 
 /// What a tenant's key may be used for. Each capability names the one that opens it, or none.
@@ -126,9 +127,6 @@ pub struct NewKey {
 /// The largest limit of its own that a key can be given.
 pub const MOST_CALLS: i32 = 1_000_000;
 
-/// The furthest end that a key can be given, in days.
-pub const MOST_DAYS: i64 = 3_660;
-
 impl NewKey {
     /// Reads a form: `scopes` are those that were ticked, `last_day` is `2026-12-31` or empty for a key without end, `calls_a_minute` a number
     /// or empty for no limit of its own; `needs_scopes` is false for platform keys.
@@ -148,23 +146,7 @@ impl NewKey {
         if needs_scopes && scopes.is_empty() {
             errors.push(FieldError::new("scopes", "Choose at least one scope."));
         }
-        let last_day = last_day.trim();
-        let expires_at = match last_day.parse::<NaiveDate>().ok().and_then(|day| day.succ_opt()) {
-            _ if last_day.is_empty() => None,
-            None => {
-                errors.push(FieldError::new("last_day", "Enter a day such as 2027-12-31, or nothing."));
-                None
-            }
-            Some(next) => {
-                let end = next.and_time(NaiveTime::MIN).and_utc();
-                if end <= now {
-                    errors.push(FieldError::new("last_day", "This day is over. Enter today or a later one."));
-                } else if (end - now).num_days() > MOST_DAYS {
-                    errors.push(FieldError::new("last_day", "Enter a day within ten years, or nothing."));
-                }
-                Some(end)
-            }
-        };
+        let expires_at = last_day::parse(last_day, now).map_err(|error| errors.push(FieldError::new("last_day", error))).ok().flatten();
         let calls_a_minute = match calls_a_minute.trim() {
             "" => None,
             text => {
