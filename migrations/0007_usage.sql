@@ -184,12 +184,24 @@ grant delete on refusals to tenantry_definer;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Notices
 
+-- An audit event of the system itself, for a tenant that the transaction is not inside of: events are written inside their tenant.
+create function audit_by_system(p_tenant uuid, p_action text, p_target text, p_before jsonb, p_after jsonb, p_from text) returns void
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_context text := current_setting('app.tenant_id', true);
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  perform audit_append(p_tenant, 'system', null, 'system', p_action, p_target, p_before::text, p_after::text, p_from);
+  perform set_config('app.tenant_id', coalesce(v_context, ''), true);
+end
+$$;
+
 -- One notice a threshold, meter and period, each with its audit event and the job of telling it by mail. A tenant that is still being made has no chain yet and waits.
 create function raise_notices(p_tenants uuid[], p_meters text[] default null) returns int
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-  v_context text := current_setting('app.tenant_id', true);
   v_raised int := 0;
   v notices;
 begin
@@ -205,16 +217,13 @@ begin
     on conflict on constraint notices_pkey do nothing
     returning *
   loop
-    -- An audit event is written inside its tenant.
-    perform set_config('app.tenant_id', v.tenant_id::text, true);
-    perform audit_append(
-      v.tenant_id, 'system', null, 'system', 'quota.reached', v.meter || ' at ' || v.percent || ' %', null,
-      jsonb_build_object('meter', v.meter, 'percent', v.percent, 'used', v.used, 'quota', v.quota)::text, 'usage');
+    perform audit_by_system(
+      v.tenant_id, 'quota.reached', v.meter || ' at ' || v.percent || ' %', null,
+      jsonb_build_object('meter', v.meter, 'percent', v.percent, 'used', v.used, 'quota', v.quota), 'usage');
     insert into jobs (tenant_id, kind, payload, run_at)
     values (v.tenant_id, 'notice_mail', jsonb_build_object('meter', v.meter, 'percent', v.percent, 'period', v.period), now());
     v_raised := v_raised + 1;
   end loop;
-  perform set_config('app.tenant_id', coalesce(v_context, ''), true);
   return v_raised;
 end
 $$;
@@ -224,7 +233,6 @@ create function raise_unusual(p_tenants uuid[], p_meters text[]) returns int
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-  v_context text := current_setting('app.tenant_id', true);
   v_raised int := 0;
   v unusual_days;
 begin
@@ -249,13 +257,11 @@ begin
     on conflict on constraint unusual_days_pkey do nothing
     returning *
   loop
-    perform set_config('app.tenant_id', v.tenant_id::text, true);
-    perform audit_append(
-      v.tenant_id, 'system', null, 'system', 'usage.unusual', v.meter, null,
-      jsonb_build_object('meter', v.meter, 'day', v.day, 'amount', v.amount, 'mean', v.mean)::text, 'usage');
+    perform audit_by_system(
+      v.tenant_id, 'usage.unusual', v.meter, null,
+      jsonb_build_object('meter', v.meter, 'day', v.day, 'amount', v.amount, 'mean', v.mean), 'usage');
     v_raised := v_raised + 1;
   end loop;
-  perform set_config('app.tenant_id', coalesce(v_context, ''), true);
   return v_raised;
 end
 $$;

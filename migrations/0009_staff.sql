@@ -47,7 +47,6 @@ create function sweep_overrides(p_most int) returns int
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-  v_context text := current_setting('app.tenant_id', true);
   v_due record;
   v_gone entitlement_overrides;
   v_done int := 0;
@@ -60,18 +59,15 @@ begin
     where o.tenant_id = v_due.tenant_id and o.meter = v_due.meter and o.expires_at <= now()
     returning * into v_gone;
     continue when not found;
-    -- An audit event is written inside its tenant.
-    perform set_config('app.tenant_id', v_gone.tenant_id::text, true);
-    perform audit_append(
-      v_gone.tenant_id, 'system', null, 'system', 'quota.changed', v_gone.meter,
-      jsonb_build_object('meter', v_gone.meter, 'quota', v_gone.quota, 'overridden', true, 'expires_at', v_gone.expires_at)::text,
+    perform audit_by_system(
+      v_gone.tenant_id, 'quota.changed', v_gone.meter,
+      jsonb_build_object('meter', v_gone.meter, 'quota', v_gone.quota, 'overridden', true, 'expires_at', v_gone.expires_at),
       jsonb_build_object(
         'quota', (select q.quota from quotas q where q.tenant_id = v_gone.tenant_id and q.meter = v_gone.meter),
-        'overridden', false, 'reason', 'the override ran out')::text,
+        'overridden', false, 'reason', 'the override ran out'),
       'sweep');
     v_done := v_done + 1;
   end loop;
-  perform set_config('app.tenant_id', coalesce(v_context, ''), true);
   return v_done;
 end
 $$;

@@ -44,9 +44,9 @@ impl FromStr for Limit {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "plan" => Ok(Limit(QuotaChange::Plan)),
-            "unlimited" => Ok(Limit(QuotaChange::Set(None))),
+            "unlimited" => Ok(Limit(QuotaChange::to(None))),
             number => match number.parse() {
-                Ok(limit) if (0..=MOST).contains(&limit) => Ok(Limit(QuotaChange::Set(Some(limit)))),
+                Ok(limit) if (0..=MOST).contains(&limit) => Ok(Limit(QuotaChange::to(Some(limit)))),
                 Ok(_) | Err(_) => Err(format!("use a whole number from 0 to {MOST}, unlimited, or plan")),
             },
         }
@@ -56,10 +56,10 @@ impl FromStr for Limit {
 impl Args {
     fn changes(&self) -> Result<Vec<(&'static str, QuotaChange)>, Refusal> {
         let storage = match self.max_storage_gb {
-            Some(Limit(QuotaChange::Set(Some(gb)))) if gb > GB => {
+            Some(Limit(QuotaChange::Set { quota: Some(gb), .. })) if gb > GB => {
                 return Err(Refusal::field("max_storage_gb", format!("Use at most {GB}.")));
             }
-            Some(Limit(QuotaChange::Set(Some(gb)))) => Some(Limit(QuotaChange::Set(Some(gb * GB)))),
+            Some(Limit(QuotaChange::Set { quota: Some(gb), .. })) => Some(Limit(QuotaChange::to(Some(gb * GB)))),
             other => other,
         };
         let quotas = [
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn a_limit_is_a_number_or_a_word() {
         for (text, read) in [
-            ("0", Some(QuotaChange::Set(Some(0)))),
-            ("1000000000000000", Some(QuotaChange::Set(Some(MOST)))),
-            ("unlimited", Some(QuotaChange::Set(None))),
+            ("0", Some(QuotaChange::to(Some(0)))),
+            ("1000000000000000", Some(QuotaChange::to(Some(MOST)))),
+            ("unlimited", Some(QuotaChange::to(None))),
             ("plan", Some(QuotaChange::Plan)),
             ("-1", None),
             ("1.5", None),

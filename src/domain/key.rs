@@ -226,8 +226,8 @@ mod tests {
 
     #[test]
     fn a_key_is_its_mark_and_43_characters() {
-        let good = format!("tk_{}", "aZ09-_".repeat(8).get(..43).unwrap());
-        let key: ApiKey = good.parse().unwrap();
+        let good = format!("tk_{}", "aZ09-_".repeat(8).get(..43).expect("48 letters"));
+        let key: ApiKey = good.parse().expect("a key");
         assert_eq!((key.kind(), key.prefix(), format!("{key:?}").as_str()), (KeyKind::Tenant, "tk_aZ09-_aZ", "ApiKey(…)"));
         assert_eq!(good.replace("tk_", "pk_").parse::<ApiKey>().map(|key| key.kind()), Ok(KeyKind::Platform));
         for bad in [
@@ -246,11 +246,11 @@ mod tests {
 
     #[test]
     fn a_key_ends_with_its_last_day() {
-        let now: DateTime<Utc> = "2026-11-23T23:59:00Z".parse().unwrap();
+        let now: DateTime<Utc> = "2026-11-23T23:59:00Z".parse().expect("a time");
         let parse = |name: &str, day: &str| NewKey::parse(name, vec![Scope::Read], true, day, "", now);
         let fields = |errors: Vec<FieldError>| errors.into_iter().map(|error| error.field).collect::<Vec<_>>();
-        assert_eq!(parse("CI", "").unwrap().expires_at, None);
-        assert_eq!(parse("CI", " 2026-11-23 ").unwrap().expires_at, Some("2026-11-24T00:00:00Z".parse().unwrap()));
+        assert_eq!(parse("CI", "").expect("a key").expires_at, None);
+        assert_eq!(parse("CI", " 2026-11-23 ").expect("a key").expires_at, Some("2026-11-24T00:00:00Z".parse().expect("a time")));
         for bad in ["2026-11-22", "2026-02-30", "tomorrow", "2126-01-01", "99999-01-01", "+262142-12-31"] {
             assert_eq!(fields(parse("CI", bad).unwrap_err()), ["last_day"], "{bad}");
         }
@@ -260,9 +260,9 @@ mod tests {
 
     #[test]
     fn a_limit_of_its_own_is_a_whole_number_or_nothing() {
-        let parse = |calls: &str| NewKey::parse("CI", vec![], false, "", calls, "2026-11-23T00:00:00Z".parse().unwrap());
+        let parse = |calls: &str| NewKey::parse("CI", vec![], false, "", calls, "2026-11-23T00:00:00Z".parse().expect("a time"));
         for (text, calls) in [("", None), ("  ", None), ("1", Some(1)), (" 60 ", Some(60)), ("1000000", Some(MOST_CALLS))] {
-            assert_eq!(parse(text).unwrap().calls_a_minute, calls, "{text}");
+            assert_eq!(parse(text).expect("a key").calls_a_minute, calls, "{text}");
         }
         for bad in ["0", "-1", "1.5", "many", "1000001", "99999999999999999999"] {
             assert_eq!(parse(bad).unwrap_err()[0].field, "calls_a_minute", "{bad}");

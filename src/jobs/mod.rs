@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::store::Store;
 use crate::store::api_rate::{Due, SETTLE};
 use crate::store::jobs::{Claimed, JobKind, POLL};
 use crate::store::metering::FOLD;
+use crate::store::{Result, Store};
 
 /// How often expired things are swept.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -40,41 +40,28 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
 
 /// The last thing that a server does, when it answers nobody any more: reports the calls that it let in.
 pub async fn settle_all(store: &Store) {
-    loop {
-        match store.settle_calls(Due::All).await {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(cause) => {
-                tracing::warn!(%cause, "the last calls were not reported");
-                return;
-            }
-        }
-    }
+    drain("the last calls were not reported", || store.settle_calls(Due::All)).await;
 }
 
 async fn sweep_all(store: &Store) {
-    loop {
-        match store.sweep().await {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(cause) => {
-                tracing::warn!(%cause, "sweeping failed; tried again in a minute");
-                break;
-            }
-        }
-    }
-    loop {
-        match store.sweep_files().await {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(cause) => {
-                tracing::warn!(%cause, "sweeping files failed; tried again in a minute");
-                break;
-            }
-        }
-    }
+    drain("sweeping failed; tried again in a minute", || store.sweep()).await;
+    drain("sweeping files failed; tried again in a minute", || store.sweep_files()).await;
     if let Err(cause) = store.roll_platform_days().await {
         tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
+    }
+}
+
+/// Turn after turn, until one has done nothing or fails.
+async fn drain<N: Default + PartialEq, F: Future<Output = Result<N>>>(trouble: &str, mut turn: impl FnMut() -> F) {
+    loop {
+        match turn().await {
+            Ok(done) if done == N::default() => return,
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::warn!(%cause, "{trouble}");
+                return;
+            }
+        }
     }
 }
 

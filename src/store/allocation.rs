@@ -7,7 +7,6 @@ use super::handle::TenantTx;
 use super::refusals::Refused;
 use crate::domain::capability::Capability;
 use crate::domain::limit::AtLimit;
-use crate::domain::quantity::Unit;
 
 /// What is used of a meter's quota.
 struct Room {
@@ -32,10 +31,6 @@ impl Room {
         self.quota.filter(|_| more > left).map(|limit| AtLimit { limit, ..self.state })
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("a meter's unit that this version does not know")]
-struct UnknownUnit;
 
 impl<C: Capability> TenantTx<C> {
     /// Makes sure of room for so much more until the transaction ends: one at a time of this tenant takes from a meter. Lock this before any
@@ -79,11 +74,7 @@ impl<C: Capability> TenantTx<C> {
         )
         .fetch_one(self.tx.conn())
         .await?;
-        let unit = match row.unit.as_str() {
-            "count" => Unit::Count,
-            "bytes" => Unit::Bytes,
-            _ => return stored(Err(UnknownUnit)),
-        };
+        let unit = stored(row.unit.parse())?;
         let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
         Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage" })
     }

@@ -97,13 +97,12 @@ impl Store {
                 pace?
             }
         };
-        self.note_refusals(held, Due::Past, pace.verdict != Verdict::LetIn).await;
+        self.note_refusals(held, Due::Past).await;
         Ok(pace)
     }
 
     /// Writes refusals of this key down, at most once a second, whatever their number; when the server stops, the last ones.
-    async fn note_refusals(&self, mut held: Held, due: Due, one_more: bool) {
-        held.refused += i64::from(one_more);
+    async fn note_refusals(&self, mut held: Held, due: Due) {
         let Some((tenant, note)) = held.note(due, Instant::now()) else { return };
         // Nobody waits for the note.
         drop(held);
@@ -130,7 +129,7 @@ impl Store {
                 self.settle_chunk(&mut held).await?;
                 settled += 1;
             }
-            self.note_refusals(held, due, false).await;
+            self.note_refusals(held, due).await;
             if settled == SETTLED_AT_ONCE {
                 break;
             }

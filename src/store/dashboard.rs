@@ -8,7 +8,7 @@ use crate::domain::activity::Activity;
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
 
-/// What stands beside the quota bars. A budget of `None` is not set.
+/// What stands beside the quota bars. The month's cost and the budget are a [level](super::notices::Level) like others.
 #[derive(Debug, Clone)]
 pub struct Figures {
     pub plan: String,
@@ -18,9 +18,6 @@ pub struct Figures {
     pub members: i64,
     pub admins: i64,
     pub open_invites: i64,
-    /// Usage cost of this UTC month.
-    pub cost: Usd,
-    pub budget: Option<Usd>,
     /// The last 30 days, today included, and the 30 before.
     pub messages: i64,
     pub messages_before: i64,
@@ -44,8 +41,6 @@ impl TenantTx<ViewTenant> {
             members: row.members,
             admins: row.admins,
             open_invites: row.open_invites,
-            cost: Usd(row.cost),
-            budget: row.monthly_budget_usd.map(Usd),
             messages: row.messages,
             messages_before: row.messages_before,
             today: row.today,

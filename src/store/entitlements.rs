@@ -94,9 +94,8 @@ impl PlatformTx {
     /// # Errors
     /// `NotFound` for an unknown plan or meter.
     pub async fn change_entitlement(&mut self, plan: &str, meter: &str, granted: &Entitlement) -> Result<()> {
-        let sheet = self.get_plan_sheet(plan).await?;
-        // One change of a version at a time: what is written as "before" is what was there.
-        sqlx::query!("select from plan_versions where id = $1 for update", sheet.version_id).execute(self.read.tx.conn()).await?;
+        // One change of a plan at a time: what is written as "before" is what was there.
+        sqlx::query!("select from plans where key = $1 for update", plan).execute(self.read.tx.conn()).await?;
         let sheet = self.get_plan_sheet(plan).await?;
         let before =
             sheet.entitlements.into_iter().find(|(key, _)| key == meter).map(|(_, granted)| granted).ok_or(StoreError::NotFound)?;

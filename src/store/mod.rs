@@ -50,7 +50,6 @@ pub mod threads;
 pub mod tokens;
 pub mod uploads;
 pub mod usage_events;
-pub mod usage_meters;
 pub mod usage_report;
 
 pub mod users;

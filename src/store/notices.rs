@@ -69,6 +69,13 @@ pub struct Standing {
     pub today: NaiveDate,
 }
 
+impl Standing {
+    /// Of a meter, or of the `budget`.
+    pub fn level(&self, meter: &str) -> Option<&Level> {
+        self.levels.iter().find(|level| level.meter == meter)
+    }
+}
+
 /// Full days before today that a forecast looks at.
 const HISTORY: usize = 8;
 

@@ -10,14 +10,24 @@ use crate::domain::ids::TenantId;
 use crate::domain::reason::Reason;
 use crate::domain::slug::Slug;
 
-/// What a quota is to be; `Set(None)` is unlimited.
+/// What a quota is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuotaChange {
-    Set(Option<i64>),
-    /// The same, until it runs out.
-    SetUntil(Option<i64>, DateTime<Utc>),
+    Set {
+        /// `None` is unlimited.
+        quota: Option<i64>,
+        /// `None` is until it is changed again.
+        until: Option<DateTime<Utc>>,
+    },
     /// What the plan says.
     Plan,
+}
+
+impl QuotaChange {
+    /// For good.
+    pub fn to(quota: Option<i64>) -> Self {
+        QuotaChange::Set { quota, until: None }
+    }
 }
 
 /// A quota as it is.
@@ -41,8 +51,7 @@ impl PlatformTx {
         for (meter, change) in changes {
             let before = self.quota_now(tenant, meter).await?;
             match change {
-                QuotaChange::Set(quota) => self.set_override(tenant, meter, *quota, None, reason).await?,
-                QuotaChange::SetUntil(quota, until) => self.set_override(tenant, meter, *quota, Some(*until), reason).await?,
+                QuotaChange::Set { quota, until } => self.set_override(tenant, meter, *quota, *until, reason).await?,
                 QuotaChange::Plan => {
                     sqlx::query!("delete from entitlement_overrides where tenant_id = $1 and meter = $2", tenant.0, meter)
                         .execute(self.read.tx.conn())

@@ -10,15 +10,19 @@ use super::tenant_detail::DayUsage;
 use super::{Result, StoreError};
 use crate::domain::capability::ViewTenant;
 use crate::domain::ids::TenantId;
+use crate::domain::meter::Kind;
 use crate::domain::money::Usd;
+use crate::domain::quantity::Unit;
 use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
 
-/// One meter over the span, and over the span before.
+/// One meter over the span, and over the span before. Of what is not counted up, the highest level.
 #[derive(Debug, Clone)]
 pub struct MeterTotal {
     pub meter: String,
     pub label: String,
+    pub kind: Kind,
+    pub unit: Unit,
     pub amount: i64,
     pub before: i64,
     pub cost: Usd,
@@ -97,17 +101,20 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
     let totals = sqlx::query!(
         r#"
         select
-          m.key, m.label,
-          coalesce(sum(u.amount) filter (where u.day >= $2), 0)::bigint as "amount!",
-          coalesce(sum(u.amount) filter (where u.day < $2), 0)::bigint as "before!",
+          m.key, m.label, m.kind, m.unit,
+          (case m.kind
+            when 'metered' then sum(u.amount) filter (where u.day >= $2)
+            else max(u.amount) filter (where u.day >= $2) end)::bigint as amount,
+          (case m.kind
+            when 'metered' then sum(u.amount) filter (where u.day < $2)
+            else max(u.amount) filter (where u.day < $2) end)::bigint as before,
           coalesce(sum(u.cost_usd) filter (where u.day >= $2), 0) as "cost!",
           coalesce(sum(u.cost_usd) filter (where u.day < $2), 0) as "cost_before!"
         from meters m
         join usage_days u on u.tenant_id = $1
           and u.meter = m.key
           and (u.day between $2 and $3 or u.day between $4 and $5)
-          and (m.kind = 'metered' or u.cost_usd > 0)
-        group by m.key, m.label, m.position
+        group by m.key, m.label, m.kind, m.unit, m.position
         order by m.position, m.key
         "#,
         tenant.0,
@@ -126,15 +133,19 @@ async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result
             .collect(),
         totals: totals
             .into_iter()
-            .map(|row| MeterTotal {
-                meter: row.key,
-                label: row.label,
-                amount: row.amount,
-                before: row.before,
-                cost: Usd(row.cost),
-                cost_before: Usd(row.cost_before),
+            .map(|row| {
+                Ok(MeterTotal {
+                    meter: row.key,
+                    label: row.label,
+                    kind: stored(row.kind.parse())?,
+                    unit: stored(row.unit.parse())?,
+                    amount: row.amount.unwrap_or(0),
+                    before: row.before.unwrap_or(0),
+                    cost: Usd(row.cost),
+                    cost_before: Usd(row.cost_before),
+                })
             })
-            .collect(),
+            .collect::<Result<_>>()?,
     })
 }
 

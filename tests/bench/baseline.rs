@@ -100,14 +100,12 @@ fn whole(n: Decimal) -> i64 {
 fn dashboard_html(row: &PgRow, levels: &[PgRow], activity: &[PgRow]) -> String {
     let usd = |column: &str| Usd(row.get::<Decimal, _>(column));
     let n = |column: &str| row.get::<i64, _>(column);
+    let budget = levels.iter().find(|level| level.get::<&str, _>("meter!") == "budget");
+    let (cost, most) = budget.map(|level| (level.get::<Decimal, _>("used!"), level.get::<Option<Decimal>, _>("quota"))).unwrap_or_default();
     let mut body = String::with_capacity(8 * 1024);
     for (label, value, more) in [
         ("Plan", escape(row.get("plan")), usd("price!").to_string()),
-        (
-            "Cost this month",
-            usd("cost!").to_string(),
-            row.get::<Option<Decimal>, _>("monthly_budget_usd").map(Usd).unwrap_or_default().to_string(),
-        ),
+        ("Cost this month", Usd(cost).to_string(), most.map(Usd).unwrap_or_default().to_string()),
         ("Messages, 30 days", count(n("messages!")), count(n("messages_before!"))),
         ("Members", count(n("members!")), format!("{} admins, {} invites", n("admins!"), n("open_invites!"))),
     ] {

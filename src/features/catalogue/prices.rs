@@ -45,15 +45,10 @@ fn row(price: &ModelPrice) -> impl IntoView + use<> {
         Phase::Coming => ("state wait", "Coming"),
         Phase::Past => ("state idle", "Past"),
     };
-    let direction = match price.direction {
-        Direction::Input => "input",
-        Direction::Output => "output",
-        Direction::Any => "any",
-    };
     view! {
         <tr role="row">
             <td role="cell" class="name"><b><bdi>{price.model.clone()}</bdi></b>" "<span>{price.meter.clone()}</span></td>
-            <td role="cell" data-label="Direction">{direction}</td>
+            <td role="cell" data-label="Direction">{price.direction.as_str()}</td>
             <td role="cell" data-label="From"><time datetime=price.valid_from.to_string()>{when::day(price.valid_from)}</time></td>
             <td role="cell"><span class=class>{word}</span></td>
             <td role="cell" class="lead num"><b>{price.price.text(price.unit)}</b></td>

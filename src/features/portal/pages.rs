@@ -63,10 +63,12 @@ fn plan_line(figures: &Figures, head: &TenantHead) -> String {
 
 fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
     let Dashboard { figures, activity } = dashboard;
-    let levels = SHOWN.iter().filter_map(|meter| standing.levels.iter().find(|level| level.meter == *meter));
+    let levels = SHOWN.iter().filter_map(|meter| standing.level(meter));
     let bars = levels.map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }).collect_view();
-    let budget = match figures.budget {
-        Some(budget) => format!("of {} budget", budget.short()),
+    let spent = standing.level("budget");
+    let cost = Usd(spent.map(|level| level.used).unwrap_or_default());
+    let budget = match spent.and_then(|level| level.quota) {
+        Some(budget) => format!("of {} budget", Usd(budget).short()),
         None => "no budget set".to_owned(),
     };
     let plan_line = plan_line(&figures, head);
@@ -85,7 +87,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
         {banners(standing, 1)}
         <div class="grid">
             <div class="card stat"><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></div>
-            <div class="card stat"><small>"Cost this month"</small><b>{figures.cost.to_string()}</b><em>{budget}</em></div>
+            <div class="card stat"><small>"Cost this month"</small><b>{cost.to_string()}</b><em>{budget}</em></div>
             <div class="card stat"><small>"Messages, 30 days"</small><b>{quantity::count(figures.messages)}</b><em>{trend(figures.messages, figures.messages_before)}</em></div>
             <div class="card stat"><small>"Members"</small><b>{quantity::count(figures.members)}</b><em>{members_line}</em></div>
         </div>

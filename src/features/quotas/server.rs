@@ -38,7 +38,7 @@ async fn try_set(slug: &str, meter: &str, quota: &str, reason: &str, until: &str
     let mut tx = Context::get().store.platform(&admin).await?;
     let found = tx.get_meter(meter).await?;
     let set = Override::parse(quota, reason, until, found.unit, tx.now().await?).map_err(UiError::invalid)?;
-    let change = set.until.map_or(QuotaChange::Set(set.quota), |until| QuotaChange::SetUntil(set.quota, until));
+    let change = QuotaChange::Set { quota: set.quota, until: set.until };
     tx.change_quotas(&slug, &[(&found.key, change)], &set.reason).await?;
     tx.commit().await?;
     back(&slug, &found.key, "set");

@@ -9,7 +9,6 @@ use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
-use crate::store::usage_meters::MeterLine;
 use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::meter::QuotaBar;
@@ -18,7 +17,6 @@ use crate::web::standing::{banners, quota};
 /// All that the page shows.
 pub struct Usage {
     pub report: UsageReport,
-    pub meters: Vec<MeterLine>,
     pub models: Vec<Share>,
     pub agents: Vec<Share>,
     pub cost_centers: Vec<Share>,
@@ -150,7 +148,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="card-head"><h2>"Limits and budget"</h2><span class="muted">"as of now"</span></div>
             {bars}
         </section>
-        {meter_table(&usage.meters)}
+        {meter_table(&usage.report.totals)}
         {share_table(Breakdown::Model, &usage.models, report)}
         {share_table(Breakdown::Agent, &usage.agents, report)}
         {share_table(Breakdown::CostCenter, &usage.cost_centers, report)}

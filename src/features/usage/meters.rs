@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use crate::domain::meter::Kind;
 use crate::domain::quantity;
 use crate::domain::usage::trend;
-use crate::store::usage_meters::MeterLine;
+use crate::store::usage_report::MeterTotal;
 
-fn change(line: &MeterLine) -> String {
+fn change(line: &MeterTotal) -> String {
     match trend(line.amount.into(), line.before.into()) {
         None => "new".to_owned(),
         Some(percent) if percent > 0 => format!("+{percent} %"),
@@ -15,7 +15,7 @@ fn change(line: &MeterLine) -> String {
     }
 }
 
-fn row(line: &MeterLine) -> impl IntoView + use<> {
+fn row(line: &MeterTotal) -> impl IntoView + use<> {
     let counted = match line.kind {
         Kind::Metered => "in all",
         Kind::Allocated => "at most",
@@ -39,7 +39,7 @@ fn row(line: &MeterLine) -> impl IntoView + use<> {
 }
 
 /// Nothing while nothing was used.
-pub fn meter_table(lines: &[MeterLine]) -> Option<impl IntoView + use<>> {
+pub fn meter_table(lines: &[MeterTotal]) -> Option<impl IntoView + use<>> {
     let rows = lines.iter().map(row).collect_view();
     (!lines.is_empty()).then(|| {
         view! {

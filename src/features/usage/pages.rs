@@ -31,7 +31,6 @@ pub fn UsagePage() -> impl IntoView {
         let span = Span::month(asked_month(month, tx.tenant().now.date_naive()), tx.tenant().now.date_naive());
         let usage = Usage {
             report: tx.usage_report(span).await?,
-            meters: tx.list_meter_lines(span).await?,
             models: tx.list_shares(span, Breakdown::Model).await?,
             agents: tx.list_shares(span, Breakdown::Agent).await?,
             cost_centers: tx.list_shares(span, Breakdown::CostCenter).await?,
@@ -57,7 +56,6 @@ pub fn TenantUsagePage() -> impl IntoView {
         let span = Span::month(asked_month(month, tenant.today), tenant.today);
         let usage = Usage {
             report: read.usage_report(&tenant, span).await?,
-            meters: read.list_meter_lines(&tenant, span).await?,
             models: read.list_shares(&tenant, span, Breakdown::Model).await?,
             agents: read.list_shares(&tenant, span, Breakdown::Agent).await?,
             cost_centers: read.list_shares(&tenant, span, Breakdown::CostCenter).await?,

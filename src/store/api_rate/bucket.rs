@@ -32,8 +32,9 @@ pub(super) struct Bucket {
     size: i64,
     pub day: NaiveDate,
     chunk: Option<Chunk>,
-    /// Calls that were refused and are not written down, and when some were last.
-    pub refused: i64,
+    /// Calls that were refused and are not written down, the chunk that refused the last of them, and when some were written down last.
+    refused: i64,
+    refused_by: Option<Chunk>,
     noted_at: Option<Instant>,
 }
 
@@ -52,8 +53,19 @@ impl ApiRates {
                 Arc::strong_count(bucket) > 1 || bucket.try_lock().map_or(true, |bucket| bucket.unreported() || bucket.refused > 0)
             });
         }
-        let fresh =
-            || Bucket { tenant, key, left: 0, made: 0, until: now, size: 0, day: NaiveDate::MIN, chunk: None, refused: 0, noted_at: None };
+        let fresh = || Bucket {
+            tenant,
+            key,
+            left: 0,
+            made: 0,
+            until: now,
+            size: 0,
+            day: NaiveDate::MIN,
+            chunk: None,
+            refused: 0,
+            refused_by: None,
+            noted_at: None,
+        };
         buckets.entry(key).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(fresh()))).clone()
     }
 
@@ -78,6 +90,12 @@ impl Bucket {
         Pace { verdict, limit, remaining, resets_in }
     }
 
+    fn refuse(&mut self, chunk: &Chunk, now: Instant, verdict: Verdict) -> Pace {
+        self.refused += 1;
+        self.refused_by = Some(*chunk);
+        self.pace(chunk, now, verdict)
+    }
+
     /// The answer without asking the database, while there is one.
     pub fn known(&mut self, now: Instant) -> Option<Pace> {
         let chunk = self.chunk.filter(|_| now < self.until)?;
@@ -86,7 +104,7 @@ impl Bucket {
             self.made += 1;
             return Some(self.pace(&chunk, now, Verdict::LetIn));
         }
-        chunk.refusal().map(|verdict| self.pace(&chunk, now, verdict))
+        chunk.refusal().map(|verdict| self.refuse(&chunk, now, verdict))
     }
 
     /// How many calls to ask for: twice as many as the last time in the same minute.
@@ -99,12 +117,12 @@ impl Bucket {
     pub fn fill(&mut self, chunk: Chunk, size: i64, asked: Instant) -> Pace {
         self.until = asked + Duration::try_from_secs_f64(chunk.minute_left).unwrap_or_default();
         (self.left, self.size, self.day, self.chunk) = (chunk.granted, size, chunk.day, Some(chunk));
-        let verdict = chunk.refusal().unwrap_or(Verdict::LetIn);
-        if verdict == Verdict::LetIn {
-            self.left -= 1;
-            self.made += 1;
+        if let Some(verdict) = chunk.refusal() {
+            return self.refuse(&chunk, asked, verdict);
         }
-        self.pace(&chunk, asked, verdict)
+        self.left -= 1;
+        self.made += 1;
+        self.pace(&chunk, asked, Verdict::LetIn)
     }
 
     /// What is to be written down of refused calls.
@@ -113,7 +131,7 @@ impl Bucket {
         if self.refused == 0 || lately {
             return None;
         }
-        let chunk = self.chunk.filter(|chunk| chunk.bound.is_some())?;
+        let chunk = self.refused_by?;
         let (meter, used, limit, own) = match (chunk.bound, chunk.binds().0) {
             (Some(Bound::Day), _) => ("api_calls", chunk.day_used, chunk.daily.unwrap_or(0), false),
             (_, Some(Limit { calls, own })) => ("api_rate", calls, calls, own),

@@ -52,6 +52,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "api_lease",
     "api_settle",
     "audit_append",
+    "audit_by_system",
     "close_usage_periods",
     "count_documents",
     "count_messages",

@@ -240,3 +240,20 @@ async fn refused_calls_are_noted_and_not_each_by_itself() {
     );
     world.finish().await;
 }
+
+#[tokio::test]
+async fn refused_calls_are_noted_also_when_the_next_minute_lets_the_key_in_first() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let slow = acme.slow_key("slow", 2).await;
+    world.clock("2026-11-23 12:00:59.9+00").await;
+    assert_eq!(rush([&world.store], [&slow], 5).await, [2]);
+    world.clock("2026-11-23 12:01:00+00").await;
+    let mut refused = 3;
+    while rush([&world.store], [&slow], 1).await == [0] {
+        refused += 1;
+    }
+    world.store.settle_calls(Due::All).await.expect("settled");
+    assert_eq!(world.number("select sum(times)::bigint from refusals").await, refused);
+    world.finish().await;
+}

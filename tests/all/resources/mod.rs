@@ -17,6 +17,6 @@ use crate::world::people::Tenant;
 async fn allow(tenant: &Tenant, meter: &str, quota: Option<i64>) {
     let mut console = tenant.world.console().await;
     let reason = "for a test".parse().expect("a reason");
-    console.change_quotas(&tenant.slug, &[(meter, QuotaChange::Set(quota))], &reason).await.expect("changed");
+    console.change_quotas(&tenant.slug, &[(meter, QuotaChange::to(quota))], &reason).await.expect("changed");
     console.commit().await.expect("committed");
 }

@@ -10,9 +10,9 @@ async fn a_quota_is_set_again_and_given_back_to_the_plan_with_a_reason_each_time
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     for (change, quota, overridden) in [
-        (QuotaChange::Set(Some(7)), Some(7), true),
-        (QuotaChange::Set(None), None, true),
-        (QuotaChange::Set(Some(0)), Some(0), true),
+        (QuotaChange::to(Some(7)), Some(7), true),
+        (QuotaChange::to(None), None, true),
+        (QuotaChange::to(Some(0)), Some(0), true),
         (QuotaChange::Plan, Some(100), false),
     ] {
         let mut console = world.console().await;
@@ -26,7 +26,7 @@ async fn a_quota_is_set_again_and_given_back_to_the_plan_with_a_reason_each_time
     let reason = "a deal".parse().expect("a reason");
     for (slug, meter) in [("acme", "no-such-meter"), ("nobody", "agents")] {
         let slug = slug.parse().expect("a slug");
-        let refused = console.change_quotas(&slug, &[(meter, QuotaChange::Set(Some(1)))], &reason).await;
+        let refused = console.change_quotas(&slug, &[(meter, QuotaChange::to(Some(1)))], &reason).await;
         assert!(matches!(refused, Err(StoreError::NotFound)), "{slug} {meter}: {refused:?}");
     }
     drop(console);

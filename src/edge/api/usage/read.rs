@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::capability::ViewTenant;
+use crate::domain::meter::Kind;
+use crate::domain::money::Usd;
 use crate::domain::usage::{Breakdown, Span, trend};
 use crate::edge::api::extract::{ApiQuery, Caller};
 use crate::edge::api::problem::{BadQuery, Problem, Refusals};
@@ -114,7 +116,9 @@ pub struct ShareOf {
 impl UsageOf {
     pub fn new(wanted: &Wanted, report: &UsageReport, shares: Vec<Share>) -> Self {
         let (span, cost, before) = (report.span, report.cost().0, report.cost_before().0);
-        let totals = report.totals.iter().map(|total| Total {
+        // Levels, which are not counted up, stand in the quotas.
+        let totals = report.totals.iter().filter(|total| total.kind == Kind::Metered || total.cost > Usd::default());
+        let totals = totals.map(|total| Total {
             meter: total.meter.clone(),
             label: total.label.clone(),
             amount: total.amount,
