@@ -387,7 +387,8 @@ create index tenant_summaries_status on tenant_summaries (status, tenant_id);
 create index tenant_summaries_status_name on tenant_summaries (status, name_sort, tenant_id);
 create index tenant_summaries_peak on tenant_summaries (peak_percent, tenant_id);
 create index tenant_summaries_month on tenant_summaries (month);
-create index tenant_summaries_search on tenant_summaries using gin (search gin_trgm_ops);
+-- Every search reads what waits to be sorted into the index: no more than this may wait.
+create index tenant_summaries_search on tenant_summaries using gin (search gin_trgm_ops) with (gin_pending_list_limit = 128);
 
 create table tenant_counts (
   status text not null,

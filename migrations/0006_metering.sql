@@ -875,6 +875,8 @@ $$;
 -- Brings what was consumed into usage_days, so many counters at most; returns how many. One server at a time: the others have nothing to add.
 create function usage_fold(p_most int) returns int
 language plpgsql security definer set search_path = public, pg_temp
+-- By index whatever the statistics say: of tables that were empty when a connection first planned this, it would go on reading all.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 #variable_conflict use_column
 declare

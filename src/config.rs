@@ -17,7 +17,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("DATABASE_URL", "none: embedded PostgreSQL"),
     ("TENANTRY_PLATFORM_DATABASE_URL", "made by `migrate`"),
     ("TENANTRY_OWNER_DATABASE_URL", "`DATABASE_URL`"),
-    ("TENANTRY_DATABASE_CONNECTIONS", "16"),
+    ("TENANTRY_DATABASE_CONNECTIONS", "4 a processor, at least 8"),
     ("TENANTRY_DATA_DIR", "./data"),
     ("TENANTRY_FILES_URL", "`files` in the data folder"),
     ("TENANTRY_BASE_URL", "http://localhost:<port>"),
@@ -67,6 +67,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     pub sign_ins_per_minute: u32,
     pub log: String,
+}
+
+/// More than the processors can work on only makes everybody wait for everybody: the slowest answers come sooner when some wait their turn.
+fn default_connections() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX));
+    (processors.saturating_mul(4)).clamp(8, 500)
 }
 
 impl Config {
@@ -121,8 +127,8 @@ impl Config {
             (Some(owner), None, None) => Database::Managed { owner },
             (Some(app), platform, owner) => Database::Given { app, platform, owner },
         };
-        let connections =
-            parse::<u32>(value("TENANTRY_DATABASE_CONNECTIONS"), "TENANTRY_DATABASE_CONNECTIONS", "a number of connections")?.unwrap_or(16);
+        let connections = parse::<u32>(value("TENANTRY_DATABASE_CONNECTIONS"), "TENANTRY_DATABASE_CONNECTIONS", "a number of connections")?
+            .unwrap_or_else(default_connections);
         if !(1..=500).contains(&connections) {
             return Err(problem("TENANTRY_DATABASE_CONNECTIONS", format!("`{connections}` is not between 1 and 500")));
         }

@@ -24,6 +24,16 @@ async function confirm(page: Page, scripts: boolean, link: string, button: strin
   await page.getByRole('button', { name: button }).click();
 }
 
+test('bars on an open dashboard follow what another page does @scripts', async ({ browserOf }) => {
+  const { tenant, page } = await ownerOf(browserOf);
+  const bar = page.getByRole('meter', { name: 'Agents' });
+  await expect(bar).toHaveAttribute('aria-valuetext', '0 of 100, 0 %, ok');
+  const other = await page.context().newPage();
+  await createAgent(other, tenant.slug, `Helper ${unique()}`);
+  await expect(other.getByText('The agent is created.')).toBeVisible();
+  await expect(bar).toHaveAttribute('aria-valuetext', '1 of 100, 1 %, ok');
+});
+
 test('an agent is created, changed, put to sleep and deleted', async ({ browserOf, scripts }) => {
   const { tenant, page } = await ownerOf(browserOf);
   await page.getByRole('link', { name: 'Agents', exact: true }).first().click();

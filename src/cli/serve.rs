@@ -50,7 +50,7 @@ async fn serve_on(
     } else {
         None
     };
-    let app = router(AppState::new(config, connected.store.clone(), leptos_options(config)?));
+    let app = router(AppState::new(config, connected.store.clone(), leptos_options(config)?).until(stop.clone()));
     let runner = tokio::spawn(jobs::run(connected.store.clone(), stopped(stop.clone())));
     announce(config, accounts.as_deref())?;
     let serving = serve::serve(listener, app, stopped(stop.clone()));

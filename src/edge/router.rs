@@ -18,6 +18,7 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
 use super::{api, csv, document, guard, headers, health, host, knowledge, metrics};
 use crate::app::{App, shell};
@@ -39,6 +40,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/readyz"),
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
+    ("GET", "/t/{slug}/live"),
     ("GET", "/t/{slug}/usage.csv"),
 ];
 
@@ -52,6 +54,7 @@ pub struct AppState {
     pub context: Context,
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     pub(super) calls: Arc<TenantCalls>,
+    pub(super) streams: Streams,
 }
 
 impl AppState {
@@ -66,7 +69,15 @@ impl AppState {
             context: Services { store, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             calls: Arc::default(),
+            streams: Streams::default(),
         }
+    }
+
+    /// Answers that would go on for long end when this becomes true.
+    #[must_use]
+    pub fn until(mut self, stopping: tokio::sync::watch::Receiver<bool>) -> Self {
+        self.streams.until(stopping);
+        self
     }
 }
 
@@ -106,6 +117,7 @@ pub fn router(state: AppState) -> Router {
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
+        .route("/t/{slug}/live", get(live::show))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
         .fallback(not_found)
         .with_state(state.clone())

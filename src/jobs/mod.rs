@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::time::{Interval, MissedTickBehavior};
+
 use crate::store::api_rate::{Due, SETTLE};
 use crate::store::jobs::{Claimed, JobKind, POLL};
 use crate::store::metering::FOLD;
@@ -13,10 +15,10 @@ const SWEEP: Duration = Duration::from_secs(60);
 
 /// Runs until `stop` is done; a job that is running is finished first.
 pub async fn run(store: Store, stop: impl Future<Output = ()>) {
-    let mut poll = tokio::time::interval(POLL);
-    let mut sweep = tokio::time::interval(SWEEP);
-    let mut fold = tokio::time::interval(FOLD);
-    let mut settle = tokio::time::interval(SETTLE);
+    let mut poll = every(POLL);
+    let mut sweep = every(SWEEP);
+    let mut fold = every(FOLD);
+    let mut settle = every(SETTLE);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -41,6 +43,13 @@ pub async fn run(store: Store, stop: impl Future<Output = ()>) {
 /// The last thing that a server does, when it answers nobody any more: reports the calls that it let in.
 pub async fn settle_all(store: &Store) {
     drain("the last calls were not reported", || store.settle_calls(Due::All)).await;
+}
+
+/// Turns that were missed, because another took long, are not made up for.
+fn every(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }
 
 async fn sweep_all(store: &Store) {

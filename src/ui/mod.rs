@@ -3,6 +3,7 @@
 //! Know the domain, no store and no route.
 
 pub mod dialog;
+pub mod live;
 
 #[cfg(feature = "ssr")]
 pub mod chart;

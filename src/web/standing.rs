@@ -10,6 +10,7 @@ use crate::domain::quantity::{self, Unit};
 use crate::domain::quota::{self, Quota};
 use crate::domain::when;
 use crate::store::notices::{Level, Standing, Unusual};
+use crate::ui::meter::QuotaBar;
 
 fn whole(n: Decimal) -> i64 {
     n.trunc().to_i64().unwrap_or(i64::MAX)
@@ -37,6 +38,26 @@ pub fn quota(level: &Level, today: NaiveDate) -> Quota {
     });
     let said: Vec<String> = resets.into_iter().chain(future).collect();
     Quota { label: level.label.clone(), level: shown, resets: (!said.is_empty()).then(|| said.join(", ")) }
+}
+
+/// Which bars a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bars {
+    /// The four that a dashboard has room for.
+    Main,
+    #[default]
+    All,
+}
+
+const MAIN: [&str; 4] = ["agents", "budget", "tokens", "storage"];
+
+/// The bars in their order.
+pub fn bars(standing: &Standing, which: Bars) -> Vec<AnyView> {
+    let levels: Vec<&Level> = match which {
+        Bars::Main => MAIN.iter().filter_map(|meter| standing.level(meter)).collect(),
+        Bars::All => standing.levels.iter().collect(),
+    };
+    levels.into_iter().map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }.into_any()).collect()
 }
 
 fn unusual(day: &Unusual, today: NaiveDate) -> AnyView {

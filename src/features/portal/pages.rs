@@ -12,12 +12,12 @@ use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::dashboard::{Dashboard, Figures};
 use crate::store::notices::Standing;
-use crate::ui::meter::QuotaBar;
+use crate::ui::live::LiveBars;
 use crate::ui::text::{ActivityList, Notice};
 use crate::web::frame::PortalFrame;
 use crate::web::page;
 use crate::web::request::{self, Context, query};
-use crate::web::standing::{banners, quota};
+use crate::web::standing::{Bars, banners, bars};
 
 #[component]
 pub fn DashboardPage() -> impl IntoView {
@@ -34,9 +34,6 @@ pub fn DashboardPage() -> impl IntoView {
         Ok(frame.view("Dashboard", "", body.into_any()))
     })
 }
-
-/// What the dashboard shows of all that fills up, in this order.
-const SHOWN: [&str; 4] = ["agents", "budget", "tokens", "storage"];
 
 /// `12 % more than the 30 days before`
 fn trend(now: i64, before: i64) -> String {
@@ -63,8 +60,7 @@ fn plan_line(figures: &Figures, head: &TenantHead) -> String {
 
 fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
     let Dashboard { figures, activity } = dashboard;
-    let levels = SHOWN.iter().filter_map(|meter| standing.level(meter));
-    let bars = levels.map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }).collect_view();
+    let bars = bars(standing, Bars::Main);
     let spent = standing.level("budget");
     let cost = Usd(spent.map(|level| level.used).unwrap_or_default());
     let budget = match spent.and_then(|level| level.quota) {
@@ -94,7 +90,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
         <div class="two">
             <section class="card pad">
                 <div class="card-head"><h2>"Quotas"</h2><a href=format!("{base}/usage")>"All limits"</a></div>
-                {bars}
+                <LiveBars address=format!("{base}/live?bars=main")>{bars}</LiveBars>
             </section>
             <section class="card pad">
                 <div class="card-head"><h2>"Recent activity"</h2></div>

@@ -11,8 +11,8 @@ use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
 use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
-use crate::ui::meter::QuotaBar;
-use crate::web::standing::{banners, quota};
+use crate::ui::live::LiveBars;
+use crate::web::standing::{Bars, banners, bars};
 
 /// All that the page shows.
 pub struct Usage {
@@ -31,6 +31,8 @@ pub struct Place {
     pub title: String,
     /// The page above it, and what that is called.
     pub up: Option<(String, String)>,
+    /// What keeps the bars up to date while the page is open.
+    pub live: Option<String>,
 }
 
 /// `October 2026`
@@ -124,7 +126,11 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
         .iter()
         .map(|day| Day { day: day.day, value: day.tokens, more: vec![quantity::count(day.messages), day.cost.to_string()] })
         .collect::<Vec<_>>();
-    let bars = usage.standing.levels.iter().map(|level| view! { <QuotaBar quota=quota(level, today) /> }).collect_view();
+    let bars = bars(&usage.standing, Bars::All);
+    let bars = match &place.live {
+        Some(address) => view! { <LiveBars address=address.clone()>{bars}</LiveBars> }.into_any(),
+        None => bars.into_any(),
+    };
     let lead = match &place.up {
         Some((href, name)) => view! { <p><a href=href.clone()><bdi>{name.clone()}</bdi></a>", UTC days"</p> }.into_any(),
         None => view! { <p>"All days are UTC days."</p> }.into_any(),

@@ -39,7 +39,8 @@ pub fn UsagePage() -> impl IntoView {
         };
         let frame = PortalFrame::new(&me, &tx);
         tx.commit().await?;
-        let place = Place { here: format!("{}/usage", frame.base()), title: "Usage".to_owned(), up: None };
+        let (here, live) = (format!("{}/usage", frame.base()), format!("{}/live", frame.base()));
+        let place = Place { here, title: "Usage".to_owned(), up: None, live: Some(live) };
         Ok(frame.view("Usage", "/usage", body(&usage, &place).into_any()))
     })
 }
@@ -63,7 +64,8 @@ pub fn TenantUsagePage() -> impl IntoView {
             refusals: read.list_refusals(&tenant).await?,
         };
         let up = format!("/admin/tenants/{slug}");
-        let place = Place { here: format!("{up}/usage"), title: format!("Usage of {}", tenant.name), up: Some((up, tenant.name.clone())) };
+        let (here, title) = (format!("{up}/usage"), format!("Usage of {}", tenant.name));
+        let place = Place { here, title, up: Some((up, tenant.name.clone())), live: None };
         Ok(console(&me, &place.title, "/admin/tenants", body(&usage, &place).into_any()))
     })
 }

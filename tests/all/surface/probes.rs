@@ -107,6 +107,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /t/{slug}/keys", In(Role::Admin)),
     page("GET /t/{slug}/team", In(Role::Viewer)),
     page("GET /t/{slug}/usage", In(Role::Viewer)),
+    page("GET /t/{slug}/live", In(Role::Viewer)),
     page("GET /t/{slug}/usage.csv", In(Role::Viewer)),
     function("POST /fn/auth/sign-in", Anybody, &[("email", "vi@acme.example"), ("password", PASSWORD)]).uses_up_session(),
     function("POST /fn/auth/sign-out", Anybody, &[]).uses_up_session(),

@@ -3,6 +3,7 @@
 mod answers;
 mod bad_input;
 mod keys;
+mod live;
 mod metrics;
 mod sign_in;
 mod team;

@@ -225,6 +225,13 @@ impl Ask<'_> {
     }
 
     pub async fn send(self) -> Reply {
+        let reply = self.open().await;
+        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
+        Reply { status, headers, body: reply.text().await.expect("text") }
+    }
+
+    /// The answer before its body was read.
+    pub async fn open(self) -> reqwest::Response {
         let browser = self.browser;
         let cookies: Vec<String> =
             browser.cookies.lock().expect("no panic while held").iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -237,8 +244,7 @@ impl Ask<'_> {
             request = request.body(body);
         }
         let reply = request.send().await.expect("the server answers");
-        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
-        browser.keep(&headers);
-        Reply { status, headers, body: reply.text().await.expect("text") }
+        browser.keep(reply.headers());
+        reply
     }
 }
