@@ -20,6 +20,7 @@ pub mod last_day;
 pub mod limit;
 pub mod listing;
 pub mod local_path;
+pub mod mail;
 pub mod meter;
 pub mod metering;
 pub mod model_price;
