@@ -167,7 +167,10 @@ declare
   v_user users;
   v_expires timestamptz := now() + interval '1 hour';
 begin
-  select * into strict v_user from users u where u.id = p_user and u.disabled_at is null for update;
+  select * into v_user from users u where u.id = p_user and u.disabled_at is null for update;
+  if not found then
+    return;
+  end if;
   delete from account_links l where l.user_id = p_user and l.kind = 'email' and l.used_at is null;
   perform platform_audit_append(
     'user', p_user, v_user.email, 'user.email_change_asked', v_user.email, null, jsonb_build_object('email', p_email)::text, p_origin);
@@ -252,7 +255,7 @@ select settle_definer_functions();
 grant update (state, lease, ended_at) on jobs to tenantry_platform;
 grant select on mails to tenantry_platform;
 grant update (outcome, outcome_at, reply) on mails to tenantry_platform;
-grant select, insert on account_links to tenantry_platform;
+grant select (user_id, kind, created_at, used_at), insert on account_links to tenantry_platform;
 
 grant select, update, delete on jobs to tenantry_definer;
 grant insert on mails to tenantry_definer;

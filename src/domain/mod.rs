@@ -14,6 +14,7 @@ pub mod email;
 pub mod entitlement;
 pub mod forecast;
 pub mod ids;
+pub mod job;
 pub mod key;
 pub mod label;
 pub mod last_day;
@@ -31,6 +32,7 @@ pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod quantity;
+pub mod queue_query;
 pub mod quota;
 pub mod reason;
 pub mod role;

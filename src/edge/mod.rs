@@ -11,6 +11,7 @@ pub mod headers;
 pub mod health;
 pub mod host;
 pub mod knowledge;
+pub mod mail;
 pub mod metrics;
 pub mod router;
 pub mod serve;

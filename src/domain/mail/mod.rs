@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::email::Email;
 use super::role::Role;
+use super::token::Token;
 
 pub use render::{Brand, Mail};
 
@@ -66,6 +67,18 @@ pub enum OneTime {
     EmailChange(Uuid),
 }
 
+impl OneTime {
+    /// The page that the link opens.
+    pub fn path(self, token: &Token) -> String {
+        let page = match self {
+            OneTime::Invite(_) => "/invite",
+            OneTime::PasswordReset(_) => "/reset",
+            OneTime::EmailChange(_) => "/account/email",
+        };
+        format!("{page}/{}", token.reveal())
+    }
+}
+
 /// The kinds of letters, as lists show them.
 pub const KINDS: [(&str, &str); 5] = [
     ("invite", "Invite"),
@@ -92,6 +105,17 @@ impl Letter {
         }
     }
 
+    /// When its link ends.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Letter::Invite { expires_at, .. } | Letter::PasswordReset { expires_at, .. } | Letter::EmailChange { expires_at, .. } => {
+                Some(*expires_at)
+            }
+            Letter::LimitReached { .. } | Letter::Notice(_) => None,
+        }
+    }
+
+    /// Where its button leads.
     pub fn target(&self) -> Option<Target<'_>> {
         match self {
             Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),

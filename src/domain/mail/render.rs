@@ -27,6 +27,8 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// Where its button leads, when that is not withheld.
+    pub link: Option<String>,
 }
 
 /// Stands where a one-time link is not shown.
@@ -88,7 +90,8 @@ impl Letter {
                 }
             }
         };
-        Mail { subject: content.subject, text: text.join("\n\n") + "\n", html: html.into_string() }
+        let link = link.map(str::to_owned);
+        Mail { subject: content.subject, text: text.join("\n\n") + "\n", html: html.into_string(), link }
     }
 }
 

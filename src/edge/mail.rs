@@ -1,0 +1,40 @@
+//! `/admin/mail/{mail}/html`: a mail as it looks, for the frame on its page. It runs nothing, loads nothing, and is nobody's but an admin's.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use tower_sessions::Session;
+
+use super::csv::{refuse, to_sign_in};
+use super::router::AppState;
+use crate::domain::ids::JobId;
+use crate::store::StoreError;
+use crate::store::access::signed_in;
+use crate::web::RequestInfo;
+
+/// Inline styles are how mail is made. Its links open in a new tab, which has the rights of any other.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; \
+     sandbox allow-popups allow-popups-to-escape-sandbox",
+);
+
+pub async fn show(State(state): State<AppState>, session: Session, info: Extension<RequestInfo>, Path(mail): Path<String>) -> Response {
+    let me = match signed_in(&session, &info.origin).await {
+        Ok(Some(me)) => me,
+        Ok(None) => return to_sign_in(&format!("/admin/mail/{mail}/html")),
+        Err(error) => return refuse(&error),
+    };
+    let (Some(admin), Ok(id)) = (me.platform_admin(), mail.parse().map(JobId)) else { return refuse(&StoreError::NotFound) };
+    let context = &state.context;
+    let found = async { context.store.platform_read(&admin).await?.get_mail(id).await };
+    match found.await {
+        Ok(mail) => {
+            let written = context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.shows_secrets());
+            let headers: [(HeaderName, HeaderValue); 2] =
+                [(header::CONTENT_SECURITY_POLICY, POLICY), (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"))];
+            (headers, Html(written.html)).into_response()
+        }
+        Err(error) => refuse(&error),
+    }
+}
