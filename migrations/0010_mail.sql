@@ -218,6 +218,7 @@ begin
     update tenants t
     set owner_email = v_email
     where t.owner_email = v_user.email
+      and t.owner_email <> v_email
       and exists (select from members m where m.tenant_id = t.id and m.user_id = p_user and m.role = 'owner')
     returning t.id, t.slug
   loop
