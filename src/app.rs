@@ -88,8 +88,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
-                <Route path=path!("/reset/:token") view=NewPasswordPage ssr=SsrMode::Async />
-                <Route path=path!("/account/email/:token") view=ConfirmEmailPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:reset") view=NewPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/account/email/:link") view=ConfirmEmailPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />

@@ -139,7 +139,9 @@ impl Config {
             None => Url::parse(&format!("http://localhost:{}", listen.port())).expect("localhost and a port are an address"),
         };
         let smtp_url = value("TENANTRY_SMTP_URL")
-            .map(|text| check_smtp_url(&text).map(|()| SecretString::from(text)).map_err(|why| problem("TENANTRY_SMTP_URL", why.to_owned())))
+            .map(|text| {
+                check_smtp_url(&text).map(|()| SecretString::from(text)).map_err(|why| problem("TENANTRY_SMTP_URL", why.to_owned()))
+            })
             .transpose()?;
         let mail_from = match parse::<Email>(value("TENANTRY_MAIL_FROM"), "TENANTRY_MAIL_FROM", "an e-mail address")? {
             Some(from) => from,

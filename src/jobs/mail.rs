@@ -40,7 +40,9 @@ impl Mailer {
     /// Without `smtp_url` nothing is sent: mails are kept for the console.
     pub fn new(smtp_url: Option<&str>, from: &Email, base_url: Url) -> Result<Self, MailerError> {
         let smtp = match smtp_url {
-            Some(url) => Some(AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(MailerError::Server)?.timeout(Some(ANSWER)).build()),
+            Some(url) => {
+                Some(AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(MailerError::Server)?.timeout(Some(ANSWER)).build())
+            }
             None => None,
         };
         let from = from.as_str().parse().map_err(|_| MailerError::From(from.to_string()))?;
@@ -50,9 +52,10 @@ impl Mailer {
     /// The whole message: typed headers, text and HTML. Its id is the mail's own, so that one that is sent twice is known for the same.
     fn message(&self, store: &Store, mail: &Outgoing) -> Result<Message, String> {
         let written = store.write_out(&mail.letter, &mail.brand, &self.base_url, true);
-        let to: Address = mail.recipient.as_str().parse().map_err(|_| format!("{} is not an address that mail can be sent to", mail.recipient))?;
+        let to: Address =
+            mail.recipient.as_str().parse().map_err(|_| format!("{} is not an address that mail can be sent to", mail.recipient))?;
         Message::builder()
-            .from(Mailbox::new(Some(mail.brand.name.clone()), self.from.clone()))
+            .from(Mailbox::new(Some(written.sender), self.from.clone()))
             .to(Mailbox::new(None, to))
             .subject(written.subject)
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.domain())))

@@ -62,7 +62,7 @@ fn told(subject: &str, paragraphs: &[String], page: Option<(&str, &str)>) -> Let
 impl PublicTx {
     /// Asks for a link to set a new password. Whether there is such an account is looked up later, by a worker: here nothing depends on it.
     pub async fn ask_reset(&mut self, email: &Email, origin: &str) -> Result<()> {
-        sqlx::query!("select reset_ask($1, $2)", email.as_str(), origin).fetch_one(self.tx.conn()).await?;
+        sqlx::query_scalar!("select reset_ask($1, $2)", email.as_str(), origin).fetch_one(self.tx.conn()).await?;
         Ok(())
     }
 
@@ -176,12 +176,9 @@ impl Store {
                 ],
                 Some(("Sign in", "/login")),
             ),
-            false => Letter::EmailChange {
-                link: id,
-                name: me.name().to_owned(),
-                old: stored(me.email().parse())?,
-                expires_at: row.expires_at,
-            },
+            false => {
+                Letter::EmailChange { link: id, name: me.name().to_owned(), old: stored(me.email().parse())?, expires_at: row.expires_at }
+            }
         };
         post(tx.tx.conn(), None, new, &letter).await?;
         tx.commit().await

@@ -15,7 +15,9 @@ use crate::world::{Tenant, World};
 async fn run_out(world: &World, name: &str) -> Tenant {
     let tenant = world.tenant(name).trial(14).await;
     world.sql(&format!("update tenants set trial_ends_at = now() where id = '{}'", tenant.id)).await;
-    world.sql(&format!("update jobs set run_at = now() where tenant_id = '{}'; delete from jobs where kind <> 'end_trial'", tenant.id)).await;
+    world
+        .sql(&format!("update jobs set run_at = now() where tenant_id = '{}'; delete from jobs where kind <> 'end_trial'", tenant.id))
+        .await;
     tenant
 }
 
@@ -96,7 +98,10 @@ async fn a_worker_that_dies_midway_leaves_the_job_to_another_when_its_lease_ends
     dying.end_trial().await.expect("the trial ends");
     drop(dying);
     assert!(claim(&store).await.is_none(), "the lease stands");
-    assert_eq!(acme.count("jobs where state = 'running' and run_at between now() + interval '110 seconds' and now() + interval '2 minutes'").await, 1);
+    assert_eq!(
+        acme.count("jobs where state = 'running' and run_at between now() + interval '110 seconds' and now() + interval '2 minutes'").await,
+        1
+    );
     let_leases_end(&world).await;
     let next = claim(&store).await.expect("the job is there again");
     assert_eq!((ended(&acme).await, next.attempts), (("trial".to_owned(), 0), 2), "nothing of the dead worker's was kept");

@@ -17,7 +17,7 @@ pub(super) struct Content {
 const MOST_SUBJECT: usize = 160;
 
 /// One line: names come from people, and a subject is a header.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_SUBJECT).collect();
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

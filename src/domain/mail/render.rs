@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, html};
 
 use super::Letter;
+use super::content::one_line;
 use crate::domain::color::{accent_style, ink_on};
 
 /// Whose letter it is. The one place where a tenant's branding comes into its mail.
@@ -25,6 +26,8 @@ impl Default for Brand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     pub subject: String,
+    /// Whose mail it is, for the header `From`.
+    pub sender: String,
     pub text: String,
     pub html: String,
     /// Where its button leads, when that is not withheld.
@@ -91,7 +94,7 @@ impl Letter {
             }
         };
         let link = link.map(str::to_owned);
-        Mail { subject: content.subject, text: text.join("\n\n") + "\n", html: html.into_string(), link }
+        Mail { subject: content.subject, sender: one_line(&brand.name), text: text.join("\n\n") + "\n", html: html.into_string(), link }
     }
 }
 

@@ -93,7 +93,9 @@ async fn try_confirm(token: &str) -> Result<(), UiError> {
     let mut tx = Context::get().store.public().await?;
     tx.use_email_change(&me, &token, &RequestInfo::get().origin.address).await.map_err(|error| match error {
         StoreError::NotFound => not_open(),
-        StoreError::Conflict(Constraint::UserEmail) => UiError::new(Kind::Conflict, "This address has got an account meanwhile. Choose another."),
+        StoreError::Conflict(Constraint::UserEmail) => {
+            UiError::new(Kind::Conflict, "This address has got an account meanwhile. Choose another.")
+        }
         error => error.into(),
     })?;
     tx.commit().await?;
@@ -103,7 +105,7 @@ async fn try_confirm(token: &str) -> Result<(), UiError> {
 
 #[component]
 pub fn ConfirmEmailPage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
+    let token = use_params_map().with_untracked(|params| params.get("link")).unwrap_or_default();
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

@@ -100,7 +100,9 @@ fn time(row: &JobRow, now: DateTime<Utc>) -> AnyView {
     match (row.state, row.ended_at) {
         (JobState::Queued, _) if row.run_at <= now => view! { "due now" }.into_any(),
         (JobState::Queued, _) => view! { "due "<time datetime=row.run_at.to_rfc3339()>{when::minute(row.run_at)}</time> }.into_any(),
-        (JobState::Running, _) => view! { "held until "<time datetime=row.run_at.to_rfc3339()>{when::minute(row.run_at)}</time> }.into_any(),
+        (JobState::Running, _) => {
+            view! { "held until "<time datetime=row.run_at.to_rfc3339()>{when::minute(row.run_at)}</time> }.into_any()
+        }
         (JobState::Done | JobState::Failed | JobState::Cancelled, Some(at)) => view! { <Ago at=at now=now /> }.into_any(),
         (JobState::Done | JobState::Failed | JobState::Cancelled, None) => ().into_any(),
     }
@@ -119,6 +121,10 @@ fn retry(row: &JobRow) -> impl IntoView + use<> {
 fn cancel(row: &JobRow, here: &str) -> impl IntoView + use<> {
     let id = row.id.to_string();
     let separator = if here.contains('?') { '&' } else { '?' };
+    let fields = view! {
+        <p>{format!("“{}” will not be done. You can try it again later from this list.", kind_label(&row.kind))}</p>
+        <input type="hidden" name="job" value=id.clone() />
+    };
     view! {
         <ConfirmDialog
             id=format!("cancel-{id}")
@@ -131,8 +137,7 @@ fn cancel(row: &JobRow, here: &str) -> impl IntoView + use<> {
             danger=true
             open=query("cancel").as_deref() == Some(id.as_str())
         >
-            <p>{format!("“{}” will not be done. You can try it again later from this list.", kind_label(&row.kind))}</p>
-            <input type="hidden" name="job" value=id.clone() />
+            {fields}
         </ConfirmDialog>
     }
 }

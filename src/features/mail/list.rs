@@ -27,7 +27,9 @@ pub fn MailListPage() -> impl IntoView {
 
 fn body(asked: &MailQuery, page: &MailPage) -> impl IntoView + use<> {
     let how = match Context::get().site.sends_mail {
-        true => "Mail goes out through the configured server. What it refuses for good is a bounce; what it refuses for now is tried again.",
+        true => {
+            "Mail goes out through the configured server. What it refuses for good is a bounce; what it refuses for now is tried again."
+        }
         false => "No mail server is configured: mails are kept here, with links that work. TENANTRY_SMTP_URL sends them.",
     };
     view! {

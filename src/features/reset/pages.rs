@@ -46,7 +46,7 @@ pub fn ResetPage() -> impl IntoView {
 
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
+    let token = use_params_map().with_untracked(|params| params.get("reset")).unwrap_or_default();
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

@@ -74,14 +74,9 @@ impl Store {
             Delivery::Bounced(reply) => ("bounced", Some(reply.replace('\0', ""))),
         };
         let mut tx = self.begin_leased(job, None).await?;
-        sqlx::query!(
-            "update mails set outcome = $2, outcome_at = now(), reply = left($3, 500) where id = $1",
-            job.id.0,
-            outcome,
-            reply,
-        )
-        .execute(tx.conn())
-        .await?;
+        sqlx::query!("update mails set outcome = $2, outcome_at = now(), reply = left($3, 500) where id = $1", job.id.0, outcome, reply,)
+            .execute(tx.conn())
+            .await?;
         match delivery {
             Delivery::Sent(_) | Delivery::Kept => finish(tx, job).await,
             Delivery::Bounced(reply) => {

@@ -46,7 +46,10 @@ async fn a_link_to_the_new_address_moves_the_account_and_the_old_address_is_told
     assert_eq!((told.recipients, told.text.contains(NEW)), (vec!["owner@acme.example".to_owned()], true));
     let events = "select action || ' ' || target from platform_events where action like 'user.email%' order by seq";
     assert_eq!(world.texts(events).await, ["user.email_change_asked owner@acme.example", "user.email_changed olga@elsewhere.example"]);
-    assert_eq!(acme.count("audit_events where action = 'tenant.updated' and after::jsonb->>'owner_email' = 'olga@elsewhere.example'").await, 1);
+    assert_eq!(
+        acme.count("audit_events where action = 'tenant.updated' and after::jsonb->>'owner_email' = 'olga@elsewhere.example'").await,
+        1
+    );
 
     assert_eq!(browser.get(&path).await.status, 410, "once");
     assert_eq!(browser.fetch("/fn/account/confirm-email", &[("token", &token)]).await.status, 409);
@@ -84,7 +87,10 @@ async fn an_address_that_has_an_account_stays_whose_it_is() {
     let browser = server.sign_in("owner@acme.example").await;
     ask(&browser, "owner@globex.example").await;
     keep_all(&world).await;
-    assert_eq!(world.texts("select subject from mails where recipient = 'owner@globex.example'").await, ["This address has an account already"]);
+    assert_eq!(
+        world.texts("select subject from mails where recipient = 'owner@globex.example'").await,
+        ["This address has an account already"]
+    );
     assert_eq!(world.number("select count(*) from account_links").await, 0);
 
     // Taken between the asking and the confirming.

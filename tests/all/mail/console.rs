@@ -126,14 +126,19 @@ async fn lists_page_by_key_and_each_row_stands_once() {
     let acme = quiet(&world, "acme").await;
     let server = world.serve().await;
     let root = root(&world, &server).await;
-    for n in 0..60 {
-        invite(&acme, &format!("nova-{n:02}@new.example")).await;
-    }
+    let told = r#"{"kind": "notice", "subject": "Told", "paragraphs": [], "page": null}"#;
+    world
+        .sql(&format!(
+            "select mail_post('{}', 'nova-' || to_char(n, 'fm00') || '@new.example', 'notice', 'Told', '{told}') from generate_series(0, 59) n",
+            acme.id
+        ))
+        .await;
     let first = root.get("/admin/mail?state=waiting").await.body;
     let (_, rest) = first.split_once("rel=\"next\" href=\"").expect("a second page");
     let second = root.get(&rest.split_once('"').expect("its end").0.replace("&amp;", "&")).await.body;
     let shown = |body: &str| (0..60).filter(|n| body.contains(&format!("nova-{n:02}@"))).collect::<Vec<_>>();
-    assert_eq!((shown(&first), shown(&second)), ((10..60).collect(), (0..10).collect()));
+    let (one, two) = (shown(&first), shown(&second));
+    assert_eq!((one.len(), two.len(), two.iter().any(|n| one.contains(n))), (50, 10, false));
     assert!(!second.contains("rel=\"next\"") && second.contains("First page"));
     let jobs = root.get("/admin/jobs?kind=mail").await.body;
     assert_eq!((jobs.matches("Do it now").count(), jobs.contains("rel=\"next\"")), (50, true));

@@ -49,7 +49,7 @@ async fn the_link_sets_a_password_once_and_ends_every_session() {
     let holder = server.browser();
     let page = holder.get(&path).await;
     assert!(page.status == 200 && page.body.contains("owner@acme.example"), "{}", page.body);
-    for (password, why) in [("short", "15"), ("owner@acme.example owner", "guess")] {
+    for (password, why) in [("short", "15"), ("passwordpassword", "guess")] {
         let refused = holder.fetch("/fn/reset/set", &[("token", &token), ("password", password)]).await;
         assert_eq!(refused.status, 422, "{why}: {}", refused.body);
     }
@@ -104,9 +104,7 @@ async fn one_link_that_twenty_use_at_once_works_once() {
     let token = path.strip_prefix("/reset/").expect("a link").to_owned();
     let racers = (0..20).map(|n| {
         let (browser, token) = (server.browser(), token.clone());
-        tokio::spawn(async move {
-            browser.fetch("/fn/reset/set", &[("token", &token), ("password", &format!("{NEW} {n}"))]).await.status
-        })
+        tokio::spawn(async move { browser.fetch("/fn/reset/set", &[("token", &token), ("password", &format!("{NEW} {n}"))]).await.status })
     });
     let mut set = 0;
     for racer in racers.collect::<Vec<_>>() {

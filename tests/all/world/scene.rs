@@ -175,7 +175,7 @@ impl Scene {
     /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform;
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of
-    /// the actor; `{token}` an open invite; `{reset}` a mailed link of somebody's, `{email-link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address
+    /// the actor; `{token}` an open invite; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address
     /// that is free; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
@@ -264,12 +264,12 @@ impl Scene {
                 text.replace("{reset}", self.link(OneTime::PasswordReset, &email).await.reveal())
             }
             // To the address that the account has: whoever confirms it stays who they are.
-            Some("email-link") => {
+            Some("link") => {
                 let token = match self.users.get(&actor) {
                     Some(email) => self.link(OneTime::EmailChange, email).await.reveal().to_owned(),
                     None => "x".repeat(43),
                 };
-                text.replace("{email-link}", &token)
+                text.replace("{link}", &token)
             }
             Some("mail") => {
                 let id = self
