@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::super::access::stored;
-use super::super::handle::{PlatformRead, PlatformTx};
-use super::super::job_list::requeue;
-use super::super::{Result, StoreError};
 use crate::domain::ids::JobId;
 use crate::domain::job::{JobState, MailState};
 use crate::domain::mail::{Brand, Letter};
 use crate::domain::queue_query::{MailQuery, PAGE_SIZE};
+use crate::store::access::stored;
+use crate::store::handle::{PlatformRead, PlatformTx};
+use crate::store::job_list::requeue;
+use crate::store::{Result, StoreError};
 
 /// One line of the list.
 #[derive(Debug, Clone)]

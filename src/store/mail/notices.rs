@@ -5,14 +5,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::Deserialize;
 
-use super::super::Result;
-use super::super::access::stored;
-use super::super::handle::WorkerTx;
-use super::super::jobs::Claimed;
 use crate::domain::email::Email;
 use crate::domain::mail::Letter;
 use crate::domain::money::Usd;
 use crate::domain::quantity::{self, Unit};
+use crate::store::Result;
+use crate::store::access::stored;
+use crate::store::handle::WorkerTx;
+use crate::store::jobs::Claimed;
 
 /// As `raise_notices` queues it.
 #[derive(Deserialize)]

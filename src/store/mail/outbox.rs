@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::Result;
-use super::super::access::stored;
-use super::super::handle::Store;
-use super::super::jobs::{Claimed, fail, finish};
 use crate::domain::email::Email;
 use crate::domain::ids::JobId;
 use crate::domain::mail::{Brand, Letter};
+use crate::store::Result;
+use crate::store::access::stored;
+use crate::store::handle::Store;
+use crate::store::jobs::{Claimed, fail, finish};
 
 /// A mail to be sent.
 #[derive(Debug, Clone)]
