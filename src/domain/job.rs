@@ -35,7 +35,7 @@ impl JobKind {
 
 /// `Send a mail` for `mail`; a kind of a newer version is shown by its key.
 pub fn kind_label(kind: &str) -> &str {
-    JobKind::ALL.into_iter().find(|known| known.as_str() == kind).map_or(kind, JobKind::label)
+    kind.parse::<JobKind>().map_or(kind, |known| known.label())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

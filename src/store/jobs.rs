@@ -112,7 +112,7 @@ impl Store {
         Ok(JobTx { tx: self.begin_leased(job, None).await?, secret: self.secret.clone() })
     }
 
-    async fn begin_leased(&self, job: &Claimed, tenant: Option<TenantId>) -> Result<Guarded> {
+    pub(super) async fn begin_leased(&self, job: &Claimed, tenant: Option<TenantId>) -> Result<Guarded> {
         let mut tx = self.worker(tenant).await?;
         let mine = sqlx::query_scalar!("select id from jobs where id = $1 and lease = $2 for update", job.id.0, job.lease)
             .fetch_optional(tx.conn())

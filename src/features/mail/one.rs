@@ -46,7 +46,7 @@ fn facts(mail: &ShownMail, written: &Mail) -> impl IntoView + use<> {
         MailState::Waiting | MailState::Failed | MailState::Cancelled => "",
     };
     let fact = |name: &'static str, value: Option<String>| value.map(|value| view! { <dt>{name}</dt><dd>{value}</dd> });
-    let link = written.link.clone().map(|link| view! { <dt>"Its link"</dt><dd><a href=link.clone()>{link}</a></dd> });
+    let link = written.link.clone().map(|link| view! { <dt>"Its link"</dt><dd><a href=link.clone()>{link.clone()}</a></dd> });
     view! {
         <dl class="facts card pad">
             <dt>"To"</dt><dd>{row.recipient.clone()}</dd>
