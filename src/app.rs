@@ -8,6 +8,7 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
+use crate::features::account::email::ConfirmEmailPage;
 use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::agents::form::{AgentPage, NewAgentPage};
 use crate::features::agents::list::AgentsPage;
@@ -19,12 +20,16 @@ use crate::features::catalogue::plans::PlansPage;
 use crate::features::catalogue::prices::{NewPricePage, PricesPage};
 use crate::features::console::pages::ConsolePage;
 use crate::features::invite::pages::InvitePage;
+use crate::features::jobs::pages::JobsPage;
 use crate::features::keys::console::PlatformKeysPage;
 use crate::features::keys::pages::KeysPage;
 use crate::features::knowledge::pages::KnowledgePage;
+use crate::features::mail::list::MailListPage;
+use crate::features::mail::one::MailPage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::quotas::list::TenantQuotasPage;
 use crate::features::quotas::one::TenantQuotaPage;
+use crate::features::reset::pages::{NewPasswordPage, ResetPage};
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
@@ -38,7 +43,7 @@ use crate::web::request::theme;
 fn content_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -82,9 +87,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:reset") view=NewPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/account/email/:link") view=ConfirmEmailPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
+                <Route path=path!("/admin/jobs") view=JobsPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/mail") view=MailListPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/mail/:mail") view=MailPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/keys") view=PlatformKeysPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/meters") view=MetersPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/meters/new") view=NewMeterPage ssr=SsrMode::Async />

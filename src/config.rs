@@ -25,6 +25,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("LEPTOS_SITE_ROOT", "target/site"),
     ("TENANTRY_SECRET_KEY", "made once, kept in the data folder"),
     ("TENANTRY_DEMO_PASSWORD", "random, printed once"),
+    ("TENANTRY_SMTP_URL", "none: mail is kept in the console"),
+    ("TENANTRY_MAIL_FROM", "no-reply@<base host>"),
     ("TENANTRY_SUPPORT_EMAIL", "support@<base host>"),
     ("TENANTRY_TRUSTED_PROXIES", "none"),
     ("TENANTRY_SIGN_INS_PER_MINUTE", "30"),
@@ -63,6 +65,10 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
     pub secret_key: Option<SecretString>,
     pub demo_password: Option<SecretString>,
+    /// The mail server, with its login.
+    pub smtp_url: Option<SecretString>,
+    /// Whom mail comes from.
+    pub mail_from: Email,
     pub support_email: String,
     pub trusted_proxies: Vec<IpAddr>,
     pub sign_ins_per_minute: u32,
@@ -138,6 +144,19 @@ impl Config {
             Some(text) => parse_base_url(&text).map_err(|why| problem("TENANTRY_BASE_URL", why))?,
             None => Url::parse(&format!("http://localhost:{}", listen.port())).expect("localhost and a port are an address"),
         };
+        let smtp_url = value("TENANTRY_SMTP_URL")
+            .map(|text| {
+                check_smtp_url(&text).map(|()| SecretString::from(text)).map_err(|why| problem("TENANTRY_SMTP_URL", why.to_owned()))
+            })
+            .transpose()?;
+        let mail_from = match parse::<Email>(value("TENANTRY_MAIL_FROM"), "TENANTRY_MAIL_FROM", "an e-mail address")? {
+            Some(from) => from,
+            // A host that is a bare number has no mail; localhost stands in for it.
+            None => format!("no-reply@{}", base_url.domain().unwrap_or("localhost"))
+                .parse()
+                .or_else(|_| "no-reply@localhost".parse())
+                .map_err(|error: crate::domain::email::EmailError| problem("TENANTRY_MAIL_FROM", error.to_string()))?,
+        };
         let support_email =
             parse::<Email>(value("TENANTRY_SUPPORT_EMAIL"), "TENANTRY_SUPPORT_EMAIL", "an e-mail address")?.map(|email| email.to_string());
         let trusted_proxies = match value("TENANTRY_TRUSTED_PROXIES") {
@@ -174,6 +193,8 @@ impl Config {
             connections,
             data_dir: value("TENANTRY_DATA_DIR").map_or_else(|| PathBuf::from("./data"), PathBuf::from),
             support_email: support_email.unwrap_or_else(|| format!("support@{}", base_url.host_str().unwrap_or("localhost"))),
+            smtp_url,
+            mail_from,
             base_url,
             listen,
             files_url,
@@ -185,6 +206,26 @@ impl Config {
             log,
         })
     }
+}
+
+/// `smtps://user:password@host`, `smtp://host?tls=required`; a password goes over TLS or stays on the machine. The text is not repeated.
+fn check_smtp_url(text: &str) -> Result<(), &'static str> {
+    const IS: &str = "is not an address such as smtps://user:password@mail.example.com or smtp://mail.example.com:587?tls=required";
+    let url = Url::parse(text).map_err(|_| IS)?;
+    let tls = url.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value.into_owned());
+    let encrypted = match (url.scheme(), tls.as_deref()) {
+        ("smtps", None) | ("smtp", Some("required")) => true,
+        ("smtp", None | Some("opportunistic")) => false,
+        _ => return Err(IS),
+    };
+    if url.host_str().is_none_or(str::is_empty) || url.fragment().is_some() {
+        return Err(IS);
+    }
+    let on_the_machine = url.host_str().is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()));
+    if url.password().is_some() && !encrypted && !on_the_machine {
+        return Err("would send a password that everybody on the way can read: use smtps:// or ?tls=required");
+    }
+    Ok(())
 }
 
 /// The text may hold a password: it is not repeated.
@@ -264,6 +305,12 @@ mod tests {
             ("LEPTOS_SITE_ADDR", "3000"),
             ("TENANTRY_SECRET_KEY", "short"),
             ("TENANTRY_SUPPORT_EMAIL", "nobody"),
+            ("TENANTRY_MAIL_FROM", "nobody"),
+            ("TENANTRY_SMTP_URL", "mail.example.com"),
+            ("TENANTRY_SMTP_URL", "http://u:secret@mail.example.com"),
+            ("TENANTRY_SMTP_URL", "smtp://u:secret@mail.example.com"),
+            ("TENANTRY_SMTP_URL", "smtp://u:secret@mail.example.com?tls=opportunistic"),
+            ("TENANTRY_SMTP_URL", "smtps://?tls=required"),
             ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
             ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
             ("TENANTRY_LOG", "tenantry=loud"),
@@ -277,6 +324,22 @@ mod tests {
         }
         assert!(read(&[], Some("TENANTRY_COLOUR = 1")).is_err_and(|e| e.variable == "tenantry.toml"));
         assert!(read(&[], Some("= nonsense")).is_err_and(|e| e.variable == "tenantry.toml"));
+    }
+
+    #[test]
+    fn a_mail_server_is_one_address() {
+        for good in [
+            "smtp://127.0.0.1:2525",
+            "smtp://u:p@localhost:25",
+            "smtps://u:p@mail.example.com",
+            "smtp://u:p@mail.example.com:587?tls=required",
+        ] {
+            assert!(read(&[("TENANTRY_SMTP_URL", good)], None).is_ok_and(|config| config.smtp_url.is_some()), "{good}");
+        }
+        let from = |pairs: &[(&str, &str)]| read(pairs, None).expect("a good configuration").mail_from.to_string();
+        assert_eq!(from(&[]), "no-reply@localhost");
+        assert_eq!(from(&[("TENANTRY_BASE_URL", "https://tenants.example.com")]), "no-reply@tenants.example.com");
+        assert_eq!(from(&[("TENANTRY_MAIL_FROM", "hello@example.com")]), "hello@example.com");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { AxeBuilder } from '@axe-core/playwright';
 import { PLACES, type Place, type World } from './support/places';
-import { PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, expect, makeTenant, submitSignIn, test as base } from './support/test';
+import { ADMIN, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Colours and widths do not depend on each other: axe looks at each once. */
@@ -24,7 +24,7 @@ const test = base.extend<{}, { world: World }>({
       }
       const agent = await furnish(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
-      await use({ open, used, suspended, agent });
+      await use({ open, used, suspended, agent, mail: await keptMail(await browser.newPage(), open) });
     },
     { scope: 'worker' },
   ],
@@ -48,6 +48,20 @@ async function furnish(page: Page, tenant: Tenant): Promise<string> {
   await page.close();
   await cli('tenant', 'update', tenant.slug, '--max-agents', '1');
   return agent ?? '';
+}
+
+/** The page of the tenant's first mail. */
+async function keptMail(page: Page, tenant: Tenant): Promise<string> {
+  await page.goto('/login?next=/admin/mail');
+  await submitSignIn(page, ADMIN, demoPassword());
+  const row = page.getByRole('row').filter({ hasText: tenant.owner }).filter({ hasText: 'Kept' });
+  await expect(async () => {
+    await page.goto('/admin/mail');
+    await expect(row).toHaveCount(1, { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  const mail = await row.getByRole('link').getAttribute('href');
+  await page.close();
+  return mail ?? '';
 }
 
 async function visit(page: Page, place: Place, world: World) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use leptos::prelude::LeptosOptions;
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -14,11 +15,13 @@ use crate::config::Config;
 use crate::edge::router::DRAIN;
 use crate::edge::{AppState, router, serve};
 use crate::jobs;
+use crate::jobs::mail::Mailer;
 use crate::store::demo::DemoPlan;
 
 /// # Errors
 /// What keeps the server from starting; once it serves it stops cleanly.
 pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
+    let mailer = mailer(config)?;
     let mut stop = stop_signal()?;
     // The port first: a second server on it fails before it touches anything.
     let listener =
@@ -27,13 +30,14 @@ pub async fn run(config: &Config, demo: bool) -> anyhow::Result<()> {
         connected = connect(config, Purpose::Serve) => connected?,
         _ = stop.changed() => return Ok(()),
     };
-    let result = serve_on(config, listener, &mut connected, demo, stop).await;
+    let result = serve_on(config, mailer, listener, &mut connected, demo, stop).await;
     connected.stop().await?;
     result
 }
 
 async fn serve_on(
     config: &Config,
+    mailer: Mailer,
     listener: TcpListener,
     connected: &mut Connected,
     demo: bool,
@@ -51,7 +55,7 @@ async fn serve_on(
         None
     };
     let app = router(AppState::new(config, connected.store.clone(), leptos_options(config)?).until(stop.clone()));
-    let runner = tokio::spawn(jobs::run(connected.store.clone(), stopped(stop.clone())));
+    let runner = tokio::spawn(jobs::run(connected.store.clone(), mailer, stopped(stop.clone())));
     announce(config, accounts.as_deref())?;
     let serving = serve::serve(listener, app, stopped(stop.clone()));
     // Requests that never end do not keep a stopping server alive.
@@ -67,6 +71,12 @@ async fn serve_on(
     runner.await.context("the job runner failed")?;
     jobs::settle_all(&connected.store).await;
     Ok(())
+}
+
+/// How mail leaves this server, as it is configured.
+fn mailer(config: &Config) -> anyhow::Result<Mailer> {
+    let smtp_url = config.smtp_url.as_ref().map(ExposeSecret::expose_secret);
+    Ok(Mailer::new(smtp_url, &config.mail_from, config.base_url.clone())?)
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {

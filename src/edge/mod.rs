@@ -12,6 +12,7 @@ pub mod health;
 pub mod host;
 pub mod knowledge;
 mod live;
+pub mod mail;
 pub mod metrics;
 mod plain;
 pub mod router;

@@ -20,7 +20,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, csv, document, guard, headers, health, host, knowledge, metrics};
+use super::{api, csv, document, guard, headers, health, host, knowledge, mail, metrics};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -32,6 +32,7 @@ use crate::web::{Context, error};
 
 /// Plain axum routes that stand in no document: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
 pub const PLAIN_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/admin/mail/{mail}/html"),
     ("GET", "/admin/tenants/{slug}/usage.csv"),
     ("GET", "/api/docs"),
     ("GET", "/api/openapi.json"),
@@ -64,6 +65,7 @@ impl AppState {
             base_url: config.base_url.clone(),
             support_email: config.support_email.clone(),
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
+            sends_mail: config.smtp_url.is_some(),
         };
         Self {
             context: Services { store, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
@@ -116,6 +118,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
+        .route("/admin/mail/{mail}/html", get(mail::show))
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
         .route("/t/{slug}/live", get(live::show))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))

@@ -12,13 +12,19 @@ pub mod console;
 #[cfg(feature = "ssr")]
 pub mod invite;
 #[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod knowledge;
 #[cfg(feature = "ssr")]
+pub mod mail;
+#[cfg(feature = "ssr")]
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod quotas;
+#[cfg(feature = "ssr")]
+pub mod reset;
 
 pub mod account;
 pub mod tenants;

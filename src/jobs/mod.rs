@@ -1,31 +1,52 @@
 //! Work without a request: due jobs, expired sessions, files without a document, calls to be reported, the start of a month. Every server may run it; each effect happens once.
 
+pub mod mail;
+
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
+use self::mail::Mailer;
+use crate::domain::job::JobKind;
 use crate::store::api_rate::{Due, SETTLE};
-use crate::store::jobs::{Claimed, JobKind, POLL};
+use crate::store::jobs::{Claimed, MOST_ATTEMPTS, POLL};
 use crate::store::metering::FOLD;
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, StoreError};
 
 /// How often expired things are swept.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How long a stopping server waits for the job that is running, before it gives it back.
+const GRACE: Duration = Duration::from_secs(5);
 
-/// Runs until `stop` is done; a job that is running is finished first.
-pub async fn run(store: Store, stop: impl Future<Output = ()>) {
-    let mut poll = every(POLL);
+/// Runs until `stop` is done; a job that is running is finished first, or given back.
+pub async fn run(store: Store, mailer: Mailer, stop: impl Future<Output = ()>) {
+    let (asked, stopping) = watch::channel(false);
+    let stop = async {
+        stop.await;
+        // Whoever listened may be gone, which is what was asked for.
+        let _ = asked.send(true);
+    };
+    // Two workers: a mail server that is slow to answer does not keep everything else waiting.
+    let (one, two) = (work(&store, &mailer, stopping.clone()), work(&store, &mailer, stopping.clone()));
+    tokio::join!(stop, upkeep(&store, stopping), one, two);
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can ask to stop any more, which is as good as asking.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn upkeep(store: &Store, mut stop: watch::Receiver<bool>) {
     let mut sweep = every(SWEEP);
     let mut fold = every(FOLD);
     let mut settle = every(SETTLE);
-    tokio::pin!(stop);
     loop {
         tokio::select! {
             biased;
-            () = &mut stop => return,
-            _ = sweep.tick() => sweep_all(&store).await,
-            _ = poll.tick() => work_off(&store).await,
+            () = stopped(&mut stop) => return,
+            _ = sweep.tick() => sweep_all(store).await,
             _ = settle.tick() => {
                 if let Err(cause) = store.settle_calls(Due::Past).await {
                     tracing::warn!(%cause, "calls were not reported; tried again in a moment");
@@ -74,33 +95,104 @@ async fn drain<N: Default + PartialEq, F: Future<Output = Result<N>>>(trouble: &
     }
 }
 
-/// Does jobs until none is due.
-pub async fn work_off(store: &Store) {
+/// One worker, until it is told to stop.
+async fn work(store: &Store, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
+    let mut poll = tokio::time::interval(POLL);
     loop {
-        match store.claim_job().await {
-            Ok(Some(job)) => do_job(store, job).await,
-            Ok(None) => return,
-            Err(cause) => {
-                tracing::warn!(%cause, "no job could be claimed; tried again in a moment");
-                return;
+        tokio::select! {
+            biased;
+            () = stopped(&mut stop) => return,
+            _ = poll.tick() => {}
+        }
+        while !*stop.borrow() {
+            let Some(job) = claim(store).await else { break };
+            let mut stop = stop.clone();
+            let out_of_patience = async {
+                stopped(&mut stop).await;
+                tokio::time::sleep(GRACE).await;
+            };
+            tokio::select! {
+                biased;
+                () = do_job(store, mailer, &job) => {}
+                () = out_of_patience => give_back(store, &job).await,
             }
         }
     }
 }
 
-async fn do_job(store: &Store, mut job: Claimed) {
-    let (id, kind) = (job.id, job.kind);
-    let result = match kind {
-        JobKind::EndTrial => job.tx.end_trial().await,
-    };
-    let result = match result {
-        Ok(()) => job.tx.finish(id).await,
-        Err(cause) => Err(cause),
-    };
-    if let Err(cause) = result {
-        tracing::warn!(job = %id, ?kind, %cause, "a job failed; tried again later");
-        if let Err(cause) = store.retry_job(id, &cause.to_string()).await {
-            tracing::warn!(job = %id, %cause, "its failure could not be kept");
+async fn claim(store: &Store) -> Option<Claimed> {
+    match store.claim_job().await {
+        Ok(job) => job,
+        Err(cause) => {
+            tracing::warn!(%cause, "no job could be claimed; tried again in a moment");
+            None
         }
     }
+}
+
+async fn give_back(store: &Store, job: &Claimed) {
+    if let Err(cause) = store.release_job(job).await {
+        tracing::warn!(job = %job.id, %cause, "a job could not be given back; its lease ends by itself");
+    }
+}
+
+/// Does jobs until none is due.
+pub async fn work_off(store: &Store, mailer: &Mailer) {
+    while let Some(job) = claim(store).await {
+        do_job(store, mailer, &job).await;
+    }
+}
+
+/// Why a job did not come to its end.
+enum Failure {
+    /// It may go better later.
+    Later(String),
+    /// It will not.
+    ForGood(&'static str),
+}
+
+impl From<StoreError> for Failure {
+    fn from(cause: StoreError) -> Self {
+        Failure::Later(cause.to_string())
+    }
+}
+
+async fn do_job(store: &Store, mailer: &Mailer, job: &Claimed) {
+    let (id, kind) = (job.id, job.kind);
+    // Begun more often than it may fail: whoever began it never came to say so.
+    let result = match job.attempts > MOST_ATTEMPTS {
+        true => Err(Failure::ForGood("each server that began this job stopped before its end")),
+        false => attempt(store, mailer, job).await,
+    };
+    let (why, again) = match result {
+        Ok(()) => return,
+        Err(Failure::Later(why)) => (why, true),
+        Err(Failure::ForGood(why)) => (why.to_owned(), false),
+    };
+    tracing::warn!(job = %id, ?kind, why, again, "a job failed");
+    if let Err(cause) = store.fail_job(job, &why, again).await {
+        tracing::warn!(job = %id, %cause, "its failure could not be kept; its lease ends by itself");
+    }
+}
+
+async fn attempt(store: &Store, mailer: &Mailer, job: &Claimed) -> std::result::Result<(), Failure> {
+    match job.kind {
+        JobKind::EndTrial => {
+            let mut tx = store.begin_job(job).await?;
+            tx.end_trial().await?;
+            tx.finish(job).await?;
+        }
+        JobKind::NoticeMail => {
+            let mut tx = store.begin_job(job).await?;
+            tx.post_notice(job).await?;
+            tx.finish(job).await?;
+        }
+        JobKind::PasswordReset => {
+            let mut tx = store.begin_platform_job(job).await?;
+            tx.post_reset(job).await?;
+            tx.finish(job).await?;
+        }
+        JobKind::Mail => mail::deliver(store, mailer, job).await?,
+    }
+    Ok(())
 }

@@ -271,3 +271,10 @@ pub struct WorkerTx {
     pub(super) tx: Guarded,
     pub(super) tenant: TenantId,
 }
+
+/// A job of the platform itself that this worker holds.
+#[must_use]
+pub struct JobTx {
+    pub(super) tx: Guarded,
+    pub(super) secret: Arc<SecretKey>,
+}

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::access::{SignedIn, stored};
 use super::handle::{PlatformRead, PlatformTx, PublicTx};
 use super::tokens::hash_token;
-use super::{Result, StoreError};
+use super::{Result, StoreError, mail};
 use crate::domain::activity::Action;
 use crate::domain::email::Email;
 use crate::domain::ids::{TenantId, UserId};
@@ -146,7 +146,7 @@ impl PlatformRead {
 }
 
 impl PlatformTx {
-    /// Makes an invite and returns its link's token.
+    /// Makes an invite, queues its mail and returns its link's token.
     ///
     /// # Errors
     /// `Conflict(InviteOpen)` when this e-mail has an open one.
@@ -169,6 +169,7 @@ impl PlatformTx {
         .execute(self.read.tx.conn())
         .await?;
         self.audit(tenant, Action::InviteCreated, email.as_str(), None, Some(serde_json::json!({ "role": role.as_str() }))).await?;
+        mail::post_invite(self.read.tx.conn(), tenant, id).await?;
         Ok(token)
     }
 }

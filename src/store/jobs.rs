@@ -1,42 +1,46 @@
-//! The queue: queued in the transaction of its cause, claimed by one worker at a time, done once.
+//! The queue: queued in the transaction of its cause, claimed by one worker at a time, each effect once.
+//!
+//! A claim is a lease on the database's clock, written and committed before the work begins: no connection is held while a worker waits for
+//! somebody else. What a worker does in the database it does in one transaction ([`Store::begin_job`]), which begins by asking whether the lease
+//! is still its own, and which ends the job in the same commit. A worker that is killed just stops; its lease ends by itself.
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::Result;
 use super::access::stored;
-use super::handle::{PlatformTx, Store, WorkerTx};
+use super::guarded::Guarded;
+use super::handle::{JobTx, PlatformTx, Store, WorkerTx};
+use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::ids::{JobId, TenantId};
+use crate::domain::job::JobKind;
 
-/// What a job does. The stored text is part of the interface: add, do not rename.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
-    EndTrial,
-}
+/// How often a worker looks for due jobs.
+pub const POLL: Duration = Duration::from_secs(2);
 
-impl JobKind {
-    const ALL: [JobKind; 1] = [JobKind::EndTrial];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            JobKind::EndTrial => "end_trial",
-        }
-    }
-}
+/// After so many attempts, which take about a day and a half, a job has failed.
+pub const MOST_ATTEMPTS: i32 = 12;
 
 #[derive(Debug, thiserror::Error)]
 #[error("a job of a kind that was not asked for")]
 struct UnknownKind;
 
-/// A job that this worker holds until its lease runs out, with the transaction of its one tenant.
+/// A job that this worker holds for two minutes. Whoever lets the lease run out has lost it.
+#[derive(Debug, Clone)]
 #[must_use]
 pub struct Claimed {
-    pub tx: WorkerTx,
     pub id: JobId,
     pub kind: JobKind,
+    /// How often it was begun, this time included.
+    pub attempts: i32,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) payload: Value,
+    lease: Uuid,
 }
+
+const LEASE_LOST: StoreError = StoreError::WrongState("the lease of this job has run out, and somebody else has it");
 
 impl PlatformTx {
     pub(super) async fn queue_trial_end(&mut self, tenant: TenantId) -> Result<()> {
@@ -51,61 +55,140 @@ impl PlatformTx {
 }
 
 impl Store {
-    /// Claims the next due job of a kind that this version does; others wait for a server that does them. The claim is the row's lock: a worker that dies lets go of it with its connection.
+    /// Claims the job that is due longest, of the kinds that this version does; others wait for a server that does them.
     pub async fn claim_job(&self) -> Result<Option<Claimed>> {
-        let mut tx = self.worker(None).await?;
         let kinds = JobKind::ALL.map(|kind| kind.as_str().to_owned());
+        let mut tx = self.worker(None).await?;
         let row = sqlx::query!(
             r#"
-            select tenant_id, id, kind
-            from jobs
-            where done_at is null
-              and kind = any ($1)
-              and run_at <= now()
-            order by run_at
-            limit 1
-            for update skip locked
+            with due as (
+              select id
+              from jobs
+              where state in ('queued', 'running')
+                and run_at <= now()
+                and kind = any ($1)
+              order by run_at
+              limit 1
+              for update skip locked
+            )
+            update jobs j
+            set state = 'running', lease = gen_random_uuid(), attempts = j.attempts + 1, run_at = now() + interval '2 minutes'
+            from due
+            where j.id = due.id
+            returning j.id, j.tenant_id, j.kind, j.payload, j.attempts, j.lease as "lease!"
             "#,
             &kinds,
         )
         .fetch_optional(tx.conn())
         .await?;
-        let Some(row) = row else {
-            tx.commit().await?;
-            return Ok(None);
-        };
-        let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
-        let kind = stored(kind.ok_or(UnknownKind))?;
-        // From here on the transaction sees this tenant only: the policies of the platform login ask for it.
-        sqlx::query_scalar!("select set_config('app.tenant_id', $1, true)", row.tenant_id.to_string()).fetch_one(tx.conn()).await?;
-        Ok(Some(Claimed { tx: WorkerTx { tx, tenant: TenantId(row.tenant_id) }, id: JobId(row.id), kind }))
-    }
-
-    /// Ends expired sessions, lets summaries of a past month start anew, takes overrides away that ran out, makes partitions ahead, closes months, forgets old refusals; returns how much was done, to call again while it is not 0.
-    pub async fn sweep(&self) -> Result<i64> {
-        let mut tx = self.worker(None).await?;
-        let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
-        let summaries = sqlx::query_scalar!("select summarize_new_month(500)").fetch_one(tx.conn()).await?;
-        let usage = sqlx::query_scalar!("select sweep_usage()").fetch_one(tx.conn()).await?;
-        let overrides = sqlx::query_scalar!("select sweep_overrides(500)").fetch_one(tx.conn()).await?;
         tx.commit().await?;
-        let plans = self.summarize_changed_plans().await?;
-        let quotas = self.sweep_quotas().await?;
-        let few = [summaries, overrides].into_iter().flatten().map(i64::from).sum::<i64>();
-        Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas)
+        let Some(row) = row else { return Ok(None) };
+        let kind = stored(JobKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind).ok_or(UnknownKind))?;
+        Ok(Some(Claimed {
+            id: JobId(row.id),
+            kind,
+            attempts: row.attempts,
+            tenant: row.tenant_id.map(TenantId),
+            payload: row.payload,
+            lease: row.lease,
+        }))
     }
-}
 
-impl Store {
-    /// Adds up what all tenants used, for the console.
-    pub async fn roll_platform_days(&self) -> Result<()> {
+    /// The transaction of a tenant's job: it sees this tenant only. The job's row is locked, so that nobody claims it meanwhile, however long
+    /// it takes.
+    ///
+    /// # Errors
+    /// `WrongState` when the lease is lost; `NotFound` for a job of no tenant.
+    pub async fn begin_job(&self, job: &Claimed) -> Result<WorkerTx> {
+        let tenant = job.tenant.ok_or(StoreError::NotFound)?;
+        Ok(WorkerTx { tx: self.begin_leased(job, Some(tenant)).await?, tenant })
+    }
+
+    /// The transaction of a job of the platform itself.
+    ///
+    /// # Errors
+    /// `WrongState` when the lease is lost.
+    pub async fn begin_platform_job(&self, job: &Claimed) -> Result<JobTx> {
+        Ok(JobTx { tx: self.begin_leased(job, None).await?, secret: self.secret.clone() })
+    }
+
+    pub(super) async fn begin_leased(&self, job: &Claimed, tenant: Option<TenantId>) -> Result<Guarded> {
+        let mut tx = self.worker(tenant).await?;
+        let mine = sqlx::query_scalar!("select id from jobs where id = $1 and lease = $2 for update", job.id.0, job.lease)
+            .fetch_optional(tx.conn())
+            .await?;
+        match mine {
+            Some(_) => Ok(tx),
+            None => {
+                tx.rollback().await?;
+                Err(LEASE_LOST)
+            }
+        }
+    }
+
+    /// Keeps what went wrong. A job that may be tried again is due in 1, 2, 4 … minutes, at most a day; else, and after [`MOST_ATTEMPTS`], it
+    /// has failed. Nothing happens when the lease is lost.
+    pub async fn fail_job(&self, job: &Claimed, error: &str, again: bool) -> Result<()> {
         let mut tx = self.worker(None).await?;
-        sqlx::query_scalar!("select roll_platform_days()").fetch_one(tx.conn()).await?;
+        fail(&mut tx, job, error, again).await?;
+        tx.commit().await
+    }
+
+    /// Gives a job back as it was: for a server that stops before it is done.
+    pub async fn release_job(&self, job: &Claimed) -> Result<()> {
+        let mut tx = self.worker(None).await?;
+        sqlx::query!(
+            "update jobs set state = 'queued', lease = null, run_at = now(), attempts = attempts - 1 where id = $1 and lease = $2",
+            job.id.0,
+            job.lease,
+        )
+        .execute(tx.conn())
+        .await?;
         tx.commit().await
     }
 }
 
+pub(super) async fn fail(tx: &mut Guarded, job: &Claimed, error: &str, again: bool) -> Result<()> {
+    sqlx::query!(
+        r#"
+        update jobs
+        set state = case when $4 and attempts < $5 then 'queued' else 'failed' end,
+            ended_at = case when $4 and attempts < $5 then null else now() end,
+            run_at = now() + least(interval '1 minute' * 2 ^ least(attempts - 1, 20), interval '1 day'),
+            lease = null,
+            last_error = left($3, 500)
+        where id = $1
+          and lease = $2
+        "#,
+        job.id.0,
+        job.lease,
+        error.replace('\0', ""),
+        again,
+        MOST_ATTEMPTS,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn finish(mut tx: Guarded, job: &Claimed) -> Result<()> {
+    let done =
+        sqlx::query!("update jobs set state = 'done', lease = null, ended_at = now() where id = $1 and lease = $2", job.id.0, job.lease)
+            .execute(tx.conn())
+            .await?;
+    if done.rows_affected() == 0 {
+        tx.rollback().await?;
+        return Err(LEASE_LOST);
+    }
+    tx.commit().await
+}
+
 impl WorkerTx {
+    /// The job is done, in the same commit as its effect.
+    pub async fn finish(self, job: &Claimed) -> Result<()> {
+        finish(self.tx, job).await
+    }
+
     /// A trial that has run out becomes active on its plan. Nothing happens when staff changed the state meanwhile.
     pub async fn end_trial(&mut self) -> Result<()> {
         let ended = sqlx::query_scalar!(
@@ -128,34 +211,11 @@ impl WorkerTx {
             None => Ok(()),
         }
     }
+}
 
+impl JobTx {
     /// The job is done, in the same commit as its effect.
-    pub async fn finish(mut self, job: JobId) -> Result<()> {
-        sqlx::query!("update jobs set done_at = now(), attempts = attempts + 1 where tenant_id = $1 and id = $2", self.tenant.0, job.0)
-            .execute(self.tx.conn())
-            .await?;
-        self.tx.commit().await
+    pub async fn finish(self, job: &Claimed) -> Result<()> {
+        finish(self.tx, job).await
     }
 }
-
-impl Store {
-    /// Keeps what went wrong and tries again later: 1, 2, 4 … minutes, at most a day apart.
-    pub async fn retry_job(&self, job: JobId, error: &str) -> Result<()> {
-        let mut tx = self.worker(None).await?;
-        sqlx::query!(
-            r#"
-            update jobs
-            set attempts = attempts + 1, last_error = left($2, 500), run_at = now() + least(interval '1 minute' * 2 ^ least(attempts, 20), interval '1 day')
-            where id = $1
-            "#,
-            job.0,
-            error,
-        )
-        .execute(tx.conn())
-        .await?;
-        tx.commit().await
-    }
-}
-
-/// How often the runner looks for due jobs.
-pub const POLL: Duration = Duration::from_secs(5);

@@ -4,6 +4,7 @@
 //! Knows no HTTP and no page.
 
 pub mod access;
+pub mod account_links;
 pub mod agents;
 mod allocation;
 pub mod api_rate;
@@ -22,8 +23,10 @@ mod guarded;
 pub mod handle;
 pub mod hosts;
 pub mod invites;
+pub mod job_list;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod members;
 pub mod metering;
 pub mod meters;
@@ -39,6 +42,7 @@ pub mod platform_usage;
 mod pool;
 mod refusals;
 pub mod sessions;
+mod sweep;
 pub mod tenant_deletion;
 pub mod tenant_detail;
 pub mod tenant_list;

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::domain::key::{ApiKey, KeyKind};
+use crate::domain::mail::OneTime;
 use crate::domain::token::Token;
 
 /// The installation's key. Everything derived from it is one HMAC-SHA-256 under a label of its own.
@@ -29,6 +30,16 @@ impl SecretKey {
     /// The link of an invite. Derived, so that the console can show it again while the database keeps only its hash.
     pub fn invite_token(&self, invite: Uuid) -> Token {
         URL_SAFE_NO_PAD.encode(self.derive("invite", invite.as_bytes())).parse().expect("32 bytes are 43 characters of base64url")
+    }
+
+    /// The token of a link that works once. Derived, so that a mail can be written at any time while the database keeps only its hash.
+    pub fn link_token(&self, link: OneTime) -> Token {
+        let (label, id) = match link {
+            OneTime::Invite(id) => return self.invite_token(id),
+            OneTime::PasswordReset(id) => ("password reset", id),
+            OneTime::EmailChange(id) => ("email change", id),
+        };
+        URL_SAFE_NO_PAD.encode(self.derive(label, id.as_bytes())).parse().expect("32 bytes are 43 characters of base64url")
     }
 
     /// The password of a database login that Tenantry made itself.
@@ -77,6 +88,8 @@ mod tests {
         assert!(one.invite_token(a) == one.invite_token(a));
         assert!(one.invite_token(a) != one.invite_token(b));
         assert!(one.invite_token(a) != other.invite_token(a));
+        let links = [OneTime::Invite(a), OneTime::PasswordReset(a), OneTime::EmailChange(a)].map(|link| one.link_token(link));
+        assert!(links[0] == one.invite_token(a) && links[0] != links[1] && links[1] != links[2] && links[0] != links[2]);
         assert_ne!(hash_token(&one.invite_token(a)), one.invite_token(a).reveal().as_bytes());
     }
 }

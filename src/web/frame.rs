@@ -21,6 +21,8 @@ const CONSOLE: &[(&str, &str)] = &[
     ("/admin/plans", "Plans"),
     ("/admin/meters", "Meters"),
     ("/admin/prices", "Prices"),
+    ("/admin/mail", "Mail"),
+    ("/admin/jobs", "Jobs"),
     ("/admin/keys", "Platform keys"),
 ];
 

@@ -47,6 +47,8 @@ pub struct Site {
     pub base_url: Url,
     pub support_email: String,
     pub sign_in_rate: SignInRate,
+    /// Whether a mail server is configured.
+    pub sends_mail: bool,
 }
 
 impl Context {

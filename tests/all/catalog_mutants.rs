@@ -16,13 +16,14 @@ const BUGS: &[(&str, &str, &str)] = &[
     ("a table is gone", "drop table usage_levels cascade", "what is listed exists"),
     ("a policy lets all pass", "alter policy tenant on agents using (true)", "policies have the canonical text"),
     ("a policy lets all be written", "alter policy tenant on agents with check (true)", "policies have the canonical text"),
-    ("a policy is for all roles", "alter policy tenant on jobs to public", "policies have the canonical text"),
+    ("a policy is for all roles", "alter policy tenant on invites to public", "policies have the canonical text"),
     ("a policy is added", "create policy support on agents to tenantry_app using (true)", "every policy is listed"),
     (
         "the context is not the setting",
         "create or replace function app_tenant() returns uuid language sql stable as $$ select id from tenants limit 1 $$",
         "app_tenant() is the setting of the transaction",
     ),
+    ("the app reads mail", "grant select on mails to tenantry_app", "logins have no privilege that they do not need"),
     ("the app reads sessions", "grant select on sessions to tenantry_app", "logins have no privilege that they do not need"),
     (
         "the app reads one column",
@@ -104,7 +105,7 @@ const BUGS: &[(&str, &str, &str)] = &[
     ("a table hides among partitions", "create table partitions.notes (tenant_id uuid)", "a partition is part of a listed tenant table"),
     (
         "a reference crosses tenants",
-        "alter table agents add constraint agents_id unique (id); alter table jobs add column agent uuid constraint jobs_agent references agents (id)",
+        "alter table agents add constraint agents_id unique (id); alter table invites add column agent uuid constraint invites_agent references agents (id)",
         "foreign keys between tenant tables include tenant_id",
     ),
 ];

@@ -13,6 +13,7 @@ mod documents;
 mod jobs;
 mod life_of_a_tenant;
 mod list_plans;
+mod mail;
 mod metering;
 mod pool;
 mod preparing;

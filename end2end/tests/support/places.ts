@@ -11,6 +11,8 @@ export interface World {
   suspended: Tenant;
   /** The page of the only agent that `used` has, and may have. */
   agent: string;
+  /** The page of a mail, of one that was kept. */
+  mail: string;
 }
 
 export interface Place {
@@ -42,6 +44,15 @@ export const PLACES: Place[] = [
   { name: 'invite, open', path: (world) => invitePath(world.open) },
   { name: 'invite, wrong', path: (world) => invitePath(world.open), submit: { fill: { Name: '<b>', Password: 'short' }, button: 'Join' } },
   { name: 'invite, used', path: (world) => invitePath(world.used), status: 410 },
+  { name: 'reset', path: () => '/reset' },
+  { name: 'reset, asked', path: () => '/reset?done=asked' },
+  { name: 'reset, wrong', path: () => '/reset', submit: { fill: { Email: 'nobody@nodot' }, button: 'Mail me a link' } },
+  {
+    name: 'account, wrong address',
+    path: () => '/account',
+    as: OWNER,
+    submit: { fill: { 'New email': 'nobody@nodot', 'Password to confirm': 'wrong' }, button: 'Change address' },
+  },
   { name: 'account', path: () => '/account', as: OWNER },
   { name: 'tenants', path: () => '/tenants', as: TWO_TENANTS },
   { name: 'tenants, none', path: () => '/tenants', as: ADMIN },
@@ -89,6 +100,11 @@ export const PLACES: Place[] = [
     as: OWNER,
     submit: { fill: { Name: '<b>' }, button: 'Create key' },
   },
+  { name: 'mail', path: () => '/admin/mail', as: ADMIN },
+  { name: 'mail, none', path: () => '/admin/mail?state=bounced', as: ADMIN },
+  { name: 'a mail', path: (world) => `${world.mail}?done=queued`, as: ADMIN },
+  { name: 'jobs', path: () => '/admin/jobs?done=cancelled', as: ADMIN },
+  { name: 'jobs, none', path: () => '/admin/jobs?state=failed&kind=end_trial', as: ADMIN },
   { name: 'platform keys', path: () => '/admin/keys', as: ADMIN },
   { name: 'plans', path: () => '/admin/plans?done=changed', as: ADMIN },
   { name: 'plan, tokens', path: () => '/admin/plans/pro/tokens', as: ADMIN },

@@ -70,7 +70,7 @@ export default async function start(): Promise<() => Promise<void>> {
   };
   // Workers inherit them: they run the command line against the same folder.
   Object.assign(process.env, settings, { TENANTRY_BIN: binary, E2E_ROOT: root });
-  for (const name of ['DATABASE_URL', 'TENANTRY_PLATFORM_DATABASE_URL', 'TENANTRY_OWNER_DATABASE_URL', 'TENANTRY_SECRET_KEY', 'TENANTRY_SUPPORT_EMAIL']) {
+  for (const name of ['DATABASE_URL', 'TENANTRY_PLATFORM_DATABASE_URL', 'TENANTRY_OWNER_DATABASE_URL', 'TENANTRY_SECRET_KEY', 'TENANTRY_SUPPORT_EMAIL', 'TENANTRY_SMTP_URL', 'TENANTRY_MAIL_FROM']) {
     delete process.env[name];
   }
   const server = spawn(binary, ['serve', '--demo'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -85,6 +85,7 @@ pub fn AccountPage() -> impl IntoView {
                 <div class="card-head"><h2>"Sessions"</h2></div>
                 <ul class="list sessions">{sessions.into_iter().map(|session| session_row(session, &me)).collect_view()}</ul>
                 {others.then(|| view! { <form method="post" action=RevokeOthers::PATH><button class="btn">"Sign out everywhere else"</button></form> })}
+                {super::email::section()}
                 <form class="form" method="post" action=SetTheme::PATH>
                     <LiveTheme>
                         <fieldset class="field">

@@ -36,6 +36,7 @@ pub fn LoginPage() -> impl IntoView {
         }
         let form = Form::of::<SignIn>();
         let signed_out = query("done").is_some_and(|done| done == "signed-out");
+        let password_set = query("done").is_some_and(|done| done == "password-set");
         let tenant = match RequestInfo::get().portal {
             Some(slug) => {
                 let mut tx = Context::get().store.public().await?;
@@ -51,8 +52,11 @@ pub fn LoginPage() -> impl IntoView {
         };
         Ok(view! {
             <Title text="Sign in" />
-            <Card brand=brand accent=accent>
+            <Card brand=brand accent=accent foot=view! { <a href="/reset">"Forgot your password?"</a> }.into_any()>
                 <h1>"Sign in"</h1>
+                {(password_set && !form.failed()).then(|| view! {
+                    <Notice kind="ok"><b>"Your password is set."</b>" Sign in with it."</Notice>
+                })}
                 {(signed_out && !form.failed()).then(|| view! { <Notice kind="ok">"You are signed out."</Notice> })}
                 <FormMessage message=form.message().filter(|_| form.error("password").is_none() && form.error("email").is_none()) />
                 <form class="form" method="post" action=SignIn::PATH>

@@ -12,7 +12,6 @@ pub const TENANT_TABLES: &[&str] = &[
     "entitlement_overrides",
     "idempotency_keys",
     "invites",
-    "jobs",
     "leases",
     "loose_files",
     "members",
@@ -34,6 +33,9 @@ pub const TENANT_TABLES: &[&str] = &[
 pub const SPECIAL_TABLES: &[&str] = &["tenants", "users"];
 /// No privilege for the app login at all.
 pub const PLATFORM_TABLES: &[&str] = &[
+    "account_links",
+    "jobs",
+    "mails",
     "platform_admins",
     "platform_days",
     "platform_events",
@@ -49,6 +51,7 @@ pub const GLOBAL_TABLES: &[&str] =
 pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
+    "account_link_find",
     "api_lease",
     "api_settle",
     "audit_append",
@@ -57,10 +60,13 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "count_documents",
     "count_messages",
     "count_summaries",
+    "email_change_ask",
+    "email_change_use",
     "end_grant",
     "invite_accept",
     "invite_find",
     "key_find",
+    "mail_post",
     "make_usage_partitions",
     "notice_people",
     "notice_summary",
@@ -75,6 +81,8 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "raise_unusual",
     "record_usage",
     "refusal_note",
+    "reset_ask",
+    "reset_use",
     "roll_platform_days",
     "room_lock",
     "session_create",
@@ -91,6 +99,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "summarize_changed_plans",
     "summarize_new",
     "summarize_new_month",
+    "sweep_jobs",
     "sweep_overrides",
     "sweep_usage",
     "tenant_of_host",

@@ -11,7 +11,7 @@ async fn raised(tenant: &Tenant) -> Vec<String> {
 async fn to_be_mailed(tenant: &Tenant) -> Vec<String> {
     let query = format!(
         "select concat_ws(' ', payload->>'meter', payload->>'percent') from jobs
-         where tenant_id = '{}' and kind = 'notice_mail' and done_at is null and run_at <= now() and payload->>'period' = this_month()::text
+         where tenant_id = '{}' and kind = 'notice_mail' and state = 'queued' and run_at <= now() and payload->>'period' = this_month()::text
          order by (payload->>'percent')::int",
         tenant.id
     );
@@ -58,7 +58,6 @@ async fn a_notice_is_part_of_what_crosses() {
     assert_eq!(to_be_mailed(&acme).await, [""; 0]);
     report(&acme, &[tokens("a", 49_000_000)]).await;
     assert_eq!(to_be_mailed(&acme).await, ["tokens 80", "tokens 90", "tokens 95"]);
-    assert!(world.store.claim_job().await.expect("the queue answers").is_none(), "nobody mails yet: they wait");
     world.finish().await;
 }
 

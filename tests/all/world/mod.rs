@@ -9,6 +9,7 @@ pub mod keys;
 pub mod people;
 pub mod proxy;
 pub mod scene;
+pub mod smtp;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

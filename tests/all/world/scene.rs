@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
+use tenantry::domain::mail::OneTime;
 use tenantry::domain::role::Role;
+use tenantry::domain::token::Token;
+use tenantry::store::tokens::SecretKey;
 
 use super::World;
 use super::http::{Browser, Server};
@@ -172,7 +175,8 @@ impl Scene {
     /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform;
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of
-    /// the actor; `{token}` an open invite; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
+    /// the actor; `{token}` an open invite; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address
+    /// that is free; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
@@ -253,6 +257,40 @@ impl Scene {
                 let tenant = self.world.tenant(&format!("fresh-{n}")).not_set_up().await;
                 text.replace("{token}", tenant.setup.reveal())
             }
+            Some("new-email") => text.replace("{new-email}", &format!("moved-{n}@new.example")),
+            Some("reset") => {
+                let email = format!("forgot-{n}@acme.example");
+                self.world.account(&email).await;
+                text.replace("{reset}", self.link(OneTime::PasswordReset, &email).await.reveal())
+            }
+            // To the address that the account has: whoever confirms it stays who they are.
+            Some("link") => {
+                let token = match self.users.get(&actor) {
+                    Some(email) => self.link(OneTime::EmailChange, email).await.reveal().to_owned(),
+                    None => "x".repeat(43),
+                };
+                text.replace("{link}", &token)
+            }
+            Some("mail") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        r#"select mail_post(null, 'extra-{n}@new.example', 'notice', 'Told', '{{"kind": "notice", "subject": "Told", "paragraphs": [], "page": null}}')::text"#
+                    ))
+                    .await;
+                self.world.sql(&format!("update jobs set state = 'failed', ended_at = now() where id = '{id}'")).await;
+                text.replace("{mail}", &id)
+            }
+            Some(gap @ ("failed-job" | "queued-job")) => {
+                let ended = if gap == "failed-job" { "'failed', now()" } else { "'queued', null" };
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into jobs (kind, payload, run_at, state, ended_at) values ('password_reset', '{{}}', now(), {ended}) returning id::text"
+                    ))
+                    .await;
+                text.replace(&format!("{{{gap}}}"), &id)
+            }
             Some("new-slug") => text.replace("{new-slug}", &format!("new-{n}")),
             Some("open") => text.replace("{open}", self.world.tenant(&format!("open-{n}")).await.slug.as_str()),
             Some("suspended") => {
@@ -271,6 +309,22 @@ impl Scene {
             }
             Some(other) => panic!("no probe knows {{{other}}}"),
         }
+    }
+
+    /// An open link of this account, as one that was mailed.
+    async fn link(&self, of: fn(uuid::Uuid) -> OneTime, email: &str) -> Token {
+        let id = uuid::Uuid::new_v4();
+        let link = of(id);
+        let token = SecretKey::new(String::from("a key for tests").into()).link_token(link);
+        let kind = if matches!(link, OneTime::PasswordReset(_)) { "password" } else { "email" };
+        self.world
+            .sql(&format!(
+                "insert into account_links (id, user_id, kind, email, token_hash, expires_at)
+                 select '{id}', u.id, '{kind}', u.email, sha256('{}'), now() + interval '1 hour' from users u where u.email = '{email}'",
+                token.reveal()
+            ))
+            .await;
+        token
     }
 
     /// A document of the tenant, with its file, brought by its owner.

@@ -1,0 +1,117 @@
+// Mail without a mail server: the console keeps it, and its links work.
+import { ADMIN, PASSWORD, type Page, type Tenant, acceptInvite, expect, makeTenant, submitSignIn, test, unique } from './support/test';
+
+const NEW_PASSWORD = 'seven violet lanterns drift';
+
+/** Opens the newest mail to this address, as soon as it is kept. */
+async function openMail(admin: Page, recipient: string, subject: string) {
+  const row = admin.getByRole('row').filter({ hasText: recipient }).filter({ hasText: subject }).filter({ hasText: 'Kept' });
+  await expect(async () => {
+    await admin.goto('/admin/mail');
+    await expect(row).toHaveCount(1, { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  await row.getByRole('link', { name: subject }).click();
+  await expect(admin.getByRole('heading', { level: 1 })).toHaveText(subject);
+}
+
+/** The one-time link of the mail that is open. */
+async function linkOf(admin: Page): Promise<string> {
+  const link = admin.getByRole('definition').getByRole('link', { name: /^http/ });
+  return (await link.getAttribute('href')) ?? '';
+}
+
+async function signedInOwner(page: Page): Promise<Tenant> {
+  const tenant = await makeTenant();
+  await acceptInvite(page, tenant);
+  return tenant;
+}
+
+test('an invite is mailed; the console shows how it looks, and its button opens it', async ({ browserOf }) => {
+  const tenant = await makeTenant();
+  const admin = await browserOf(ADMIN);
+  await openMail(admin, tenant.owner, `Join ${tenant.name}`);
+  await expect(admin.locator('pre')).toContainText(`invites you to ${tenant.name}, as owner.`);
+  const mail = admin.frameLocator('iframe');
+  await expect(mail.getByRole('heading', { level: 1 })).toHaveText(`Join ${tenant.name}`);
+  const popup = admin.waitForEvent('popup');
+  await mail.getByRole('link', { name: 'Accept the invite' }).click();
+  const invite = await popup;
+  await expect(invite.getByRole('heading', { level: 1 })).toHaveText(`Join ${tenant.name}`);
+  await invite.getByLabel('Name').fill('Otto Owner');
+  await invite.getByLabel('Password').fill(PASSWORD);
+  await expect(invite.getByRole('button', { name: `Join ${tenant.name}` })).toBeEnabled();
+
+  await admin.getByRole('button', { name: 'Send again' }).click();
+  await expect(admin.getByText('It is queued, and goes out within seconds.')).toBeVisible();
+});
+
+test('a forgotten password is replaced by a mailed link', async ({ browserOf, page }) => {
+  const tenant = await signedInOwner(page);
+  const other = await browserOf();
+  await other.goto('/login');
+  await other.getByRole('link', { name: 'Forgot your password?' }).click();
+  await other.getByLabel('Email').fill('nonsense@nodot');
+  await other.getByRole('button', { name: 'Mail me a link' }).click();
+  await expect(other.getByLabel('Email')).toHaveAccessibleDescription('Enter an e-mail address such as name@example.com.');
+  await expect(other.getByLabel('Email')).toHaveValue('nonsense@nodot');
+  await other.getByLabel('Email').fill(tenant.owner);
+  await other.getByRole('button', { name: 'Mail me a link' }).click();
+  await expect(other.getByText('If this address has an account, a link is on its way.')).toBeVisible();
+
+  const admin = await browserOf(ADMIN);
+  await openMail(admin, tenant.owner, 'Set a new password');
+  await other.goto(await linkOf(admin));
+  await other.getByLabel('New password').fill('short');
+  await other.getByRole('button', { name: 'Set password' }).click();
+  await expect(other.getByLabel('New password')).toHaveAttribute('aria-invalid', 'true');
+  await other.getByLabel('New password').fill(NEW_PASSWORD);
+  await other.getByRole('button', { name: 'Set password' }).click();
+  await expect(other.getByText('Your password is set.')).toBeVisible();
+  await submitSignIn(other, tenant.owner, NEW_PASSWORD);
+  await expect(other).toHaveURL(`/t/${tenant.slug}`);
+
+  await page.goto('/account');
+  await expect(page).toHaveURL('/login?next=%2Faccount');
+  expect((await other.goto(await linkOf(admin)))?.status()).toBe(410);
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('This link was used already');
+});
+
+test('an account moves to another address by a link that is mailed there', async ({ browserOf, page }) => {
+  const tenant = await signedInOwner(page);
+  const address = `moved@${unique()}.example`;
+  await page.goto('/account');
+  await page.getByLabel('New email').fill(address);
+  await page.getByLabel('Password to confirm').fill('not my password');
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await expect(page.getByLabel('Password to confirm')).toHaveAccessibleDescription('This is not your password. Check it and try again.');
+  await expect(page.getByLabel('New email')).toHaveValue(address);
+  await page.getByLabel('Password to confirm').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await expect(page.getByText('the link there confirms it')).toBeVisible();
+
+  const admin = await browserOf(ADMIN);
+  await openMail(admin, address, 'Confirm your new e-mail address');
+  await page.goto(await linkOf(admin));
+  await expect(page.getByText(tenant.owner)).toBeVisible();
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
+  await expect(page.getByText('Your account has its new address.')).toBeVisible();
+  await expect(page.getByText(address)).toBeVisible();
+  await openMail(admin, tenant.owner, 'Your e-mail address was changed');
+});
+
+test('jobs are listed by state and kind; one is cancelled and tried again', async ({ browserOf }) => {
+  const admin = await browserOf(ADMIN);
+  await admin.goto('/admin');
+  await admin.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click();
+  await admin.getByLabel('Kind').selectOption('End a trial');
+  await admin.getByRole('button', { name: 'Show' }).click();
+  await admin.getByRole('navigation', { name: 'By state' }).getByRole('link', { name: 'Queued' }).click();
+  await expect(admin).toHaveURL('/admin/jobs?state=queued&kind=end_trial');
+  const row = admin.getByRole('row').filter({ hasText: 'End a trial' }).first();
+  await row.getByRole('link', { name: 'Cancel' }).click();
+  await admin.getByRole('button', { name: 'Cancel the job' }).click();
+  await expect(admin.getByText('It will not be done, unless you try it again.')).toBeVisible();
+  await admin.goto('/admin/jobs?state=cancelled&kind=end_trial');
+  await admin.getByRole('button', { name: 'Try again: End a trial' }).first().click();
+  await expect(admin.getByText('It is due now, and begun within seconds.')).toBeVisible();
+});

@@ -1,0 +1,91 @@
+//! The words of each letter.
+
+use super::{Letter, Target};
+use crate::domain::when;
+
+/// What a letter says, before it is text or HTML.
+pub(super) struct Content {
+    pub subject: String,
+    pub paragraphs: Vec<String>,
+    /// The words on the button.
+    pub button: Option<String>,
+    /// Small print below it.
+    pub after: Vec<String>,
+}
+
+/// Longest subject, in characters.
+const MOST_SUBJECT: usize = 160;
+
+/// One line: names come from people, and a subject is a header.
+pub(super) fn one_line(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_SUBJECT).collect();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Letter {
+    /// One line without control characters.
+    pub fn subject(&self) -> String {
+        self.content().subject
+    }
+
+    pub(super) fn content(&self) -> Content {
+        match self {
+            Letter::Invite { tenant, role, invited_by, expires_at, .. } => Content {
+                subject: one_line(&format!("Join {tenant}")),
+                paragraphs: vec![format!("{invited_by} invites you to {tenant}, as {}.", role.as_str())],
+                button: Some("Accept the invite".to_owned()),
+                after: vec![
+                    format!("The link works once, for this address only, until {}.", when::minute(*expires_at)),
+                    "If you do not know why you get this, you can ignore it.".to_owned(),
+                ],
+            },
+            Letter::PasswordReset { name, expires_at, .. } => Content {
+                subject: "Set a new password".to_owned(),
+                paragraphs: vec![
+                    format!("Hello {name},"),
+                    "Somebody asked to set a new password for your account. If it was you, open this link and choose one.".to_owned(),
+                ],
+                button: Some("Set a new password".to_owned()),
+                after: vec![
+                    format!("The link works once, until {}. Setting a password signs you out everywhere.", when::minute(*expires_at)),
+                    "If it was not you, ignore this: your password stays as it is.".to_owned(),
+                ],
+            },
+            Letter::EmailChange { name, old, expires_at, .. } => Content {
+                subject: "Confirm your new e-mail address".to_owned(),
+                paragraphs: vec![
+                    format!("Hello {name},"),
+                    format!("The account of {old} is to be moved to this address. Open this link while you are signed in to confirm it."),
+                ],
+                button: Some("Confirm this address".to_owned()),
+                after: vec![
+                    format!("The link works once, until {}. Until then nothing changes.", when::minute(*expires_at)),
+                    "If you do not know this account, ignore this mail.".to_owned(),
+                ],
+            },
+            Letter::LimitReached { tenant, label, percent, used, quota, .. } => Content {
+                subject: one_line(&format!("{tenant}: {percent} % of the limit of {} is used", label.to_lowercase())),
+                paragraphs: vec![
+                    format!("{label}: {used} of {quota} are used."),
+                    match percent {
+                        100.. => "What is counted there is refused until there is room again.".to_owned(),
+                        _ => "When it is full, what is counted there is refused.".to_owned(),
+                    },
+                ],
+                button: Some("See what is used".to_owned()),
+                after: vec!["Owners and admins of the tenant get this once for each threshold.".to_owned()],
+            },
+            Letter::Notice(notice) => Content {
+                subject: one_line(&notice.subject),
+                paragraphs: notice.paragraphs.clone(),
+                button: notice.page.as_ref().map(|page| page.label.clone()),
+                after: Vec::new(),
+            },
+        }
+    }
+
+    /// Whether its button is a link that works once.
+    pub fn has_secret(&self) -> bool {
+        matches!(self.target(), Some(Target::OneTime(_)))
+    }
+}

@@ -1,0 +1,128 @@
+//! Letters: every kind of mail that the platform sends, and what each says.
+//!
+//! A [`Letter`] knows its subject, text and HTML; whose colours it wears is a [`Brand`]. It never holds a one-time link: it says which one
+//! it is for, and the token is derived when the letter is written out ([`crate::store::mail`]).
+
+mod content;
+mod render;
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::email::Email;
+use super::role::Role;
+use super::token::Token;
+
+pub use render::{Brand, Mail};
+
+/// One mail, with all the facts that it tells. Stored as JSON in the outbox: add fields with a default, rename none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// Somebody may join a tenant; `invite` is its row.
+    Invite { invite: Uuid, tenant: String, role: Role, invited_by: String, expires_at: DateTime<Utc> },
+    /// Somebody asked to set a new password; `link` is the row of `account_links`.
+    PasswordReset { link: Uuid, name: String, expires_at: DateTime<Utc> },
+    /// To the new address of an account; `link` is the row of `account_links`.
+    EmailChange { link: Uuid, name: String, old: Email, expires_at: DateTime<Utc> },
+    /// A limit of a tenant is `percent` full. `used` and `quota` are written with their unit.
+    LimitReached { tenant: String, slug: String, label: String, percent: i32, used: String, quota: String },
+    /// Anything else that is only told.
+    Notice(Notice),
+}
+
+/// A subject, paragraphs of plain text, and maybe a page of ours to open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub subject: String,
+    pub paragraphs: Vec<String>,
+    pub page: Option<PageLink>,
+}
+
+/// A button to a page of the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageLink {
+    pub label: String,
+    /// From the root of the platform's own host: `/t/acme/billing`.
+    pub path: String,
+}
+
+/// Where a letter's button leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// A link that works once: a secret.
+    OneTime(OneTime),
+    /// A page of ours, nothing secret.
+    Page(Cow<'a, str>),
+}
+
+/// Which one-time link, by the id of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OneTime {
+    Invite(Uuid),
+    PasswordReset(Uuid),
+    EmailChange(Uuid),
+}
+
+impl OneTime {
+    /// The page that the link opens.
+    pub fn path(self, token: &Token) -> String {
+        let page = match self {
+            OneTime::Invite(_) => "/invite",
+            OneTime::PasswordReset(_) => "/reset",
+            OneTime::EmailChange(_) => "/account/email",
+        };
+        format!("{page}/{}", token.reveal())
+    }
+}
+
+/// The kinds of letters, as lists show them.
+pub const KINDS: [(&str, &str); 5] = [
+    ("invite", "Invite"),
+    ("password_reset", "Password reset"),
+    ("email_change", "E-mail change"),
+    ("limit_reached", "Limit reached"),
+    ("notice", "Notice"),
+];
+
+/// `Invite` for `invite`; a kind of a newer version is shown by its key.
+pub fn kind_label(kind: &str) -> &str {
+    KINDS.iter().find(|(key, _)| *key == kind).map_or(kind, |(_, label)| label)
+}
+
+impl Letter {
+    /// As it is stored.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Letter::Invite { .. } => "invite",
+            Letter::PasswordReset { .. } => "password_reset",
+            Letter::EmailChange { .. } => "email_change",
+            Letter::LimitReached { .. } => "limit_reached",
+            Letter::Notice(_) => "notice",
+        }
+    }
+
+    /// When its link ends.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Letter::Invite { expires_at, .. } | Letter::PasswordReset { expires_at, .. } | Letter::EmailChange { expires_at, .. } => {
+                Some(*expires_at)
+            }
+            Letter::LimitReached { .. } | Letter::Notice(_) => None,
+        }
+    }
+
+    /// Where its button leads.
+    pub fn target(&self) -> Option<Target<'_>> {
+        match self {
+            Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),
+            Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
+            Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
+            Letter::LimitReached { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}/usage")))),
+            Letter::Notice(notice) => notice.page.as_ref().map(|page| Target::Page(Cow::Borrowed(&page.path))),
+        }
+    }
+}

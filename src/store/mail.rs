@@ -1,0 +1,94 @@
+//! The outbox: a mail is queued in the transaction of its cause, and whoever queues it waits for nothing.
+//!
+//! **No one-time link is kept.** A row holds the letter with the id of the link that it is about; the token is derived from the secret key
+//! when the letter is written out ([`Store::write_out`]), as those of invites always were, and the database knows its hash only. So the outbox
+//! can be read, copied or restored without giving a link away. With SMTP configured no page ever shows one: it went to its recipient. Where
+//! none is configured, mails are `kept`: the console shows them with their links, which is how people get in then.
+//!
+//! **Sent at least once.** The job of a mail is claimed, then the mail is sent without any lock or connection held, then it is marked. A server
+//! that is killed between the last two sends it again when the lease ends: with the same Message-ID, made from the mail's id, by which
+//! mail programs know it for the same.
+
+mod list;
+mod notices;
+mod outbox;
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use url::Url;
+use uuid::Uuid;
+
+use super::Result;
+use super::access::stored;
+use super::handle::Store;
+use crate::domain::email::Email;
+use crate::domain::ids::{JobId, TenantId};
+use crate::domain::mail::{Brand, Letter, Mail, Target};
+use crate::domain::role::Role;
+
+pub use list::{MailPage, MailRow, ShownMail};
+pub use outbox::{Delivery, Outgoing};
+
+/// Queues one mail in the transaction of its cause; it is sent after the commit, in the tenant's branding. Nothing that happens to it
+/// later undoes the cause. From a tenant's transaction the tenant is that one or `None`.
+pub(super) async fn post(conn: &mut PgConnection, tenant: Option<TenantId>, to: &Email, letter: &Letter) -> Result<JobId> {
+    let id = sqlx::query_scalar!(
+        r#"select mail_post($1, $2, $3, $4, $5) as "id!""#,
+        tenant.map(|tenant| tenant.0),
+        to.as_str(),
+        letter.kind(),
+        letter.subject(),
+        as_json(letter),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(JobId(id))
+}
+
+fn as_json(letter: &Letter) -> Value {
+    serde_json::to_value(letter).expect("strings, numbers and times in an enum have a JSON form")
+}
+
+/// Queues the mail of an invite that was just made.
+pub(super) async fn post_invite(conn: &mut PgConnection, tenant: TenantId, invite: Uuid) -> Result<JobId> {
+    let row = sqlx::query!(
+        r#"
+        select i.email, i.role, i.invited_by, i.expires_at, t.name
+        from invites i
+        join tenants t on t.id = i.tenant_id
+        where i.tenant_id = $1
+          and i.id = $2
+        "#,
+        tenant.0,
+        invite,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let role: Role = stored(row.role.parse())?;
+    let letter = Letter::Invite { invite, tenant: row.name, role, invited_by: row.invited_by, expires_at: row.expires_at };
+    post(conn, Some(tenant), &stored(row.email.parse())?, &letter).await
+}
+
+/// Whose letter it is: the one place where branding will come from. For now the tenant's name and colour; without a tenant the platform's own.
+async fn brand(conn: &mut PgConnection, tenant: Option<Uuid>) -> Result<Brand> {
+    let found = sqlx::query_as!(Brand, "select name, accent from tenants where id = $1", tenant).fetch_optional(conn).await?;
+    Ok(found.unwrap_or_default())
+}
+
+fn letter(stored_as: Value) -> Result<Letter> {
+    stored(serde_json::from_value(stored_as))
+}
+
+impl Store {
+    /// A letter as it is sent, or as the console shows it: links begin with `base`, which is the configured address and nothing that came with a
+    /// request. Without `secrets` a one-time link is withheld.
+    pub fn write_out(&self, letter: &Letter, brand: &Brand, base: &Url, secrets: bool) -> Mail {
+        let path = match letter.target() {
+            Some(Target::OneTime(link)) if secrets => Some(link.path(&self.secret.link_token(link))),
+            Some(Target::OneTime(_)) | None => None,
+            Some(Target::Page(path)) => Some(path.into_owned()),
+        };
+        let link = path.map(|path| format!("{}{path}", base.as_str().trim_end_matches('/')));
+        letter.write(brand, link.as_deref())
+    }
+}
