@@ -19,6 +19,8 @@ pub mod knowledge;
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod quotas;
+#[cfg(feature = "ssr")]
+pub mod team;
 
 pub mod account;
 pub mod tenants;

@@ -81,18 +81,19 @@ impl Store {
         Ok(Some(Claimed { tx: WorkerTx { tx, tenant: TenantId(row.tenant_id) }, id: JobId(row.id), kind }))
     }
 
-    /// Ends expired sessions, lets summaries of a past month start anew, takes overrides away that ran out, makes partitions ahead, closes months, forgets old refusals; returns how much was done, to call again while it is not 0.
+    /// Ends expired sessions, lets summaries of a past month start anew, takes overrides and files of people away that ran out, makes partitions ahead, closes months, forgets old refusals; returns how much was done, to call again while it is not 0.
     pub async fn sweep(&self) -> Result<i64> {
         let mut tx = self.worker(None).await?;
         let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
         let summaries = sqlx::query_scalar!("select summarize_new_month(500)").fetch_one(tx.conn()).await?;
         let usage = sqlx::query_scalar!("select sweep_usage()").fetch_one(tx.conn()).await?;
         let overrides = sqlx::query_scalar!("select sweep_overrides(500)").fetch_one(tx.conn()).await?;
+        let imports = sqlx::query!("delete from imports where created_at < now() - interval '1 day'").execute(tx.conn()).await?;
         tx.commit().await?;
         let plans = self.summarize_changed_plans().await?;
         let quotas = self.sweep_quotas().await?;
         let few = [summaries, overrides].into_iter().flatten().map(i64::from).sum::<i64>();
-        Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas)
+        Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas + i64::try_from(imports.rows_affected()).unwrap_or(i64::MAX))
     }
 }
 
