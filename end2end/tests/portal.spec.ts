@@ -26,7 +26,7 @@ test('the owner sees where the tenant stands, and its team', async ({ browserOf 
   await expectAcme(page);
   await page.getByRole('link', { name: 'Team' }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Team');
-  await expect(page.getByText('23 members, 2 invites open')).toBeVisible();
+  await expect(page.getByText('17 members, 2 invites open')).toBeVisible();
   const olga = page.getByRole('row', { name: /Olga Owner/ });
   await expect(olga).toContainText('owner@acme.example');
   await expect(olga).toContainText('Owner');

@@ -14,6 +14,7 @@ pub mod knowledge;
 pub mod metrics;
 pub mod router;
 pub mod serve;
+mod team_import;
 mod tenant_calls;
 
 pub use router::{AppState, PLAIN_ROUTES, router};

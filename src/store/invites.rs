@@ -158,6 +158,7 @@ impl PlatformRead {
               and accepted_at is null
               and revoked_at is null
               and expires_at > now()
+              and not exists (select from members where tenant_id = $1 and role = 'owner')
             order by created_at desc
             limit 1
             "#,
