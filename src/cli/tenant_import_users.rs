@@ -59,12 +59,8 @@ pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Res
         }
         Err(error) => return Err(refusal(error)),
     };
-    let invites: Vec<_> = roster
-        .good
-        .iter()
-        .zip(made)
-        .map(|(line, id)| (line, format!("{base_url}/invite/{}", tx.invite_token(id).reveal())))
-        .collect();
+    let invites: Vec<_> =
+        roster.good.iter().zip(made).map(|(line, id)| (line, format!("{base_url}/invite/{}", tx.invite_token(id).reveal()))).collect();
     tx.commit().await.map_err(refusal)?;
     if out.is_json() {
         let invites: Vec<_> = invites

@@ -279,7 +279,10 @@ mod tests {
             ("\n\n", "The file is empty. Its first line names the columns: name,email,role."),
             ("name,email,role\n,,\n", "The file is empty. Its first line names the columns: name,email,role."),
             ("name,role\nAda,admin", "Line 1: the column email is missing. The first line names the columns: name,email,role."),
-            ("Ada,ada@a.example,admin", "Line 1: the columns name, email, role are missing. The first line names the columns: name,email,role."),
+            (
+                "Ada,ada@a.example,admin",
+                "Line 1: the columns name, email, role are missing. The first line names the columns: name,email,role.",
+            ),
             (
                 "name;email;role",
                 "Line 1: the columns are separated by semicolons; separate them by commas. The first line names the columns: name,email,role.",
@@ -308,8 +311,9 @@ mod tests {
 
     #[test]
     fn who_is_there_already_or_would_get_too_much_is_refused_by_line() {
-        let mut roster =
-            read("name,email,role\nAda,ada@a.example,member\nBo,bo@a.example,owner\nCy,cy@a.example,admin\nDee,x,admin\nEd,ed@a.example,viewer");
+        let mut roster = read(
+            "name,email,role\nAda,ada@a.example,member\nBo,bo@a.example,owner\nCy,cy@a.example,admin\nDee,x,admin\nEd,ed@a.example,viewer",
+        );
         let email = |text: &str| text.parse::<Email>().expect("an address");
         roster.refuse(&[(email("ada@a.example"), Taken::Member), (email("ed@a.example"), Taken::Invited)].into(), Role::Admin);
         assert_eq!(good(&roster), [(4, "cy@a.example")]);

@@ -30,11 +30,7 @@ impl FromStr for MemberCursor {
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut parts = text.splitn(3, '.');
         let (Some(rank), Some(user), Some(name)) = (parts.next(), parts.next(), parts.next()) else { return Err(()) };
-        Ok(MemberCursor {
-            rank: rank.parse().map_err(|_| ())?,
-            user: user.parse().map_err(|_| ())?,
-            name: name.to_owned(),
-        })
+        Ok(MemberCursor { rank: rank.parse().map_err(|_| ())?, user: user.parse().map_err(|_| ())?, name: name.to_owned() })
     }
 }
 
@@ -103,7 +99,12 @@ mod tests {
         let nil = "00000000000000000000000000000000";
         let href = query.href("/t/acme");
         assert_eq!(href, format!("/t/acme/team?q=olga%20m.&role=admin&after=3.{nil}.max%20m.%20m%C3%BCller&invites_after={nil}"));
-        let pairs = [("q", " Olga M. ".to_owned()), ("role", "admin".into()), ("after", format!("3.{nil}.max m. müller")), ("invites_after", nil.into())];
+        let pairs = [
+            ("q", " Olga M. ".to_owned()),
+            ("role", "admin".into()),
+            ("after", format!("3.{nil}.max m. müller")),
+            ("invites_after", nil.into()),
+        ];
         assert_eq!(TeamQuery::parse(|key| pairs.iter().find(|(k, _)| *k == key).map(|(_, value)| value.clone())), query);
         assert_eq!(TeamQuery::default().href(""), "/team");
     }

@@ -138,8 +138,12 @@ impl PublicTx {
             // Raised by invite_accept: see migrations.
             Err(error) => Err(match error.as_database_error().and_then(|db| db.code()).as_deref() {
                 Some("TN001") => StoreError::Forbidden,
-                Some("TN002") => StoreError::WrongState("Whoever invited you may not do so any more. Ask an owner or admin for a new invite."),
-                Some("TN003") => StoreError::WrongState("No place is free in this team at the moment. Ask whoever invited you to make room."),
+                Some("TN002") => {
+                    StoreError::WrongState("Whoever invited you may not do so any more. Ask an owner or admin for a new invite.")
+                }
+                Some("TN003") => {
+                    StoreError::WrongState("No place is free in this team at the moment. Ask whoever invited you to make room.")
+                }
                 Some(_) | None => error.into(),
             }),
         }
@@ -243,8 +247,7 @@ impl Inviter<'_> {
         .execute(&mut *self.conn)
         .await?;
         let count = i32::try_from(new.len()).unwrap_or(i32::MAX);
-        let ids =
-            sqlx::query_scalar!(r#"select uuid_v7() as "id!" from generate_series(1, $1)"#, count).fetch_all(&mut *self.conn).await?;
+        let ids = sqlx::query_scalar!(r#"select uuid_v7() as "id!" from generate_series(1, $1)"#, count).fetch_all(&mut *self.conn).await?;
         sqlx::query!(
             r#"
             insert into invites (

@@ -89,7 +89,8 @@ impl TenantTx<ManageTeam> {
             if before.len() == emails.len() {
                 return Ok(Invited::Made(before));
             }
-            let taken = emails.into_iter().filter_map(|email| standings.get(&email).map(|standing| standing.taken).map(|taken| (email, taken)));
+            let taken =
+                emails.into_iter().filter_map(|email| standings.get(&email).map(|standing| standing.taken).map(|taken| (email, taken)));
             return Ok(Invited::Taken(taken.collect()));
         }
         self.check_room("members", i64::try_from(new.len()).unwrap_or(i64::MAX)).await?;

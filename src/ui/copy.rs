@@ -9,7 +9,8 @@ fn copy(field: NodeRef<Input>) -> bool {
     use wasm_bindgen::JsCast as _;
     let Some(field) = field.get_untracked() else { return false };
     field.select();
-    let document = web_sys::window().and_then(|window| window.document()).and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok());
+    let document =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok());
     document.is_some_and(|document| document.exec_command("copy").unwrap_or(false))
 }
 

@@ -49,7 +49,8 @@ pub fn InvitePage() -> impl IntoView {
 fn body(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form) -> AnyView {
     let (tenant, inviter) = (&invite.tenant_name, &invite.invited_by);
     let own = me.as_ref().is_some_and(|me| me.email() == invite.email.as_str());
-    let joined = me.as_ref().filter(|_| own).is_some_and(|me| me.memberships().iter().any(|membership| membership.slug == invite.tenant_slug));
+    let joined =
+        me.as_ref().filter(|_| own).is_some_and(|me| me.memberships().iter().any(|membership| membership.slug == invite.tenant_slug));
     let (title, text) = match invite.state {
         InviteState::Open => return open_invite(token, invite, me, form),
         InviteState::Accepted if joined => {
@@ -74,13 +75,20 @@ fn body(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form) -> Any
         ),
         InviteState::Full => (
             "No place is free at the moment",
-            format!("The team has as many members as its plan allows. Ask {inviter} to make room, then open this link again: it still works."),
+            format!(
+                "The team has as many members as its plan allows. Ask {inviter} to make room, then open this link again: it still works."
+            ),
         ),
         InviteState::Suspended => (
             "This tenant is closed for now",
-            format!("{tenant} is suspended: nobody can join it at the moment. Ask {inviter}; when it is open again, this link works until it runs out."),
+            format!(
+                "{tenant} is suspended: nobody can join it at the moment. Ask {inviter}; when it is open again, this link works until it runs out."
+            ),
         ),
-        InviteState::Deleted => ("This tenant is gone", format!("{tenant} was deleted, and nobody can join it any more. Ask {inviter} what it was replaced by.")),
+        InviteState::Deleted => (
+            "This tenant is gone",
+            format!("{tenant} was deleted, and nobody can join it any more. Ask {inviter} what it was replaced by."),
+        ),
     };
     let action = match me {
         Some(_) => view! { <a class="btn pri" href="/tenants">"Go to your tenants"</a> }.into_any(),

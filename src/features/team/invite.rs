@@ -147,7 +147,9 @@ fn elsewhere(sheet: &InviteSheet, team: &str, may: bool) -> Option<AnyView> {
         Stage::Replaced(newer) => {
             Some(view! { <p>"There is a newer one. "<a href=format!("{team}/invites/{newer}")>"Open the newer invite"</a></p> }.into_any())
         }
-        Stage::Revoked => Some(view! { <p>"To let the person in after all, "<a href=team.to_owned()>"invite them again"</a>"."</p> }.into_any()),
+        Stage::Revoked => {
+            Some(view! { <p>"To let the person in after all, "<a href=team.to_owned()>"invite them again"</a>"."</p> }.into_any())
+        }
         Stage::Open | Stage::Expired if !may => {
             Some(view! { <p class="muted">"Only an owner sees the link of an owner's invite and can change it."</p> }.into_any())
         }

@@ -24,14 +24,21 @@ pub(super) fn no_room(limit: &AtLimit, asked: i64) -> String {
     let places = if free == 1 { "place is" } else { "places are" };
     match asked {
         ..=1 => limit.to_string(),
-        _ => format!("{limit} {} {places} free, these are {}: {} too many.", quantity::count(free), quantity::count(asked), quantity::count(asked - free)),
+        _ => format!(
+            "{limit} {} {places} free, these are {}: {} too many.",
+            quantity::count(free),
+            quantity::count(asked),
+            quantity::count(asked - free)
+        ),
     }
 }
 
 fn refusal(error: StoreError, asked: i64) -> UiError {
     match error {
         StoreError::AtLimit(limit) => UiError::new(Kind::TooMany, no_room(&limit, asked)),
-        StoreError::Forbidden => UiError::new(Kind::Forbidden, "Your own role is not enough for this: nobody grants or takes more than they have."),
+        StoreError::Forbidden => {
+            UiError::new(Kind::Forbidden, "Your own role is not enough for this: nobody grants or takes more than they have.")
+        }
         StoreError::Conflict(Constraint::Member) => UiError::new(Kind::Conflict, "This person has joined the team meanwhile."),
         error => error.into(),
     }
@@ -132,7 +139,10 @@ async fn try_import(tenant: &str, import: &str, skip_bad: bool) -> Result<(), Ui
     match tx.carry_out_import(import, skip_bad).await.map_err(|error| refusal(error, 1))? {
         Imported::Made(_) => tx.commit().await?,
         Imported::Refused => {
-            return Err(UiError::new(Kind::Conflict, "Some lines are bad, see below. Nobody was invited; correct the file, or skip these lines."));
+            return Err(UiError::new(
+                Kind::Conflict,
+                "Some lines are bad, see below. Nobody was invited; correct the file, or skip these lines.",
+            ));
         }
     }
     go(&slug, &format!("/import/{import}?done=imported"));

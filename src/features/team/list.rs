@@ -48,7 +48,8 @@ pub fn TeamPage() -> impl IntoView {
         let (frame, head, may) = (PortalFrame::new(&me, &tx), tx.tenant().clone(), tx.may::<ManageTeam>());
         tx.commit().await?;
         let viewer = Viewer { user: me.user(), may, head, base: frame.base().to_owned(), query: search };
-        let quota = Quota { label: "Members and open invites".to_owned(), level: Level::Units { used, limit, unit: Unit::Count }, resets: None };
+        let quota =
+            Quota { label: "Members and open invites".to_owned(), level: Level::Units { used, limit, unit: Unit::Count }, resets: None };
         let line = format!(
             "{}, {}",
             quantity::plural(counts.members, "member", "members"),

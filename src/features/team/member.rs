@@ -17,9 +17,9 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
+use crate::web::page;
 use crate::web::page::{Islands, PageError};
 use crate::web::request::{self, Context, query};
-use crate::web::page;
 
 /// A member, and who looks at them.
 struct Looked {
@@ -47,7 +47,14 @@ pub fn MemberPage() -> impl IntoView {
         let (frame, head, may) = (PortalFrame::new(&me, &tx), tx.tenant().clone(), tx.may::<ManageTeam>());
         tx.commit().await?;
         let here = format!("{}/team/members/{user}", frame.base());
-        let looked = Looked { own: user == me.user(), may: may && member.role <= head.role, member, head, here, ask: query("ask").unwrap_or_default() };
+        let looked = Looked {
+            own: user == me.user(),
+            may: may && member.role <= head.role,
+            member,
+            head,
+            here,
+            ask: query("ask").unwrap_or_default(),
+        };
         let failed = role.failed() || transfer.failed() || others.iter().any(Form::failed);
         let message = role.message().filter(|_| role.error("role").is_none());
         let message = message.or_else(|| others.iter().find_map(Form::message));
@@ -163,7 +170,9 @@ fn ending(looked: &Looked) -> Option<AnyView> {
     let (name, tenant) = (looked.member.name.clone(), looked.head.name.clone());
     let text = match looked.own {
         true => format!("You leave {tenant} at once and need a new invite to come back. What you made stays. The last owner cannot leave."),
-        false => format!("{name} can no longer open {tenant}, from the next click on. What they made stays; a new invite brings them back."),
+        false => {
+            format!("{name} can no longer open {tenant}, from the next click on. What they made stays; a new invite brings them back.")
+        }
     };
     let fields = view! {
         <p>{text}</p>

@@ -39,7 +39,9 @@ fn gone() -> UiError {
 fn refusal(error: StoreError) -> UiError {
     match error {
         StoreError::NotFound => gone(),
-        StoreError::Forbidden => UiError::new(Kind::Forbidden, "Your own role is not enough for this: nobody grants or takes more than they have."),
+        StoreError::Forbidden => {
+            UiError::new(Kind::Forbidden, "Your own role is not enough for this: nobody grants or takes more than they have.")
+        }
         error => error.into(),
     }
 }

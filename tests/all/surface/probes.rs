@@ -139,11 +139,7 @@ pub const PROBES: &[Probe] = &[
     function("POST /fn/team/revoke", In(Role::Admin), &[("tenant", "{slug}"), ("invite", "{invite}")]),
     function("POST /t/{slug}/team/import", In(Role::Admin), &[("file", "people.csv")]).file(),
     function("POST /fn/team/import", In(Role::Admin), &[("tenant", "{slug}"), ("import", "{import}")]),
-    function(
-        "POST /fn/team/role",
-        In(Role::Admin),
-        &[("tenant", "{slug}"), ("member", "{member}"), ("was", "viewer"), ("role", "member")],
-    ),
+    function("POST /fn/team/role", In(Role::Admin), &[("tenant", "{slug}"), ("member", "{member}"), ("was", "viewer"), ("role", "member")]),
     function("POST /fn/team/remove", In(Role::Admin), &[("tenant", "{slug}"), ("member", "{member}")]),
     function("POST /fn/team/transfer", In(Role::Owner), &[("tenant", "{slug}"), ("member", "{member}"), ("confirm", "{slug}")]),
     function("POST /fn/team/leave", In(Role::Viewer), &[("tenant", "{slug}")]),

@@ -29,8 +29,11 @@ async fn a_file_is_imported_at_the_command_line_all_or_none_or_without_its_bad_l
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("people.csv");
     let path = file.to_str().expect("text");
-    std::fs::write(&file, b"name,email,role\nAda,ada@acme.example,admin\nBo,bo@new.example,owner\nJ\xF6rg,j@new.example,member\nCy,cy@new.example,viewer\n")
-        .expect("written");
+    std::fs::write(
+        &file,
+        b"name,email,role\nAda,ada@acme.example,admin\nBo,bo@new.example,owner\nJ\xF6rg,j@new.example,member\nCy,cy@new.example,viewer\n",
+    )
+    .expect("written");
 
     let (message, lines) = refused(run(&world, &["import-users", "acme", "--csv", path]).await);
     assert_eq!(message, "Refused; nothing was changed.");
@@ -45,7 +48,10 @@ async fn a_file_is_imported_at_the_command_line_all_or_none_or_without_its_bad_l
     run(&world, &["import-users", "acme", "--csv", path, "--skip-bad"]).await.expect("two are good");
     assert_eq!(acme.count("invites where email like '%@new.example'").await, 2);
     assert_eq!(acme.count("invites where name = 'Bo' and role = 'owner' and inviter_kind = 'operator'").await, 1);
-    assert_eq!(acme.count("audit_events where action = 'invite.created' and actor_kind = 'operator' and target = 'cy@new.example'").await, 1);
+    assert_eq!(
+        acme.count("audit_events where action = 'invite.created' and actor_kind = 'operator' and target = 'cy@new.example'").await,
+        1
+    );
 
     let (_, again) = refused(run(&world, &["import-users", "acme", "--csv", path]).await);
     assert_eq!(again.len(), 4, "all are bad now: {again:?}");

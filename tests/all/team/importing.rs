@@ -37,8 +37,10 @@ async fn every_bad_line_is_named_before_anybody_is_invited() {
     )
     .await;
     assert_eq!(select(&page, "section p b"), ["1 person can be invited, 6 lines are bad."]);
-    let lines: Vec<(String, String)> =
-        select(&page, "section:nth-of-type(2) td:nth-child(1)").into_iter().zip(select(&page, "section:nth-of-type(2) td:nth-child(2)")).collect();
+    let lines: Vec<(String, String)> = select(&page, "section:nth-of-type(2) td:nth-child(1)")
+        .into_iter()
+        .zip(select(&page, "section:nth-of-type(2) td:nth-child(2)"))
+        .collect();
     let line = |n: usize, text: &str| (format!("Line {n}"), text.to_owned());
     assert_eq!(
         lines,

@@ -3,10 +3,10 @@
 use tenantry::domain::capability::ManageTeam;
 use tenantry::domain::invite::Taken;
 use tenantry::domain::role::Role;
+use tenantry::domain::token::Token;
+use tenantry::store::StoreError;
 use tenantry::store::invites::InviteState;
 use tenantry::store::inviting::{Invited, Stage};
-use tenantry::store::StoreError;
-use tenantry::domain::token::Token;
 
 use super::{acme, invite, invited, new, select, value};
 use crate::world::{Tenant, World};

@@ -2,8 +2,8 @@
 
 use tenantry::domain::capability::ManageTeam;
 use tenantry::domain::role::Role;
-use tenantry::store::inviting::Invited;
 use tenantry::store::StoreError;
+use tenantry::store::inviting::Invited;
 
 use super::{acme, invite, invite_at, invited, limit_members, select, value};
 use crate::world::World;

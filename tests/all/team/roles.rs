@@ -175,7 +175,11 @@ async fn a_member_page_shows_each_what_they_may() {
     let server = world.serve().await;
     let path = |who: &str| format!("/t/acme/team/members/{}", acme.person(who));
     for (me, who, headings) in [
-        ("owner", "ada", &["Role", "Hand over the ownership", "Make Person ada@acme.example the owner?", "Remove Person ada@acme.example?"][..]),
+        (
+            "owner",
+            "ada",
+            &["Role", "Hand over the ownership", "Make Person ada@acme.example the owner?", "Remove Person ada@acme.example?"][..],
+        ),
         ("ada", "mel", &["Role", "Remove Person mel@acme.example?"]),
         ("ada", "owner", &[]),
         ("vi", "mel", &[]),
