@@ -1,10 +1,11 @@
 //! `tenantry tenant import-users`: invites the people of a CSV file and shows their links. Every bad line is said; nobody is invited unless
 //! all are good, or the bad ones are to be skipped.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tokio::io::AsyncReadExt as _;
 
 use super::operator;
 use super::output::{Output, Refusal};
@@ -27,11 +28,10 @@ pub struct Args {
 }
 
 /// No more than is looked at.
-async fn read(path: &PathBuf) -> Result<Vec<u8>, Refusal> {
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     let cannot = |error: std::io::Error| Refusal::field("csv", format!("{} cannot be read: {error}", path.display()));
-    let file = tokio::fs::File::open(path).await.map_err(cannot)?;
     let mut content = Vec::new();
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut content).await.map_err(cannot)?;
+    File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut content)).map_err(cannot)?;
     Ok(content)
 }
 
@@ -45,7 +45,7 @@ fn count(n: usize) -> i64 {
 
 pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Result<(), Refusal> {
     let slug = slug_of(&args.slug)?;
-    let mut roster = Roster::read(&read(&args.csv).await?).map_err(|error| Refusal::field("csv", error))?;
+    let mut roster = Roster::read(&read(&args.csv)?).map_err(|error| Refusal::field("csv", error))?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
     let mut tx = store.platform(&operator()).await.map_err(refusal)?;

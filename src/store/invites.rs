@@ -136,16 +136,14 @@ impl PublicTx {
             Ok(Some(row)) => Ok(Accepted { user: UserId(row.user_id), email: row.email, tenant_slug: stored(row.tenant_slug.parse())? }),
             Ok(None) => Err(StoreError::NotFound),
             // Raised by invite_accept: see migrations.
-            Err(error) => Err(match error.as_database_error().and_then(|db| db.code()).as_deref() {
-                Some("TN001") => StoreError::Forbidden,
-                Some("TN002") => {
-                    StoreError::WrongState("Whoever invited you may not do so any more. Ask an owner or admin for a new invite.")
-                }
-                Some("TN003") => {
-                    StoreError::WrongState("No place is free in this team at the moment. Ask whoever invited you to make room.")
-                }
-                Some(_) | None => error.into(),
-            }),
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN001") => Err(StoreError::Forbidden),
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN002") => Err(StoreError::WrongState(
+                "Whoever invited you may not do so any more. Ask an owner or admin for a new invite.",
+            )),
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN003") => Err(StoreError::WrongState(
+                "No place is free in this team at the moment. Ask whoever invited you to make room.",
+            )),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -86,7 +86,7 @@ pub fn TeamPage() -> impl IntoView {
 fn said() -> Option<String> {
     match query("done")?.as_str() {
         "invited" => {
-            let n = query("n")?.parse().ok().filter(|n| *n > 0)?;
+            let n = query("n")?.parse::<i64>().ok().filter(|n| *n > 0)?;
             Some(format!("{} invited. Open an invite below to copy its link.", quantity::plural(n, "person is", "people are")))
         }
         "removed" => Some("Removed. They can no longer open this tenant.".to_owned()),
