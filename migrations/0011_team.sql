@@ -189,6 +189,14 @@ as $$
   select count(*) from marked
 $$;
 
+-- The app cannot write a role by itself (see 0002): this is the one way, and no change of a role leaves a session as it was.
+create function change_role(p_user uuid, p_role text) returns void
+language sql security definer set search_path = public, pg_temp
+as $$
+  select session_rotate(p_user);
+  update members set role = p_role where tenant_id = app_tenant() and user_id = p_user;
+$$;
+
 -- The same session under another id. Who is too late finds nothing under the old one, and nothing comes back that was signed out.
 create function session_renew(p_hash bytea, p_new_hash bytea) returns boolean
 language sql security definer set search_path = public, pg_temp
@@ -226,16 +234,17 @@ $$;
 
 grant insert on invites to tenantry_app;
 grant update (revoked_at) on invites to tenantry_app;
-grant update (role) on members to tenantry_app;
 grant select, insert, delete on imports to tenantry_app;
 grant update (content, done_at, done_by, invited, skipped) on imports to tenantry_app;
 grant select, delete on imports to tenantry_platform;
 grant select on active_platform_admins, platform_keys to tenantry_definer;
 grant update (owner_email) on tenants to tenantry_definer;
+grant update (role) on members to tenantry_definer;
 
 select settle_definer_functions();
 
 revoke all on function invite_backed(invites), seat_lock(uuid), seats_overdrawn(uuid) from public;
 grant execute on function invite_backed(invites), seats_overdrawn(uuid) to tenantry_definer;
 grant execute on function seat_lock(uuid) to tenantry_definer, tenantry_platform;
-grant execute on function invite_find(bytea), session_rotate(uuid), session_renew(bytea, bytea), follow_owner() to tenantry_app;
+grant execute on function invite_find(bytea), change_role(uuid, text), session_rotate(uuid), session_renew(bytea, bytea),
+  follow_owner() to tenantry_app;

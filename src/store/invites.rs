@@ -137,12 +137,12 @@ impl PublicTx {
             Ok(None) => Err(StoreError::NotFound),
             // Raised by invite_accept: see migrations.
             Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN001") => Err(StoreError::Forbidden),
-            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN002") => Err(StoreError::WrongState(
-                "Whoever invited you may not do so any more. Ask an owner or admin for a new invite.",
-            )),
-            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN003") => Err(StoreError::WrongState(
-                "No place is free in this team at the moment. Ask whoever invited you to make room.",
-            )),
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN002") => {
+                Err(StoreError::WrongState("Whoever invited you may not do so any more. Ask an owner or admin for a new invite."))
+            }
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN003") => {
+                Err(StoreError::WrongState("No place is free in this team at the moment. Ask whoever invited you to make room."))
+            }
             Err(error) => Err(error.into()),
         }
     }

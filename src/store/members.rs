@@ -215,24 +215,19 @@ impl<C: Capability> TenantTx<C> {
     async fn end_membership(&mut self, team: &Locked, user: UserId, role: Role, action: Action) -> Result<()> {
         team.keep_an_owner(role)?;
         let email = self.email_of(user).await?;
-        self.rotate_sessions(user).await?;
+        sqlx::query_scalar!("select session_rotate($1)", user.0).fetch_one(self.tx.conn()).await?;
         sqlx::query!("delete from members where user_id = $1", user.0).execute(self.tx.conn()).await?;
         self.follow_owner(role).await?;
         self.audit(action, &email, Some(json!({ "role": role.as_str() })), None).await
     }
 
     async fn set_role(&mut self, user: UserId, role: Role) -> Result<()> {
-        sqlx::query!("update members set role = $2 where user_id = $1", user.0, role.as_str()).execute(self.tx.conn()).await?;
-        self.rotate_sessions(user).await
+        sqlx::query!("select change_role($1, $2)", user.0, role.as_str()).fetch_one(self.tx.conn()).await?;
+        Ok(())
     }
 
     async fn email_of(&mut self, user: UserId) -> Result<String> {
         Ok(sqlx::query_scalar!("select email from users where id = $1", user.0).fetch_one(self.tx.conn()).await?)
-    }
-
-    async fn rotate_sessions(&mut self, user: UserId) -> Result<()> {
-        sqlx::query_scalar!("select session_rotate($1)", user.0).fetch_one(self.tx.conn()).await?;
-        Ok(())
     }
 
     /// The console names an owner: after one has gone, another.

@@ -54,6 +54,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "api_settle",
     "audit_append",
     "audit_by_system",
+    "change_role",
     "close_usage_periods",
     "count_documents",
     "count_messages",

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use tenantry::domain::role::Role;
 
-use super::{acme, invited, limit_members, select, value};
+use super::{acme, invited, limit_members, select, sent_back, value};
 use crate::world::World;
 use crate::world::http::{Browser, Reply};
 
@@ -55,7 +55,7 @@ async fn every_bad_line_is_named_before_anybody_is_invited() {
     );
     assert!(page.body.contains("Jörg,j@new.example,member"));
     let refused = carry_out(&browser, &page, "").await;
-    assert!(browser.get(refused.location()).await.body.contains("Some lines are bad"), "{}", refused.location());
+    assert!(sent_back(&browser, &path, &refused).await.body.contains("Some lines are bad"));
     assert_eq!(acme.count("invites where email like '%@new.example'").await, 1, "nobody yet");
 
     let done = carry_out(&browser, &page, "yes").await;

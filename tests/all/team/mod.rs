@@ -16,7 +16,7 @@ use tenantry::domain::token::Token;
 use tenantry::store::inviting::Invited;
 use tenantry::store::{Result, Store};
 
-use crate::world::http::Reply;
+use crate::world::http::{Browser, Reply};
 use crate::world::{Tenant, World};
 
 fn new(email: &str, role: Role) -> NewInvite {
@@ -46,6 +46,12 @@ async fn invited(acme: &Tenant, email: &str, role: Role) -> (InviteId, Token) {
 
 async fn limit_members(acme: &Tenant, quota: i64) {
     acme.limit("members", quota).await;
+}
+
+/// The page at `path` with what a failed form brings back to it.
+async fn sent_back(browser: &Browser, path: &str, reply: &Reply) -> Reply {
+    let (_, query) = reply.location().split_once('?').expect("an error in the address");
+    browser.get(&format!("{path}?{query}")).await
 }
 
 fn select(reply: &Reply, selector: &str) -> Vec<String> {
