@@ -26,10 +26,14 @@ use crate::features::keys::pages::KeysPage;
 use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::mail::list::MailListPage;
 use crate::features::mail::one::MailPage;
-use crate::features::portal::pages::{DashboardPage, TeamPage};
+use crate::features::portal::pages::DashboardPage;
 use crate::features::quotas::list::TenantQuotasPage;
 use crate::features::quotas::one::TenantQuotaPage;
 use crate::features::reset::pages::{NewPasswordPage, ResetPage};
+use crate::features::team::import::{ImportPage, NewImportPage};
+use crate::features::team::invite::InviteSheetPage;
+use crate::features::team::list::TeamPage;
+use crate::features::team::member::MemberPage;
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
@@ -118,6 +122,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/team/import") view=NewImportPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/team/import/:import") view=ImportPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/team/invites/:invite") view=InviteSheetPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/team/members/:member") view=MemberPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/usage") view=UsagePage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

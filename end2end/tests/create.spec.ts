@@ -68,7 +68,8 @@ test('a new tenant comes with a link, and its owner sets it up once', async ({ b
 
   const used = await owner.goto(tenant.setupUrl);
   expect(used?.status()).toBe(410);
-  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('This invite was used already');
+  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('You have joined already');
+  await expect(owner.getByRole('link', { name: `Open ${tenant.name}` })).toBeVisible();
   await admin.goto(`/admin/tenants/${tenant.slug}`);
   await expect(admin.getByText('has not set this tenant up yet')).toBeHidden();
 });
@@ -102,7 +103,8 @@ test('an invite of somebody else is not accepted by whoever is signed in', async
   const second = await makeTenant(first.owner);
   const stranger = await browserOf(MEMBER);
   await stranger.goto(second.setupUrl);
-  await expect(stranger.getByText(`You are signed in as ${MEMBER}.`)).toBeVisible();
+  await expect(stranger.getByText(`You are signed in as ${MEMBER}, and this invite is for somebody else.`)).toBeVisible();
+  await expect(stranger.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await expect(stranger.getByRole('button', { name: 'Join' })).toBeHidden();
 });
 

@@ -1,7 +1,9 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { AxeBuilder } from '@axe-core/playwright';
 import { PLACES, type Place, type World } from './support/places';
-import { ADMIN, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base } from './support/test';
+import {
+  ADMIN, OWNER, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base,
+} from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Colours and widths do not depend on each other: axe looks at each once. */
@@ -23,8 +25,9 @@ const test = base.extend<{}, { world: World }>({
         await page.close();
       }
       const agent = await furnish(await browser.newPage(), used);
+      const team = await people(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
-      await use({ open, used, suspended, agent, mail: await keptMail(await browser.newPage(), open) });
+      await use({ open, used, suspended, agent, ...team, mail: await keptMail(await browser.newPage(), open) });
     },
     { scope: 'worker' },
   ],
@@ -62,6 +65,31 @@ async function keptMail(page: Page, tenant: Tenant): Promise<string> {
   const mail = await row.getByRole('link').getAttribute('href');
   await page.close();
   return mail ?? '';
+}
+
+/** An invite, a file with bad lines, and a member of Acme. */
+async function people(page: Page, tenant: Tenant): Promise<Pick<World, 'invite' | 'people' | 'member'>> {
+  await page.goto('/login?next=/account');
+  await submitSignIn(page, tenant.owner, PASSWORD);
+  await expect(page).toHaveURL('/account');
+  await page.goto(`/t/${tenant.slug}/team`);
+  await page.getByLabel('Email').fill('a.rather.long.address.of.somebody.new@a-rather-long-domain.example');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await expect(page.getByText('is invited. Hand over the link below.')).toBeVisible();
+  const invite = new URL(page.url()).pathname;
+  await page.goto(`/t/${tenant.slug}/team/import`);
+  const lines = Array.from({ length: 250 }, (_, n) => (n % 3 ? `Person ${n},nobody-${n},a-role-that-there-is-not` : `Person ${n},p${n}@new.example,member`));
+  const buffer = Buffer.from(['name,email,role', ...lines].join('\n'));
+  await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'Show what is in it' }).click();
+  await expect(page.getByRole('heading', { name: 'Bad lines' })).toBeVisible();
+  const file = new URL(page.url()).pathname;
+  await page.context().clearCookies();
+  await page.goto('/login?next=/t/acme/team');
+  await submitSignIn(page, OWNER, demoPassword());
+  const member = await page.getByRole('link', { name: 'Vi Viewer' }).getAttribute('href');
+  await page.close();
+  return { invite, people: file, member: member ?? '' };
 }
 
 async function visit(page: Page, place: Place, world: World) {

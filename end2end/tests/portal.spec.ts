@@ -26,11 +26,12 @@ test('the owner sees where the tenant stands, and its team', async ({ browserOf 
   await expectAcme(page);
   await page.getByRole('link', { name: 'Team' }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Team');
-  await expect(page.getByText('23 members, 2 invites open')).toBeVisible();
+  await expect(page.getByText('17 members, 2 invites open')).toBeVisible();
   const olga = page.getByRole('row', { name: /Olga Owner/ });
   await expect(olga).toContainText('owner@acme.example');
   await expect(olga).toContainText('Owner');
   await expect(page.getByRole('row', { name: /rita.novak@acme.example/ })).toContainText('Invited');
+  await expect(page.getByRole('row', { name: /tess.lang@acme.example/ })).toContainText('Run out');
 });
 
 test('the tenant has a host of its own, with a session of its own', async ({ browserOf }) => {
@@ -93,6 +94,7 @@ test('members do not remove anybody, owners do', async ({ browserOf, page: first
   const tenant = await makeTenant();
   await acceptInvite(first, tenant);
   await first.goto(`/t/${tenant.slug}/team`);
+  await first.getByRole('link', { name: 'Your membership' }).click();
   await first.getByRole('link', { name: 'Leave' }).click();
   await first.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
   await expect(first.getByRole('alert')).toContainText('The last owner cannot go');

@@ -12,6 +12,7 @@ pub mod output;
 pub mod serve;
 pub mod tenant_create;
 pub mod tenant_delete;
+pub mod tenant_import_users;
 pub mod tenant_invite;
 pub mod tenant_list;
 pub mod tenant_restore;
@@ -100,6 +101,8 @@ pub enum TenantCommand {
     Restore(tenant_restore::Args),
     /// Invite somebody to a tenant
     Invite(tenant_invite::Args),
+    /// Invite the people of a CSV file
+    ImportUsers(tenant_import_users::Args),
     /// Show what a tenant uses of its quotas
     Usage(tenant_usage::Args),
     /// Set quotas other than the plan's
@@ -129,6 +132,7 @@ impl OnStore {
                 TenantCommand::Delete(args) => tenant_delete::run(args, store, out).await,
                 TenantCommand::Restore(args) => tenant_restore::run(args, store, out).await,
                 TenantCommand::Invite(args) => tenant_invite::run(args, store, &around.base_url, out).await,
+                TenantCommand::ImportUsers(args) => tenant_import_users::run(args, store, &around.base_url, out).await,
                 TenantCommand::Usage(args) => tenant_usage::run(args, store, out).await,
                 TenantCommand::Update(args) => tenant_update::run(args, store, out).await,
             },
@@ -220,6 +224,7 @@ mod tests {
             "tenant delete acme",
             "tenant restore acme",
             "tenant invite acme --email a@b.example --role member",
+            "tenant import-users acme --csv people.csv --skip-bad",
             "tenant usage acme --detailed --output usage.csv",
             "tenant update acme --max-agents 5 --max-monthly-tokens unlimited --max-storage-gb plan --max-concurrent-sessions 8 --reason r",
         ] {
@@ -240,6 +245,7 @@ mod tests {
             "tenant suspend acme",
             "tenant delete",
             "tenant invite acme --role member",
+            "tenant import-users acme",
             "demo --tenants many",
             "tenant create --max-agents -1",
             "tenant update acme",

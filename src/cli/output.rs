@@ -69,9 +69,9 @@ impl Output {
     }
 }
 
-/// The option that a field is given by: `owner_email` as `--owner-email`.
+/// The option that a field is given by: `owner_email` as `--owner-email`. A place in a file stays as it is: `line 3`.
 fn option(field: &str) -> String {
-    format!("--{}", field.replace('_', "-"))
+    if field.contains(' ') { field.to_owned() } else { format!("--{}", field.replace('_', "-")) }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +154,7 @@ mod tests {
     #[test]
     fn a_field_is_named_by_its_option() {
         assert_eq!(option("owner_email"), "--owner-email");
+        assert_eq!(option("line 3"), "line 3");
     }
 
     #[test]

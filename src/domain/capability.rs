@@ -49,8 +49,10 @@ capabilities! {
     UseQuota from Member scope Usage,
     /// Make, change and delete agents, knowledge documents and conversations; for keys also to read them.
     ManageAgents from Member scope Resources,
-    /// Invite and remove members.
+    /// Invite people, change roles and remove members, up to one's own role.
     ManageTeam from Admin,
+    /// Make another member the owner in one's place.
+    TransferTenant from Owner,
     /// Make, rotate and revoke API keys.
     ManageKeys from Admin,
 }

@@ -39,4 +39,8 @@ id! {
     DocumentId,
     /// A conversation of a tenant.
     ThreadId,
+    /// An invite to a tenant; not the secret in its link.
+    InviteId,
+    /// A file of people that waits to be carried out.
+    ImportId,
 }

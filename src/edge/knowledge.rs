@@ -44,7 +44,7 @@ pub fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn member(session: &Session, info: &RequestInfo, slug: &str) -> Result<(Slug, Member), UiError> {
+pub(super) async fn member(session: &Session, info: &RequestInfo, slug: &str) -> Result<(Slug, Member), UiError> {
     let me = signed_in(session, &info.origin).await?.ok_or_else(UiError::signed_out)?;
     let slug: Slug = slug.parse().map_err(|_| UiError::not_found())?;
     let member = me.member(&slug).ok_or_else(UiError::not_found)?;
@@ -73,7 +73,7 @@ async fn upload(
     }
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
@@ -158,7 +158,7 @@ fn refusal(interrupted: Interrupted) -> UiError {
     }
 }
 
-fn broken() -> UiError {
+pub(super) fn broken() -> UiError {
     UiError::new(Kind::Invalid, "The form was incomplete. Reload the page and try again.")
 }
 

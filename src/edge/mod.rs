@@ -17,6 +17,7 @@ pub mod metrics;
 mod plain;
 pub mod router;
 pub mod serve;
+mod team_import;
 mod tenant_calls;
 
 pub use router::{AppState, PLAIN_ROUTES, router};

@@ -20,7 +20,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, csv, document, guard, headers, health, host, knowledge, mail, metrics};
+use super::{api, csv, document, guard, headers, health, host, knowledge, mail, metrics, team_import};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -42,6 +42,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
     ("GET", "/t/{slug}/live"),
+    ("POST", "/t/{slug}/team/import"),
     ("GET", "/t/{slug}/usage.csv"),
 ];
 
@@ -131,6 +132,7 @@ pub fn router(state: AppState) -> Router {
     // Documents go through as they are: with their own limit, and not compressed on the way.
     let routed = pages
         .merge(knowledge::routes(state.clone()))
+        .merge(team_import::routes(state.clone()))
         .layer(sessions(&context))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site));
     // The host decides about the path, so it stands outside of a router of its own; files and health need neither.

@@ -25,6 +25,8 @@ pub mod portal;
 pub mod quotas;
 #[cfg(feature = "ssr")]
 pub mod reset;
+#[cfg(feature = "ssr")]
+pub mod team;
 
 pub mod account;
 pub mod tenants;

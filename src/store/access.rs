@@ -79,6 +79,8 @@ pub const USER: &str = "user";
 pub const HOST: &str = "host";
 pub const AGENT: &str = "agent";
 pub const ADDRESS: &str = "address";
+/// Set by the database where a role has changed: the session gets a new id with its next page.
+pub const ROTATE: &str = "rotate";
 
 /// The person of this session, or `None` when nobody is signed in, or signed in at another host.
 ///
@@ -182,6 +184,8 @@ pub struct TenantHead {
     scopes: Option<Vec<Scope>>,
     /// The database's clock at the start of the transaction.
     pub now: DateTime<Utc>,
+    /// A member of whom nothing was noted in the last hour.
+    pub(super) unseen: bool,
     status_since: DateTime<Utc>,
     status_reason: Option<String>,
 }
@@ -198,7 +202,8 @@ impl proof::Proof for Member {
     async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
         let row = sqlx::query!(
             r#"
-            select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!"
+            select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!",
+              coalesce(m.last_active_at < now() - interval '1 hour', true) as "unseen!"
             from members m
             join tenants t on t.id = m.tenant_id
             where m.user_id = $1
@@ -217,6 +222,7 @@ impl proof::Proof for Member {
             role: stored(row.role.parse())?,
             scopes: None,
             now: row.now,
+            unseen: row.unseen,
             status_since: row.status_since,
             status_reason: row.status_reason,
         })

@@ -1,11 +1,14 @@
 //! Room under a limit, for what is counted by what exists or by what was done this period.
 
+use sqlx::PgConnection;
+
 use super::Result;
 use super::access::stored;
 use super::error::StoreError;
-use super::handle::TenantTx;
+use super::handle::{PlatformTx, TenantTx};
 use super::refusals::Refused;
 use crate::domain::capability::Capability;
+use crate::domain::ids::TenantId;
 use crate::domain::limit::AtLimit;
 
 /// What is used of a meter's quota.
@@ -32,6 +35,26 @@ impl Room {
     }
 }
 
+/// What is used of a meter, and what may be.
+async fn room(conn: &mut PgConnection, tenant: TenantId, meter: &str) -> Result<Room> {
+    let row = sqlx::query!(
+        r#"
+        select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!", q.at_limit as "at_limit!"
+        from quotas q
+        join meters m on m.key = q.meter
+        where q.tenant_id = $1
+          and q.meter = $2
+        "#,
+        tenant.0,
+        meter,
+    )
+    .fetch_one(conn)
+    .await?;
+    let unit = stored(row.unit.parse())?;
+    let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
+    Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage" })
+}
+
 impl<C: Capability> TenantTx<C> {
     /// Makes sure of room for so much more until the transaction ends: one at a time of this tenant takes from a meter. Lock this before any
     /// row.
@@ -39,9 +62,15 @@ impl<C: Capability> TenantTx<C> {
     /// # Errors
     /// `AtLimit`. Then the transaction is taken back, a trace of the refusal is kept, and nothing can be written any more.
     pub(super) async fn take_room(&mut self, meter: &str, more: i64) -> Result<()> {
-        // A statement of its own: the next one sees what the transaction before us committed.
-        sqlx::query!("select room_lock($1)", meter).fetch_one(self.tx.conn()).await?;
+        self.lock_room(meter).await?;
         self.check_room(meter, more).await.map(drop)
+    }
+
+    /// From here on nobody else of this tenant takes from the meter. A statement of its own: the next one sees what the transaction before
+    /// us committed.
+    pub(super) async fn lock_room(&mut self, meter: &str) -> Result<()> {
+        sqlx::query!("select room_lock($1)", meter).fetch_one(self.tx.conn()).await?;
+        Ok(())
     }
 
     /// Looks for room at this moment, without a promise; returns how much there is, `None` when nothing stands against any amount.
@@ -49,7 +78,7 @@ impl<C: Capability> TenantTx<C> {
     /// # Errors
     /// As `take_room`.
     pub(super) async fn check_room(&mut self, meter: &str, more: i64) -> Result<Option<i64>> {
-        let room = self.room(meter).await?;
+        let room = room(self.tx.conn(), self.head.id, meter).await?;
         let left = room.left();
         let Some(limit) = room.against(more) else { return Ok(left) };
         let key = self.actor.id.filter(|_| self.actor.kind == "api_key");
@@ -57,36 +86,32 @@ impl<C: Capability> TenantTx<C> {
         if let Err(error) = self.tx.rollback_keeping(self.head.id, &refused).await {
             tracing::warn!(%error, meter, "a refusal left no trace");
         }
+        // Nothing is written any more, not even that somebody was here.
+        self.head.unseen = false;
         Err(StoreError::AtLimit(Box::new(limit)))
-    }
-
-    async fn room(&mut self, meter: &str) -> Result<Room> {
-        let row = sqlx::query!(
-            r#"
-            select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!", q.at_limit as "at_limit!"
-            from quotas q
-            join meters m on m.key = q.meter
-            where q.tenant_id = $1
-              and q.meter = $2
-            "#,
-            self.head.id.0,
-            meter,
-        )
-        .fetch_one(self.tx.conn())
-        .await?;
-        let unit = stored(row.unit.parse())?;
-        let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
-        Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage" })
     }
 
     /// What stands against so much more at this moment, if anything: to show, never to guard.
     pub async fn find_limit(&mut self, meter: &str, more: i64) -> Result<Option<AtLimit>> {
-        Ok(self.room(meter).await?.against(more))
+        Ok(room(self.tx.conn(), self.head.id, meter).await?.against(more))
     }
 
     /// Used and quota of a meter, to show.
     pub async fn get_level(&mut self, meter: &str) -> Result<(i64, Option<i64>)> {
-        let Room { state, quota, .. } = self.room(meter).await?;
+        let Room { state, quota, .. } = room(self.tx.conn(), self.head.id, meter).await?;
         Ok((state.used, quota))
+    }
+}
+
+impl PlatformTx {
+    /// Makes sure of a place for so many more people in the tenant, whose seats are locked: staff are held to the same limit, and can raise it.
+    ///
+    /// # Errors
+    /// `AtLimit`.
+    pub(super) async fn check_seats(&mut self, tenant: TenantId, more: i64) -> Result<()> {
+        match room(self.read.tx.conn(), tenant, "members").await?.against(more) {
+            Some(limit) => Err(StoreError::AtLimit(Box::new(limit))),
+            None => Ok(()),
+        }
     }
 }

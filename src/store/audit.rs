@@ -40,6 +40,37 @@ async fn append(
     Ok(())
 }
 
+/// The same action on many targets, one event each, in their order.
+pub(super) async fn append_each(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    actor: &Actor,
+    action: Action,
+    events: &[(&str, Value)],
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        select count(audit_append($1, $2, $3, $4, $5, target, null, after, $6))
+        from (
+          select *
+          from unnest($7::text[], $8::text[]) with ordinality as e (target, after, nth)
+          order by nth
+        ) e
+        "#,
+        tenant.0,
+        actor.kind,
+        actor.id,
+        actor.name,
+        action.as_str(),
+        actor.origin,
+        &events.iter().map(|(target, _)| *target).collect::<Vec<_>>() as &[&str],
+        &events.iter().map(|(_, after)| after.to_string()).collect::<Vec<_>>(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
 /// The newest events of a tenant's chain, newest first.
 async fn latest(conn: &mut PgConnection, tenant: TenantId, most: i64) -> Result<Vec<Activity>> {
     Ok(sqlx::query_as!(

@@ -130,7 +130,7 @@ impl Store {
     pub async fn tenant<C: Capability>(&self, evidence: &impl Evidence) -> Result<TenantTx<C>> {
         let mut tx = Guarded::begin(&self.app, Some(evidence.tenant())).await?;
         match evidence.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
-            Ok(head) => Ok(TenantTx { tx, head, actor: evidence.actor(), capability: PhantomData }),
+            Ok(head) => Ok(TenantTx { tx, head, actor: evidence.actor(), secret: self.secret.clone(), capability: PhantomData }),
             Err(refused) => {
                 tx.rollback().await?;
                 Err(refused)
@@ -204,6 +204,7 @@ pub struct TenantTx<C> {
     pub(super) tx: Guarded,
     pub(super) head: TenantHead,
     pub(super) actor: Actor,
+    pub(super) secret: Arc<SecretKey>,
     capability: PhantomData<C>,
 }
 
@@ -213,7 +214,22 @@ impl<C: Capability> TenantTx<C> {
         &self.head
     }
 
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        if let (true, Some(user)) = (self.head.unseen, self.actor.id) {
+            // Last of all, and never waiting: nobody is held up by the note that somebody was here.
+            sqlx::query!(
+                r#"
+                update members
+                set last_active_at = now()
+                where (tenant_id, user_id) in (
+                  select tenant_id, user_id from members where tenant_id = $1 and user_id = $2 for no key update skip locked)
+                "#,
+                self.head.id.0,
+                user,
+            )
+            .execute(self.tx.conn())
+            .await?;
+        }
         self.tx.commit().await
     }
 }

@@ -1,31 +1,43 @@
-//! Invites: a link that works once, for one e-mail, until it runs out.
+//! Invites: a link that works once, for one e-mail, until it runs out. Here they come to be ([`Inviter`]) and are accepted; who may invite
+//! whom stands in `inviting.rs`.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::access::{SignedIn, stored};
-use super::handle::{PlatformRead, PlatformTx, PublicTx};
-use super::tokens::hash_token;
+use super::access::{Actor, SignedIn, stored};
+use super::audit::append_each;
+use super::handle::{PlatformRead, PublicTx};
+use super::tokens::{SecretKey, hash_token};
 use super::{Result, StoreError, mail};
 use crate::domain::activity::Action;
 use crate::domain::email::Email;
-use crate::domain::ids::{TenantId, UserId};
+use crate::domain::ids::{InviteId, TenantId, UserId};
+use crate::domain::invite::{DAYS, NewInvite, Taken};
 use crate::domain::name::Name;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::token::Token;
-
-/// Days until an invite runs out.
-const DAYS: i32 = 7;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InviteState {
     Open,
     Accepted,
     Revoked,
+    /// A newer link took its place.
+    Replaced,
     Expired,
-    /// The tenant is suspended or deleted.
-    Closed,
+    /// Whoever invited may not any more.
+    Lapsed,
+    /// The team has grown beyond its plan.
+    Full,
+    /// The tenant is suspended.
+    Suspended,
+    /// The tenant is deleted.
+    Deleted,
 }
 
 /// What the holder of the link may know.
@@ -35,6 +47,8 @@ pub struct Invite {
     pub tenant_slug: Slug,
     pub accent: String,
     pub email: Email,
+    /// What a list called the person.
+    pub name: Option<String>,
     pub role: Role,
     pub invited_by: String,
     pub state: InviteState,
@@ -62,8 +76,8 @@ impl PublicTx {
         let row = sqlx::query!(
             r#"
             select
-              tenant_name as "tenant_name!", tenant_slug as "tenant_slug!", accent as "accent!", email as "email!", role as "role!",
-              invited_by as "invited_by!", state as "state!", expires_at as "expires_at!", has_account as "has_account!"
+              tenant_name as "tenant_name!", tenant_slug as "tenant_slug!", accent as "accent!", email as "email!", name as "name?",
+              role as "role!", invited_by as "invited_by!", state as "state!", expires_at as "expires_at!", has_account as "has_account!"
             from invite_find($1)
             "#,
             hash_token(token),
@@ -76,14 +90,19 @@ impl PublicTx {
             tenant_slug: stored(row.tenant_slug.parse())?,
             accent: row.accent,
             email: stored(row.email.parse())?,
+            name: row.name,
             role: stored(row.role.parse())?,
             invited_by: row.invited_by,
             state: match row.state.as_str() {
                 "open" => InviteState::Open,
                 "accepted" => InviteState::Accepted,
                 "revoked" => InviteState::Revoked,
+                "replaced" => InviteState::Replaced,
                 "expired" => InviteState::Expired,
-                _ => InviteState::Closed,
+                "lapsed" => InviteState::Lapsed,
+                "full" => InviteState::Full,
+                "suspended" => InviteState::Suspended,
+                _ => InviteState::Deleted,
             },
             expires_at: row.expires_at,
             has_account: row.has_account,
@@ -93,7 +112,8 @@ impl PublicTx {
     /// Claims the invite, once, and makes the member.
     ///
     /// # Errors
-    /// `NotFound` when it is not open (any more), `Forbidden` when the e-mail has an account that is not the one signed in.
+    /// `NotFound` when it is not open (any more), `Forbidden` when the e-mail has an account that is not the one signed in, `WrongState` when
+    /// whoever invited may not any more, or when no place is free.
     pub async fn accept_invite(&mut self, token: &Token, who: Accepting<'_>, origin: &str) -> Result<Accepted> {
         let (user, name, password_hash) = match who {
             Accepting::New { name, password_hash } => (None, Some(name.as_str()), Some(password_hash)),
@@ -117,6 +137,12 @@ impl PublicTx {
             Ok(None) => Err(StoreError::NotFound),
             // Raised by invite_accept: see migrations.
             Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN001") => Err(StoreError::Forbidden),
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN002") => {
+                Err(StoreError::WrongState("Whoever invited you may not do so any more. Ask an owner or admin for a new invite."))
+            }
+            Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN003") => {
+                Err(StoreError::WrongState("No place is free in this team at the moment. Ask whoever invited you to make room."))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -134,6 +160,7 @@ impl PlatformRead {
               and accepted_at is null
               and revoked_at is null
               and expires_at > now()
+              and not exists (select from members where tenant_id = $1 and role = 'owner')
             order by created_at desc
             limit 1
             "#,
@@ -145,31 +172,113 @@ impl PlatformRead {
     }
 }
 
-impl PlatformTx {
-    /// Makes an invite, queues its mail and returns its link's token.
-    ///
-    /// # Errors
-    /// `Conflict(InviteOpen)` when this e-mail has an open one.
-    pub(super) async fn create_invite(&mut self, tenant: TenantId, email: &Email, role: Role) -> Result<Token> {
-        let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.read.tx.conn()).await?;
-        let token = self.read.secret.invite_token(id);
+/// Whoever makes invites, inside a transaction that holds the seats of the tenant: the tenant's own people or staff.
+pub(super) struct Inviter<'a> {
+    pub conn: &'a mut PgConnection,
+    pub secret: &'a SecretKey,
+    pub tenant: TenantId,
+    pub actor: &'a Actor,
+}
+
+/// What stands against inviting an address, and the open invite if it is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub taken: Taken,
+    pub invite: Option<InviteId>,
+    /// The form that it was made with.
+    pub request: Option<Uuid>,
+}
+
+/// Why invites are made.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cause {
+    /// The form, so that it counts once however often it is sent.
+    pub request: Option<Uuid>,
+    /// The invite whose place they take.
+    pub replaces: Option<InviteId>,
+}
+
+impl Inviter<'_> {
+    /// Which of these addresses are taken.
+    pub async fn taken(&mut self, emails: &[Email]) -> Result<HashMap<Email, Standing>> {
+        let rows = sqlx::query!(
+            r#"
+            select e.email as "email!", m.user_id is not null as "member!", i.id as "invite?", i.request_id
+            from unnest($2::text[]) as e (email)
+            left join users u on u.email = e.email
+            left join members m on m.tenant_id = $1 and m.user_id = u.id
+            left join invites i on i.tenant_id = $1 and i.email = e.email and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()
+            where m.user_id is not null
+               or i.id is not null
+            "#,
+            self.tenant.0,
+            &emails.iter().map(Email::as_str).collect::<Vec<_>>() as &[&str],
+        )
+        .fetch_all(&mut *self.conn)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let taken = if row.member { Taken::Member } else { Taken::Invited };
+                Ok((stored(row.email.parse())?, Standing { taken, invite: row.invite.map(InviteId), request: row.request_id }))
+            })
+            .collect()
+    }
+
+    /// Makes invites of addresses that are not taken, one audit event and one mail each. All ways to invite end here, and a link is new
+    /// nowhere else.
+    pub async fn make(&mut self, new: &[NewInvite], cause: Cause) -> Result<Vec<InviteId>> {
+        let emails: Vec<&str> = new.iter().map(|new| new.email.as_str()).collect();
+        // One that ran out is in nobody's way; it is over now.
         sqlx::query!(
             r#"
-            insert into invites (tenant_id, id, email, role, token_hash, invited_by, expires_at)
-            values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7))
+            update invites
+            set revoked_at = now()
+            where tenant_id = $1
+              and email = any ($2)
+              and accepted_at is null
+              and revoked_at is null
+              and expires_at <= now()
             "#,
-            tenant.0,
-            id,
-            email.as_str(),
-            role.as_str(),
-            hash_token(&token),
+            self.tenant.0,
+            &emails as &[&str],
+        )
+        .execute(&mut *self.conn)
+        .await?;
+        let count = i32::try_from(new.len()).unwrap_or(i32::MAX);
+        let ids = sqlx::query_scalar!(r#"select uuid_v7() as "id!" from generate_series(1, $1)"#, count).fetch_all(&mut *self.conn).await?;
+        sqlx::query!(
+            r#"
+            insert into invites (
+              tenant_id, id, email, name, role, token_hash, invited_by, inviter_kind, inviter_id, request_id, replaces, expires_at)
+            select $1, n.id, n.email, n.name, n.role, n.token_hash, $7, $8, $9, $10, $11, now() + make_interval(days => $12)
+            from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[]) as n (id, email, name, role, token_hash)
+            "#,
+            self.tenant.0,
+            &ids,
+            &emails as &[&str],
+            &new.iter().map(|new| new.name.as_ref().map(Name::as_str)).collect::<Vec<_>>() as &[Option<&str>],
+            &new.iter().map(|new| new.role.as_str()).collect::<Vec<_>>() as &[&str],
+            &ids.iter().map(|id| hash_token(&self.secret.invite_token(*id))).collect::<Vec<_>>(),
             self.actor.name,
+            self.actor.kind,
+            self.actor.id,
+            cause.request,
+            cause.replaces.map(|invite| invite.0),
             DAYS,
         )
-        .execute(self.read.tx.conn())
+        .execute(&mut *self.conn)
         .await?;
-        self.audit(tenant, Action::InviteCreated, email.as_str(), None, Some(serde_json::json!({ "role": role.as_str() }))).await?;
-        mail::post_invite(self.read.tx.conn(), tenant, id).await?;
-        Ok(token)
+        let action = if cause.replaces.is_some() { Action::InviteResent } else { Action::InviteCreated };
+        let events: Vec<_> = new.iter().map(|new| (new.email.as_str(), json!({ "role": new.role.as_str() }))).collect();
+        append_each(self.conn, self.tenant, self.actor, action, &events).await?;
+        for id in &ids {
+            mail::post_invite(self.conn, self.tenant, *id).await?;
+        }
+        Ok(ids.into_iter().map(InviteId).collect())
+    }
+
+    /// The token of an invite's link. Derived, so that it can be shown again while the database keeps its hash.
+    pub fn token(&self, invite: InviteId) -> Token {
+        self.secret.invite_token(invite.0)
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::{Session, SessionStore, session_store};
 use uuid::Uuid;
 
 use super::access::{self, SNAPSHOT, SignedIn, Snapshot};
@@ -88,6 +88,10 @@ impl First for Load {
 #[async_trait]
 impl SessionStore for PgSessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        if let Some(renewed) = record.data.remove(RENEWED).and_then(|id| id.as_str()?.parse().ok()) {
+            record.id = renewed;
+            return Ok(());
+        }
         let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
         loop {
             // A session that was flushed keeps its record and with it the old id: whoever knew that one would know the new session.
@@ -149,6 +153,30 @@ impl SessionStore for PgSessions {
         let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
         sqlx::query_scalar!("select session_delete($1)", hash(id)).fetch_one(conn.conn()).await.map_err(backend)?;
         conn.release();
+        Ok(())
+    }
+}
+
+/// In a record whose row has this new id already; never stored.
+const RENEWED: &str = "renewed";
+
+impl Store {
+    /// Gives the session another id; the old one opens nothing any more. Nothing happens when it was ended or renewed meanwhile.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn renew_session(&self, session: &Session) -> Result<()> {
+        let away = |error: tower_sessions::session::Error| StoreError::Unavailable(error.to_string());
+        let (Some(old), new) = (session.id(), Id::default()) else { return Ok(()) };
+        let mut conn = Guarded::open(self.app_pool()).await?;
+        let renewed = sqlx::query_scalar!("select session_renew($1, $2)", hash(&old), hash(&new)).fetch_one(conn.conn()).await?;
+        conn.release();
+        if renewed == Some(true) {
+            session.remove::<bool>(access::ROTATE).await.map_err(away)?;
+            session.insert(RENEWED, new.to_string()).await.map_err(away)?;
+            session.cycle_id().await.map_err(away)?;
+            session.save().await.map_err(away)?;
+        }
         Ok(())
     }
 }

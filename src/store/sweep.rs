@@ -4,7 +4,7 @@ use super::Result;
 use super::handle::Store;
 
 impl Store {
-    /// Ends expired sessions, lets summaries of a past month start anew, takes overrides away that ran out, makes partitions ahead, closes
+    /// Ends expired sessions, lets summaries of a past month start anew, takes overrides and files of people away that ran out, makes partitions ahead, closes
     /// months, forgets old refusals, jobs and links; returns how much was done, to call again while it is not 0.
     pub async fn sweep(&self) -> Result<i64> {
         let mut tx = self.worker(None).await?;
@@ -13,11 +13,12 @@ impl Store {
         let usage = sqlx::query_scalar!("select sweep_usage()").fetch_one(tx.conn()).await?;
         let overrides = sqlx::query_scalar!("select sweep_overrides(500)").fetch_one(tx.conn()).await?;
         let jobs = sqlx::query_scalar!("select sweep_jobs(500)").fetch_one(tx.conn()).await?;
+        let imports = sqlx::query!("delete from imports where created_at < now() - interval '1 day'").execute(tx.conn()).await?;
         tx.commit().await?;
         let plans = self.summarize_changed_plans().await?;
         let quotas = self.sweep_quotas().await?;
         let few = [summaries, overrides, jobs].into_iter().flatten().map(i64::from).sum::<i64>();
-        Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas)
+        Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas + i64::try_from(imports.rows_affected()).unwrap_or(i64::MAX))
     }
 
     /// Adds up what all tenants used, for the console.

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::access::stored;
 use super::handle::{PlatformRead, PlatformTx};
-use super::{Constraint, Result, StoreError};
+use super::{Result, StoreError};
 use crate::domain::FieldError;
 use crate::domain::activity::Action;
 use crate::domain::email::Email;
 use crate::domain::ids::TenantId;
+use crate::domain::invite::NewInvite;
 use crate::domain::money::Usd;
 use crate::domain::name::Name;
 use crate::domain::new_tenant::NewTenant;
@@ -109,7 +110,8 @@ impl PlatformTx {
         if status == TenantStatus::Trial {
             self.queue_trial_end(tenant).await?;
         }
-        let setup_token = self.create_invite(tenant, &new.owner_email, Role::Owner).await?;
+        let owner = NewInvite { email: new.owner_email.clone(), role: Role::Owner, name: None };
+        let setup_token = self.invite_one(tenant, owner).await?;
         Ok(CreatedTenant { id: tenant, slug: new.slug.clone(), status, setup_token })
     }
 
@@ -170,29 +172,6 @@ impl PlatformTx {
             return Ok(());
         }
         self.audit(tenant, Action::TenantUpdated, slug.as_str(), Some(before), Some(after)).await
-    }
-
-    /// Invites somebody to a tenant and returns the link's token.
-    ///
-    /// # Errors
-    /// `NotFound`; `WrongState` for a tenant that is not open; `Conflict(InviteOpen)` when this e-mail has an open invite, `Conflict(Member)`
-    /// when its account is a member already.
-    pub async fn invite(&mut self, slug: &Slug, email: &Email, role: Role) -> Result<Token> {
-        let (tenant, status, ..) = self.lock_tenant(slug).await?;
-        if !status.is_open() {
-            return Err(StoreError::WrongState("Nobody can be invited to a tenant that is suspended or not set up yet."));
-        }
-        let member = sqlx::query_scalar!(
-            r#"select exists (select from members m join users u on u.id = m.user_id where m.tenant_id = $1 and u.email = $2) as "member!""#,
-            tenant.0,
-            email.as_str(),
-        )
-        .fetch_one(self.read.tx.conn())
-        .await?;
-        if member {
-            return Err(StoreError::Conflict(Constraint::Member));
-        }
-        self.create_invite(tenant, email, role).await
     }
 
     /// Stops the tenant: from the next statement on its people and keys are refused and shown the reason.

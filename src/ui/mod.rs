@@ -2,6 +2,7 @@
 //!
 //! Know the domain, no store and no route.
 
+pub mod copy;
 pub mod dialog;
 pub mod live;
 

@@ -61,7 +61,7 @@ pub struct UiError {
 }
 
 /// Longest text of a field that is carried back in an address, in characters.
-const MAX_TYPED: usize = 400;
+const MAX_TYPED: usize = 1_000;
 
 impl UiError {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn words_in_an_address_are_shown_only_with_our_seal() {
-        let error = UiError::field("name", "Enter a name.").with_typed(&[("name", &"x".repeat(1_000))]);
+        let error = UiError::field("name", "Enter a name.").with_typed(&[("name", &"x".repeat(2_000))]);
         assert_eq!(error.typed[0].1.len(), MAX_TYPED);
         let text = serde_json::to_string(&error).expect("JSON");
         let sealed = format!("{}{text}", seal(text.as_bytes()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use axum::http::request::Parts;
 use leptos::prelude::{LeptosOptions, expect_context};
 use tower_sessions::Session;
@@ -11,7 +12,7 @@ use super::auth_rate::SignInRate;
 use super::error::UiError;
 use super::page::PageError;
 use crate::domain::slug::Slug;
-use crate::store::access::{Member, Origin, PlatformAdmin, SignedIn, signed_in};
+use crate::store::access::{Member, Origin, PlatformAdmin, ROTATE, SignedIn, signed_in};
 use crate::store::passwords::Passwords;
 use crate::store::{Store, StoreError};
 
@@ -102,7 +103,12 @@ pub fn session() -> Session {
 /// The person who is signed in, if any.
 pub async fn find_me() -> Result<Option<SignedIn>, StoreError> {
     let (session, info) = (session(), RequestInfo::get());
-    signed_in(&session, &info.origin).await
+    let me = signed_in(&session, &info.origin).await?;
+    // With a page only: what a form brings is not to be lost to a session that was renewed a moment before.
+    if me.is_some() && expect_context::<Parts>().method == Method::GET && session.get::<bool>(ROTATE).await.ok().flatten() == Some(true) {
+        Context::get().store.renew_session(&session).await?;
+    }
+    Ok(me)
 }
 
 /// # Errors

@@ -51,12 +51,12 @@ async fn an_invite_that_is_not_open_makes_nobody_a_member() {
         ("update invites set revoked_at = now()", InviteState::Revoked, "update invites set revoked_at = null"),
         (
             "update tenants set status = 'suspended', status_before = 'active', status_reason = 'unpaid'",
-            InviteState::Closed,
+            InviteState::Suspended,
             "update tenants set status = 'active', status_before = null, status_reason = null",
         ),
         (
             "update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days'",
-            InviteState::Closed,
+            InviteState::Deleted,
             "update tenants set status = 'active', deleted_from = null, purge_after = null",
         ),
     ]

@@ -29,6 +29,7 @@ const FITTING: &[(&str, &str)] = &[
     ("role", "'viewer'"),
     ("scopes", "array['read']"),
     ("actor_kind", "'member'"),
+    ("inviter_kind", "'member'"),
     ("email", "lower(gen_random_uuid()::text)"),
     ("state", "'committed'"),
     ("meter", "'tokens'"),

@@ -23,5 +23,6 @@ mod roles;
 mod sessions;
 mod staff;
 mod surface;
+mod team;
 mod usage;
 mod web;

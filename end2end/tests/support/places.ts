@@ -13,6 +13,12 @@ export interface World {
   agent: string;
   /** The page of a mail, of one that was kept. */
   mail: string;
+  /** The page of an open invite to `used`. */
+  invite: string;
+  /** The page of a file of people for `used`, with bad lines. */
+  people: string;
+  /** The page of a member of Acme. */
+  member: string;
 }
 
 export interface Place {
@@ -147,6 +153,17 @@ export const PLACES: Place[] = [
   },
   { name: 'api docs', path: () => '/api/docs' },
   { name: 'team', path: () => '/t/acme/team', as: OWNER },
+  { name: 'team, of a viewer', path: () => '/t/acme/team', as: 'viewer@acme.example' },
+  { name: 'team, filtered', path: () => '/t/acme/team?q=adam&role=admin', as: OWNER },
+  { name: 'team, nobody', path: () => '/t/acme/team?q=there-is-nobody', as: OWNER },
+  { name: 'team, wrong', path: () => '/t/acme/team', as: OWNER, submit: { fill: { Email: 'member@acme.example nobody' }, button: 'Invite' } },
+  { name: 'member', path: (world) => world.member, as: OWNER },
+  { name: 'member, to be removed', path: (world) => `${world.member}?ask=end`, as: OWNER },
+  { name: 'member, to be the owner', path: (world) => `${world.member}?ask=transfer`, as: OWNER },
+  { name: 'invite of the team', path: (world) => world.invite, as: usedOwner },
+  { name: 'invite of the team, to be revoked', path: (world) => `${world.invite}?ask=revoke`, as: usedOwner },
+  { name: 'import', path: () => '/t/acme/team/import', as: OWNER },
+  { name: 'import, seen', path: (world) => world.people, as: usedOwner },
   { name: 'usage', path: () => '/t/acme/usage', as: OWNER },
   { name: 'usage, new', path: (world) => `/t/${world.used.slug}/usage`, as: (world) => ({ email: world.used.owner, password: PASSWORD }) },
   { name: 'usage, month before', path: () => `/t/acme/usage?month=${monthBefore()}`, as: OWNER },

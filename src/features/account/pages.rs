@@ -24,10 +24,12 @@ use crate::web::request::{self, Context, query};
 pub fn TenantsPage() -> impl IntoView {
     page(async {
         let me = request::me().await?;
+        let left = query("done").is_some_and(|done| done == "left");
         Ok(view! {
             <Title text="Your tenants" />
             <Card foot=view! { <a href="/account">"Account"</a> }.into_any()>
                 <h1>"Your tenants"</h1>
+                {left.then(|| view! { <Notice kind="ok">"You have left the tenant. A new invite brings you back."</Notice> })}
                 {me.is_platform_admin().then(|| view! {
                     <p><a class="btn pri" href="/admin">"Open the console"</a></p>
                 })}

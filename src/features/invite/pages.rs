@@ -32,8 +32,11 @@ pub fn InvitePage() -> impl IntoView {
         tx.commit().await?;
         let invite = invite.ok_or(PageError::NotFound)?;
         let me = request::find_me().await?;
-        if invite.state != InviteState::Open {
-            response.set_status(StatusCode::GONE);
+        match invite.state {
+            InviteState::Open => {}
+            // What works again by itself is not gone.
+            InviteState::Full | InviteState::Suspended => response.set_status(StatusCode::CONFLICT),
+            _ => response.set_status(StatusCode::GONE),
         }
         let (tenant, accent) = (invite.tenant_name.clone(), Some(invite.accent.clone()));
         Ok(view! {
@@ -44,20 +47,57 @@ pub fn InvitePage() -> impl IntoView {
 }
 
 fn body(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form) -> AnyView {
-    let tenant = invite.tenant_name.clone();
+    let (tenant, inviter) = (&invite.tenant_name, &invite.invited_by);
+    let own = me.as_ref().is_some_and(|me| me.email() == invite.email.as_str());
+    let joined =
+        me.as_ref().filter(|_| own).is_some_and(|me| me.memberships().iter().any(|membership| membership.slug == invite.tenant_slug));
     let (title, text) = match invite.state {
         InviteState::Open => return open_invite(token, invite, me, form),
-        InviteState::Accepted => {
-            ("This invite was used already", "An invite works once. If it was you, sign in; if not, ask whoever invited you for a new one.")
+        InviteState::Accepted if joined => {
+            return view! {
+                <h1>"You have joined already"</h1>
+                <p>{format!("This invite was used, and you belong to {tenant}. There is nothing more to do.")}</p>
+                <div class="actions"><a class="btn pri" href=format!("/t/{}", invite.tenant_slug)>{format!("Open {tenant}")}</a></div>
+            }
+            .into_any();
         }
-        InviteState::Revoked => ("This invite was taken back", "Ask whoever invited you whether it was meant so."),
-        InviteState::Expired => ("This invite has run out", "Invites work for seven days. Ask whoever invited you for a new one."),
-        InviteState::Closed => ("This tenant is closed for now", "Nobody can join it at the moment. Ask whoever invited you."),
+        InviteState::Accepted => {
+            ("This invite was used already", format!("An invite works once. If it was you, sign in; if not, ask {inviter} for a new one."))
+        }
+        InviteState::Revoked => ("This invite was taken back", format!("Ask {inviter} whether it was meant so.")),
+        InviteState::Replaced => {
+            ("There is a newer link", format!("This invite was sent anew, and only the newest link works. Look for it, or ask {inviter}."))
+        }
+        InviteState::Expired => ("This invite has run out", format!("Invites work for seven days. Ask {inviter} for a new one.")),
+        InviteState::Lapsed => (
+            "This invite no longer holds",
+            format!("{inviter} may not invite people to {tenant} any more. Ask an owner or admin of {tenant} for a new invite."),
+        ),
+        InviteState::Full => (
+            "No place is free at the moment",
+            format!(
+                "The team has as many members as its plan allows. Ask {inviter} to make room, then open this link again: it still works."
+            ),
+        ),
+        InviteState::Suspended => (
+            "This tenant is closed for now",
+            format!(
+                "{tenant} is suspended: nobody can join it at the moment. Ask {inviter}; when it is open again, this link works until it runs out."
+            ),
+        ),
+        InviteState::Deleted => (
+            "This tenant is gone",
+            format!("{tenant} was deleted, and nobody can join it any more. Ask {inviter} what it was replaced by."),
+        ),
+    };
+    let action = match me {
+        Some(_) => view! { <a class="btn pri" href="/tenants">"Go to your tenants"</a> }.into_any(),
+        None => view! { <a class="btn pri" href="/login">"Sign in"</a> }.into_any(),
     };
     view! {
         <h1>{title}</h1>
-        <p>{format!("It was an invite of {} to {tenant}. {text}", invite.invited_by)}</p>
-        <div class="actions"><a class="btn pri" href="/login">"Sign in"</a></div>
+        <p>{format!("It was an invite of {inviter} to {tenant}. {text}")}</p>
+        <div class="actions">{action}</div>
     }
     .into_any()
 }
@@ -73,10 +113,18 @@ fn open_invite(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form)
     };
     let token_field = view! { <input type="hidden" name="token" value=token.reveal().to_owned() /> };
     let rest = match (invite.has_account, me) {
+        (_, Some(me)) if me.email() != invite.email.as_str() => view! {
+            <p>
+                {format!("You are signed in as {}, and this invite is for somebody else. If it is for you, sign out, open this link again and go on as {}. ", me.email(), invite.email)}
+                {format!("If not, tell {}: an invite cannot be passed on.", invite.invited_by)}
+            </p>
+            <form method="post" action=SIGN_OUT><button class="btn pri">"Sign out"</button></form>
+        }
+        .into_any(),
         (false, _) => view! {
             <form class="form" method="post" action=AcceptInvite::PATH>
                 {token_field}
-                <TextField name="name" label="Name" autocomplete="name" value=form.typed("name") error=form.error("name") />
+                <TextField name="name" label="Name" autocomplete="name" value=form.typed("name").or(invite.name) error=form.error("name") />
                 <TextField
                     name="password"
                     label="Password"
@@ -89,14 +137,9 @@ fn open_invite(token: &Token, invite: Invite, me: Option<SignedIn>, form: &Form)
             </form>
         }
         .into_any(),
-        (true, Some(me)) if me.email() == invite.email.as_str() => view! {
+        (true, Some(me)) => view! {
             <p>{format!("You are signed in as {}.", me.email())}</p>
             <form class="form" method="post" action=AcceptInvite::PATH>{token_field}<button class="btn pri">{format!("Join {}", invite.tenant_name)}</button></form>
-        }
-        .into_any(),
-        (true, Some(me)) => view! {
-            <p>{format!("You are signed in as {}. Sign out, then open this link again and sign in as {}.", me.email(), invite.email)}</p>
-            <form method="post" action=SIGN_OUT><button class="btn pri">"Sign out"</button></form>
         }
         .into_any(),
         (true, None) => view! {

@@ -10,7 +10,7 @@ use crate::domain::token::Token;
 use crate::store::StoreError;
 use crate::store::invites::{Accepting, Invite, InviteState};
 use crate::web::error::{Kind, answer};
-use crate::web::request::find_me;
+use crate::web::request::{find_me, session};
 use crate::web::sign_in::start_session;
 use crate::web::{Context, RequestInfo, UiError};
 
@@ -20,8 +20,13 @@ pub async fn accept_invite(token: String, #[server(default)] name: String, #[ser
     answer(try_accept(&token, &name, password).await.map_err(|error| error.with_typed(&[("name", &name)])))
 }
 
+/// The page behind the link says which of these it is.
 fn not_open() -> UiError {
     UiError::new(Kind::Conflict, "This link was used already, was taken back, or has run out. Ask whoever invited you for a new one.")
+}
+
+fn other_person(invite: &Invite) -> UiError {
+    UiError::new(Kind::Forbidden, format!("This invite is for {}. Sign in with that account to accept it.", invite.email))
 }
 
 async fn try_accept(token: &str, name: &str, password: String) -> Result<(), UiError> {
@@ -33,13 +38,16 @@ async fn try_accept(token: &str, name: &str, password: String) -> Result<(), UiE
     let invite = invite.filter(|invite| invite.state == InviteState::Open).ok_or_else(not_open)?;
 
     let me = find_me().await?;
+    if me.as_ref().is_some_and(|me| me.email() != invite.email.as_str()) {
+        return Err(other_person(&invite));
+    }
     let accepted = if invite.has_account {
-        let me = me.filter(|me| me.email() == invite.email.as_str()).ok_or_else(|| {
-            UiError::new(Kind::Forbidden, format!("This invite is for {}. Sign in with that account to accept it.", invite.email))
-        })?;
+        let me = me.ok_or_else(|| other_person(&invite))?;
         let mut tx = context.store.public().await?;
         let accepted = tx.accept_invite(&token, Accepting::Account(&me), &info.origin.address).await.map_err(claim_error)?;
         tx.commit().await?;
+        // More power, another id (security.md, C9).
+        context.store.renew_session(&session()).await?;
         accepted
     } else {
         let name = check_new_person(&invite, name, &password)?;

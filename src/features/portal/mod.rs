@@ -1,7 +1,5 @@
-//! The portal of one tenant: its dashboard and its team, for its own people.
+//! The portal of one tenant: its dashboard, for its own people.
 //!
-//! Routes: `/t/{slug}`, `/t/{slug}/team`, the same below `{slug}.<host>`; function `team/remove`.
+//! Routes: `/t/{slug}`, the same below `{slug}.<host>`.
 
 pub mod pages;
-pub mod server;
-mod team;

@@ -1,9 +1,8 @@
-//! `/t/{slug}`: where the tenant stands. And its team, see [`super::team`].
+//! `/t/{slug}`: where the tenant stands.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-pub use super::team::TeamPage;
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
 use crate::domain::quantity;

@@ -82,6 +82,7 @@ impl proof::Proof for ApiKeyHolder {
             role: Role::Viewer,
             scopes: Some(row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?),
             now: row.now,
+            unseen: false,
             status_since: row.status_since,
             status_reason: row.status_reason,
         })

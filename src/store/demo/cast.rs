@@ -58,7 +58,7 @@ fn acme(now: DateTime<Utc>) -> Sketch {
         created_at: since,
         status_since: since,
         budget_cents: Some(100_000),
-        team: Team { known, admins: 5, members: 18 },
+        team: Team { known, admins: 5, members: 12 },
         agents: 87,
         storage: 47_300_000_000,
         tokens: 28_500_000,

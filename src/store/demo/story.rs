@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::draw::DemoTenant;
 use crate::domain::activity::Action;
+use crate::domain::invite::DAYS;
 use crate::domain::role::Role;
 use crate::store::tokens::hash_token;
 use crate::store::{PlatformTx, Result};
@@ -61,8 +62,9 @@ impl PlatformTx {
                 self.append_story(*id, who, action, target, before, after).await?;
             }
             if drawn.sketch.slug == "acme" {
-                self.insert_open_invite(*id, "rita.novak@acme.example", Role::Member).await?;
-                self.insert_open_invite(*id, "sam.okafor@acme.example", Role::Viewer).await?;
+                self.insert_invite(*id, "rita.novak@acme.example", Role::Member, 1).await?;
+                self.insert_invite(*id, "sam.okafor@acme.example", Role::Viewer, 1).await?;
+                self.insert_invite(*id, "tess.lang@acme.example", Role::Member, 9).await?;
                 self.raise_messages(*id, 2_000_000).await?;
             }
         }
@@ -102,21 +104,27 @@ impl PlatformTx {
         Ok(())
     }
 
-    /// An invite that waits, from the tenant's owner.
-    async fn insert_open_invite(&mut self, tenant: Uuid, email: &str, role: Role) -> Result<()> {
+    /// An invite of so many days ago that nobody has accepted, from the tenant's owner.
+    async fn insert_invite(&mut self, tenant: Uuid, email: &str, role: Role, days: i32) -> Result<()> {
         let id: Uuid = sqlx::query_scalar!(r#"select uuid_v7() as "id!""#).fetch_one(self.read.tx.conn()).await?;
         sqlx::query!(
             r#"
-            insert into invites (tenant_id, id, email, role, token_hash, invited_by, created_at, expires_at)
-            select id, $2, $3, $4, $5, owner_email, now() - interval '1 day', now() + interval '6 days'
-            from tenants
-            where id = $1
+            insert into invites (
+              tenant_id, id, email, role, token_hash, invited_by, inviter_kind, inviter_id, created_at, expires_at)
+            select
+              t.id, $2, $3, $4, $5, u.email, 'member', u.id, now() - make_interval(days => $6),
+              now() + make_interval(days => $7 - $6)
+            from tenants t
+            join users u on u.email = t.owner_email
+            where t.id = $1
             "#,
             tenant,
             id,
             email,
             role.as_str(),
             hash_token(&self.read.secret.invite_token(id)),
+            days,
+            DAYS,
         )
         .execute(self.read.tx.conn())
         .await?;

@@ -43,6 +43,7 @@ struct Call {
 
 impl Call {
     async fn of(scene: &Scene, probe: &Probe, actor: Actor, slug: &str) -> Call {
+        scene.settle_team().await;
         let mut form = Vec::new();
         for (name, value) in probe.input {
             form.push((*name, scene.fill(value, actor, slug).await));
@@ -54,7 +55,7 @@ impl Call {
     fn post<'a>(&self, probe: &Probe, browser: &'a Browser) -> Ask<'a> {
         let ask = browser.ask(Method::POST, &self.path);
         match (probe.file, self.form.first()) {
-            (true, Some((field, name))) => ask.file(field, name, b"something to read"),
+            (true, Some((field, name))) => ask.file(field, name, b"name,email,role\nAda,ada@new.example,viewer\n"),
             (true, None) | (false, _) => ask.form(&self.fields()),
         }
     }
@@ -181,6 +182,8 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             ("{agent}", scene.world.text(&format!("select id::text from agents where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{document}", scene.document(&scene.b).await),
             ("{key}", scene.world.text(&format!("select id::text from api_keys where tenant_id = '{}'", scene.b.id)).await),
+            ("{invite}", scene.world.text(&format!("select id::text from invites where tenant_id = '{}' limit 1", scene.b.id)).await),
+            ("{import}", scene.world.text(&format!("select id::text from imports where tenant_id = '{}'", scene.b.id)).await),
             ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
         ] {
             if !probe.has(gap) {

@@ -43,7 +43,13 @@ async fn a_suspended_tenant_ends_the_stream_and_whoever_asks_plainly_gets_the_ba
     let plain = owner.get("/t/acme/live").await;
     assert_eq!((plain.status, plain.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(bars.contains("Members") && plain.body.contains("Members"));
-    scene.world.sql(&format!("update tenants set status = 'suspended', status_reason = 'a test', status_before = 'active' where id = '{}'", scene.a.id)).await;
+    scene
+        .world
+        .sql(&format!(
+            "update tenants set status = 'suspended', status_reason = 'a test', status_before = 'active' where id = '{}'",
+            scene.a.id
+        ))
+        .await;
     assert_eq!(next(&mut stream).await, None);
     assert_eq!(owner.get("/t/acme/live").await.status, 403);
     scene.finish().await;

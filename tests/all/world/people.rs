@@ -132,6 +132,12 @@ impl Plan {
         self
     }
 
+    /// The owner's invite is for this address.
+    pub fn owned_by(mut self, email: &str) -> Self {
+        self.new.owner_email = email.parse().expect("an address");
+        self
+    }
+
     /// The owner's invite is still open.
     pub fn not_set_up(mut self) -> Self {
         self.owned = false;

@@ -108,7 +108,10 @@ impl Scene {
                      insert into usage_days (tenant_id, meter, day, amount) values ('{id}', 'tokens', today(), 4711);
                      insert into usage_levels (tenant_id, meter, amount) values ('{id}', 'storage', 815);
                      insert into invites (tenant_id, email, role, token_hash, invited_by, expires_at)
-                       values ('{id}', '{word}-guest@{word}.example', 'viewer', sha256('{word}'), '{word}', now() + interval '1 day')",
+                       values ('{id}', '{word}-guest@{word}.example', 'viewer', sha256('{word}'), '{word}', now() + interval '1 day');
+                     insert into imports (tenant_id, file_name, content, created_by)
+                       values ('{id}', '{word}.csv', 'name,email,role\n{word},{word}@{word}.example,viewer', '{word}');
+                     insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by) values ('{id}', 'members', null, '{word}', '{word}')",
                     id = tenant.id
                 ))
                 .await;
@@ -166,6 +169,20 @@ impl Scene {
         }
     }
 
+    /// Everybody of A's team is in it with their own role, whatever calls have made of that.
+    pub async fn settle_team(&self) {
+        let people = [("vi", Role::Viewer), ("mel", Role::Member), ("ada", Role::Admin), ("owner", Role::Owner)];
+        let rows: Vec<String> =
+            people.iter().map(|(name, role)| format!("('{}', '{}'::uuid, '{}')", self.a.id, self.a.person(name), role.as_str())).collect();
+        self.world
+            .sql(&format!(
+                "insert into members as m (tenant_id, user_id, role) select t::uuid, u, r from (values {}) v (t, u, r)
+                 on conflict on constraint members_pkey do update set role = excluded.role where m.role <> excluded.role",
+                rows.join(", ")
+            ))
+            .await;
+    }
+
     fn next(&self) -> u32 {
         self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
     }
@@ -175,8 +192,9 @@ impl Scene {
     /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform;
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of
-    /// the actor; `{token}` an open invite; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address
-    /// that is free; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
+    /// the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of
+    /// the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and
+    /// `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
@@ -186,6 +204,29 @@ impl Scene {
                 let user = self.world.account(&format!("extra-{n}@acme.example")).await;
                 self.world.join(user, self.a.id, Role::Viewer).await;
                 text.replace("{member}", &user.to_string())
+            }
+            Some("new-email") => text.replace("{new-email}", &format!("guest-{n}@acme.example")),
+            Some("invite") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into invites (tenant_id, email, role, token_hash, invited_by, expires_at)
+                         values ('{}', 'waits-{n}@acme.example', 'viewer', sha256('waits {n}'), 'scene', now() + interval '1 day') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{invite}", &id)
+            }
+            Some("import") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into imports (tenant_id, file_name, content, created_by)
+                         values ('{}', 'people.csv', convert_to(E'name,email,role\\nPia,pia-{n}@acme.example,viewer', 'UTF8'), 'scene') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{import}", &id)
             }
             Some("agent") => {
                 let id = self
@@ -254,10 +295,14 @@ impl Scene {
                 text.replace("{platform-key}", &id)
             }
             Some("token") => {
-                let tenant = self.world.tenant(&format!("fresh-{n}")).not_set_up().await;
+                let plan = self.world.tenant(&format!("fresh-{n}")).not_set_up();
+                // An invite is for one person: whoever is signed in gets one of their own.
+                let tenant = match self.users.get(&actor).filter(|_| actor.is_signed_in()) {
+                    Some(email) => plan.owned_by(email).await,
+                    None => plan.await,
+                };
                 text.replace("{token}", tenant.setup.reveal())
             }
-            Some("new-email") => text.replace("{new-email}", &format!("moved-{n}@new.example")),
             Some("reset") => {
                 let email = format!("forgot-{n}@acme.example");
                 self.world.account(&email).await;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 
 use super::super::extract::{Admin, ApiJson, ApiPath};
-use super::super::problem::{BadBody, Code, Conflicts, Missing, Problem, Refusals};
+use super::super::problem::{BadBody, Code, Conflicts, Missing, OverQuota, Problem, Refusals};
 use super::words::{MadeInvite, MadeTenant, NewInvite, NewTenant, Status, Suspend, TenantChange, TenantFacts, slug};
 use crate::domain::FieldError;
 use crate::domain::email::{Email, EmailError};
@@ -158,10 +158,10 @@ pub async fn resume_tenant(
 
 /// Invite somebody to a tenant
 ///
-/// Needs a platform key.
+/// Open invites count towards the plan's limit of members. Needs a platform key.
 #[utoipa::path(
     post, path = "/platform/tenants/{slug}/invites", tag = "Platform", operation_id = "invite_to_tenant", params(("slug" = String, Path, example = "acme")),
-    security(("platform_key" = [])), request_body = NewInvite, responses((status = 201, body = MadeInvite), Missing, Conflicts, BadBody, Refusals)
+    security(("platform_key" = [])), request_body = NewInvite, responses((status = 201, body = MadeInvite), Missing, Conflicts, BadBody, Refusals, OverQuota)
 )]
 pub async fn invite(
     State(state): State<AppState>,
