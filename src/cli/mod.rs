@@ -19,6 +19,7 @@ pub mod tenant_resume;
 pub mod tenant_show;
 pub mod tenant_suspend;
 pub mod tenant_update;
+pub mod tenant_upgrade;
 pub mod tenant_usage;
 
 use std::process::ExitCode;
@@ -104,6 +105,8 @@ pub enum TenantCommand {
     Usage(tenant_usage::Args),
     /// Set quotas other than the plan's
     Update(tenant_update::Args),
+    /// Give a tenant another plan, at once
+    Upgrade(tenant_upgrade::Args),
 }
 
 /// What the commands need beside the store.
@@ -131,6 +134,7 @@ impl OnStore {
                 TenantCommand::Invite(args) => tenant_invite::run(args, store, &around.base_url, out).await,
                 TenantCommand::Usage(args) => tenant_usage::run(args, store, out).await,
                 TenantCommand::Update(args) => tenant_update::run(args, store, out).await,
+                TenantCommand::Upgrade(args) => tenant_upgrade::run(args, store, out).await,
             },
         }
     }
@@ -217,6 +221,7 @@ mod tests {
             "tenant show acme",
             "tenant suspend acme --reason unpaid",
             "tenant resume acme",
+            "tenant upgrade acme --plan enterprise",
             "tenant delete acme",
             "tenant restore acme",
             "tenant invite acme --email a@b.example --role member",
@@ -245,6 +250,7 @@ mod tests {
             "tenant update acme",
             "tenant update acme --max-agents 1.5",
             "tenant usage",
+            "tenant upgrade acme",
         ] {
             let words = std::iter::once("tenantry").chain(line.split_whitespace());
             assert_eq!(Cli::try_parse_from(words).map_err(|error| error.exit_code()).err(), Some(2), "{line}");

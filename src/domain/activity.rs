@@ -29,12 +29,17 @@ pub enum Action {
     KeyRotated,
     KeyRevoked,
     PlanChanged,
+    PlanChangeScheduled,
+    PlanChangeCancelled,
+    SalesAsked,
+    SalesAnswered,
+    InvoiceIssued,
     QuotaReached,
     UsageUnusual,
 }
 
 impl Action {
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 30] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,
@@ -58,6 +63,11 @@ impl Action {
         Action::KeyRotated,
         Action::KeyRevoked,
         Action::PlanChanged,
+        Action::PlanChangeScheduled,
+        Action::PlanChangeCancelled,
+        Action::SalesAsked,
+        Action::SalesAnswered,
+        Action::InvoiceIssued,
         Action::QuotaReached,
         Action::UsageUnusual,
     ];
@@ -87,6 +97,11 @@ impl Action {
             Action::KeyRotated => "key.rotated",
             Action::KeyRevoked => "key.revoked",
             Action::PlanChanged => "plan.changed",
+            Action::PlanChangeScheduled => "plan.change_scheduled",
+            Action::PlanChangeCancelled => "plan.change_cancelled",
+            Action::SalesAsked => "sales.asked",
+            Action::SalesAnswered => "sales.answered",
+            Action::InvoiceIssued => "invoice.issued",
             Action::QuotaReached => "quota.reached",
             Action::UsageUnusual => "usage.unusual",
         }
@@ -130,6 +145,11 @@ impl Activity {
             Some(Action::KeyRotated) => format!("rotated the key {target}"),
             Some(Action::KeyRevoked) => format!("revoked the key {target}"),
             Some(Action::PlanChanged) => format!("changed the plan to {target}"),
+            Some(Action::PlanChangeScheduled) => format!("scheduled the change to {target}"),
+            Some(Action::PlanChangeCancelled) => format!("cancelled the change to {target}"),
+            Some(Action::SalesAsked) => format!("asked about the plan {target}"),
+            Some(Action::SalesAnswered) => format!("answered the question about the plan {target}"),
+            Some(Action::InvoiceIssued) => format!("issued the invoice {target}"),
             Some(Action::QuotaReached) => format!("counted {target} of the limit"),
             Some(Action::UsageUnusual) => format!("noticed a day with unusually many {target}"),
             None => format!("{} {target}", self.action),

@@ -100,10 +100,7 @@ async fn answer(
 ) -> Response {
     let me = match signed_in(&session, &info.origin).await {
         Ok(Some(me)) => me,
-        Ok(None) => {
-            let to = HeaderValue::try_from(format!("/login?next={}", encode(here))).unwrap_or(HeaderValue::from_static("/login"));
-            return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
-        }
+        Ok(None) => return to_sign_in(here),
         Err(error) => return refuse(&error),
     };
     let Some((slug, reader)) = slug.parse::<Slug>().ok().and_then(|slug| evidence(&me, &slug).map(|reader| (slug, reader))) else {
@@ -161,7 +158,13 @@ fn lines_of(day: NaiveDate, lines: &[UsageLine]) -> String {
         .collect()
 }
 
-fn refuse(error: &StoreError) -> Response {
+/// To the sign-in page, and back to `here` afterwards.
+pub(super) fn to_sign_in(here: &str) -> Response {
+    let to = HeaderValue::try_from(format!("/login?next={}", encode(here))).unwrap_or(HeaderValue::from_static("/login"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+pub(super) fn refuse(error: &StoreError) -> Response {
     let (status, text) = match error {
         StoreError::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address, or it is not for your account.\n"),
         StoreError::Forbidden => (StatusCode::FORBIDDEN, "Your role in this tenant does not include this file.\n"),

@@ -10,6 +10,8 @@ pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod host;
+mod invoice_pdf;
+pub mod invoices;
 pub mod knowledge;
 pub mod metrics;
 pub mod router;

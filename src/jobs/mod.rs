@@ -46,6 +46,7 @@ pub async fn settle_all(store: &Store) {
 async fn sweep_all(store: &Store) {
     drain("sweeping failed; tried again in a minute", || store.sweep()).await;
     drain("sweeping files failed; tried again in a minute", || store.sweep_files()).await;
+    drain("months could not be queued to be closed; tried again in a minute", || store.queue_closes()).await;
     if let Err(cause) = store.roll_platform_days().await {
         tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
     }
@@ -83,6 +84,8 @@ async fn do_job(store: &Store, mut job: Claimed) {
     let (id, kind) = (job.id, job.kind);
     let result = match kind {
         JobKind::EndTrial => job.tx.end_trial().await,
+        JobKind::ChangePlan => job.tx.change_plan().await,
+        JobKind::CloseMonth => job.tx.close_months().await,
     };
     let result = match result {
         Ok(()) => job.tx.finish(id).await,

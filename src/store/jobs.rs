@@ -14,14 +14,18 @@ use crate::domain::ids::{JobId, TenantId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
     EndTrial,
+    ChangePlan,
+    CloseMonth,
 }
 
 impl JobKind {
-    const ALL: [JobKind; 1] = [JobKind::EndTrial];
+    const ALL: [JobKind; 3] = [JobKind::EndTrial, JobKind::ChangePlan, JobKind::CloseMonth];
 
     fn as_str(self) -> &'static str {
         match self {
             JobKind::EndTrial => "end_trial",
+            JobKind::ChangePlan => "change_plan",
+            JobKind::CloseMonth => "close_month",
         }
     }
 }

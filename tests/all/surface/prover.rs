@@ -181,6 +181,7 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             ("{agent}", scene.world.text(&format!("select id::text from agents where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{document}", scene.document(&scene.b).await),
             ("{key}", scene.world.text(&format!("select id::text from api_keys where tenant_id = '{}'", scene.b.id)).await),
+            ("{change}", scene.plan_change(&scene.b, "'done', now()").await),
             ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
         ] {
             if !probe.has(gap) {
