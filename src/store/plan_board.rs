@@ -116,7 +116,7 @@ impl Board {
     /// Features that the tenant has and a plan has not.
     pub fn lost<'a>(&'a self, offer: &'a Offer) -> impl Iterator<Item = &'a str> {
         let own = self.offers.iter().filter(|offer| offer.current).flat_map(|offer| &offer.features);
-        own.filter(|feature| !offer.features.contains(feature)).map(String::as_str)
+        own.filter(move |feature| !offer.features.contains(feature)).map(String::as_str)
     }
 
     /// When a smaller plan begins that is chosen now: at the trial's end, else with the next month.

@@ -99,19 +99,22 @@ impl TenantTx<ManageBilling> {
         if let Some((_, why)) = refused.into_iter().find(|(refused, _)| *refused) {
             return Err(StoreError::WrongState(why));
         }
-        if board.is_upgrade(&offer) {
-            self.cancel_scheduled(&board).await?;
+        let choices = match choices.parse(&board.over(&offer)) {
+            Ok(choices) => choices,
+            Err(errors) if !board.is_upgrade(&offer) => return Ok(Changed::Refused(errors)),
+            Err(_) => Choices::default(),
+        };
+        self.cancel_scheduled(&board).await?;
+        let done = if board.is_upgrade(&offer) {
             self.upgrade(confirmed, &board, &offer).await?;
-            return Ok(Changed::Now);
-        }
-        match choices.parse(&board.over(&offer)) {
-            Ok(choices) => {
-                self.cancel_scheduled(&board).await?;
-                self.schedule(confirmed, &board, &offer, &choices).await?;
-                Ok(Changed::AtPeriodEnd)
-            }
-            Err(errors) => Ok(Changed::Refused(errors)),
-        }
+            Changed::Now
+        } else {
+            self.schedule(confirmed, &board, &offer, &choices).await?;
+            Changed::AtPeriodEnd
+        };
+        self.next_version().await?;
+        self.audit_cancelled(&board).await?;
+        Ok(done)
     }
 
     async fn upgrade(&mut self, confirmed: &Confirmed, board: &Board, offer: &Offer) -> Result<()> {
@@ -130,7 +133,6 @@ impl TenantTx<ManageBilling> {
         .execute(self.tx.conn())
         .await?;
         sqlx::query!("select choose_plan($1)", offer.version).fetch_one(self.tx.conn()).await?;
-        self.next_version().await?;
         let (before, after) = (json!({ "plan": current.key }), json!({ "plan": offer.key }));
         self.audit(Action::PlanChanged, &offer.name, Some(before), Some(after)).await
     }
@@ -154,7 +156,6 @@ impl TenantTx<ManageBilling> {
         .execute(self.tx.conn())
         .await?;
         sqlx::query!("select queue_plan_change($1)", at).fetch_one(self.tx.conn()).await?;
-        self.next_version().await?;
         let (before, after) = (json!({ "plan": current.key }), json!({ "plan": offer.key, "at": at, "choices": choices }));
         self.audit(Action::PlanChangeScheduled, &offer.name, Some(before), Some(after)).await
     }
@@ -173,7 +174,8 @@ impl TenantTx<ManageBilling> {
             "scheduled" => {
                 let board = self.plan_board().await?;
                 self.cancel_scheduled(&board).await?;
-                self.next_version().await
+                self.next_version().await?;
+                self.audit_cancelled(&board).await
             }
             "cancelled" => Ok(()),
             _ => Err(StoreError::WrongState("This change was carried out already.")),
@@ -186,6 +188,12 @@ impl TenantTx<ManageBilling> {
         sqlx::query!("update plan_changes set state = 'cancelled', settled_at = now() where id = $1", scheduled.id)
             .execute(self.tx.conn())
             .await?;
+        Ok(())
+    }
+
+    /// Comes last: whoever holds the end of the audit chain waits for nothing else.
+    async fn audit_cancelled(&mut self, board: &Board) -> Result<()> {
+        let Some(scheduled) = &board.scheduled else { return Ok(()) };
         let before = json!({ "plan": scheduled.plan, "at": scheduled.effective_at });
         self.audit(Action::PlanChangeCancelled, &scheduled.plan, Some(before), None).await
     }
@@ -209,6 +217,13 @@ impl PlatformTx {
     /// # Errors
     /// `NotFound` for an unknown tenant or plan; `WrongState` when it has this plan.
     pub async fn change_plan(&mut self, slug: &Slug, plan: &str) -> Result<(String, String)> {
+        // In the order in which a tenant's own change takes them.
+        sqlx::query!(
+            "select h.version from billing_heads h join tenants t on t.id = h.tenant_id where t.slug = $1 for update of h",
+            slug.as_str(),
+        )
+        .fetch_optional(self.read.tx.conn())
+        .await?;
         let (tenant, ..) = self.lock_tenant(slug).await?;
         let new = self.list_plans().await?.into_iter().find(|known| known.key == plan).ok_or(StoreError::NotFound)?;
         let old = sqlx::query!(

@@ -60,14 +60,16 @@ fn boxes(sheet: &Sheet, over: &Over, candidates: &[Candidate], field: &'static s
         })
         .collect_view();
     let error = sheet.form.error(field);
+    let (open, described) = (error.is_some(), error.as_ref().map(|_| format!("{field}-error")));
     view! {
-        <details class="boxes" open=error.is_some()>
+        <details class="boxes" open=open>
             <summary>{format!("{} to choose from", over.label)}</summary>
-            <fieldset id=field aria-describedby=error.is_some().then(|| format!("{field}-error"))>
+            <fieldset aria-describedby=described>
                 <legend class="visually-hidden">{format!("{} that stay", over.label)}</legend>
-                <div class="field">{boxes}{error.clone().map(|error| view! { <p class="error" id=format!("{field}-error")>{error}</p> })}</div>
+                <div class="field">{boxes}</div>
             </fieldset>
         </details>
+        {error.map(|error| view! { <div class="field"><p class="error" id=format!("{field}-error")>{error}</p></div> })}
     }
 }
 
@@ -86,10 +88,8 @@ fn question(sheet: &Sheet, over: &Over, candidates: &[Candidate]) -> AnyView {
     let ways = ways(over, !candidates.is_empty())
         .into_iter()
         .map(|(value, text)| {
-            let id = format!("{way}-{value}");
-            view! {
-                <label class="check" for=id.clone()><input type="radio" id=id name=way value=value checked=typed == value /><span>{text}</span></label>
-            }
+            let chosen = typed == value;
+            view! { <label class="check"><input type="radio" name=way value=value checked=chosen /><span>{text}</span></label> }
         })
         .collect_view();
     let error = sheet.form.error(way);

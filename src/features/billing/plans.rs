@@ -11,7 +11,7 @@ use crate::domain::amount;
 use crate::domain::capability::{ManageBilling, SeeBilling, ViewTenant};
 use crate::domain::meter::Kind;
 use crate::domain::money::Usd;
-use crate::domain::quantity::{plural, short};
+use crate::domain::quantity::{Unit, plural, short};
 use crate::domain::quota::{QuotaState, percent};
 use crate::domain::when;
 use crate::store::plan_board::{Board, Offer, Own, Scheduled};
@@ -116,15 +116,14 @@ fn limit_row(own: &Own, offer: &Offer) -> impl IntoView + use<> {
     let limit = own.limit(offer);
     let share = own.used.and_then(|used| percent(used, limit));
     let state = QuotaState::of_percent(share);
-    let used = own.used.map(|used| match (share, &own.period) {
-        (Some(share), _) => format!("you: {}, {share} %", short(used, own.unit)),
-        (None, _) => format!("you: {}", short(used, own.unit)),
+    let used = own.used.map(|used| match share {
+        Some(share) => format!("you: {}, {share} %", short(used, own.unit)),
+        None => format!("you: {}", short(used, own.unit)),
     });
     let over = own.used.zip(limit).filter(|(used, limit)| used > limit);
+    let too = if own.unit == Unit::Bytes { "too much" } else { "too many" };
     let tag = match (over, state) {
-        (Some((used, limit)), _) if own.kind == Kind::Allocated => {
-            Some(("tag over", format!("{} too many", short(used - limit, own.unit)).replace("B too many", "B too much")))
-        }
+        (Some((used, limit)), _) if own.kind == Kind::Allocated => Some(("tag over", format!("{} {too}", short(used - limit, own.unit)))),
         (Some(_), _) | (None, QuotaState::AtLimit) => Some(("tag over", state.word().to_owned())),
         (None, QuotaState::Near) => Some(("tag near", state.word().to_owned())),
         (None, QuotaState::Ok) => None,
