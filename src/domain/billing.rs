@@ -230,12 +230,11 @@ fn described(before: Option<&Span>, span: &Span, left: i128, days: i128) -> (Lin
     match before {
         None if left == days => (LineKind::Base, format!("{plan}, {}", period_text(span.from))),
         None => (LineKind::Base, format!("{plan} from {since} on, {left} of {days} days")),
-        Some(before) if !span.pays => {
-            (LineKind::Credit, format!("{} not used from {since} on, {left} of {days} days", before.terms.plan))
-        }
+        Some(before) if !span.pays => (LineKind::Credit, format!("{} not used from {since} on, {left} of {days} days", before.terms.plan)),
         Some(before) => {
             let kind = if span.terms.price > before.terms.price { LineKind::Proration } else { LineKind::Credit };
-            let change = if before.terms.plan == *plan { format!("New price of {plan}") } else { format!("{} to {plan}", before.terms.plan) };
+            let change =
+                if before.terms.plan == *plan { format!("New price of {plan}") } else { format!("{} to {plan}", before.terms.plan) };
             (kind, format!("{change} from {since} on, {left} of {days} days"))
         }
     }

@@ -21,8 +21,12 @@ impl Over {
     pub fn text(&self) -> String {
         let short = |n| quantity::short(n, self.unit);
         match self.unit {
-            Unit::Count => format!("{} exist, {} are allowed: {} too many", short(self.used), short(self.limit), short(self.used - self.limit)),
-            Unit::Bytes => format!("{} are kept, {} are allowed: {} too much", short(self.used), short(self.limit), short(self.used - self.limit)),
+            Unit::Count => {
+                format!("{} exist, {} are allowed: {} too many", short(self.used), short(self.limit), short(self.used - self.limit))
+            }
+            Unit::Bytes => {
+                format!("{} are kept, {} are allowed: {} too much", short(self.used), short(self.limit), short(self.used - self.limit))
+            }
         }
     }
 }

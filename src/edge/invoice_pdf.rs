@@ -28,9 +28,33 @@ const BREAK_AT: f32 = RIGHT - 90.0;
 /// The byte of a letter in WinAnsi (Windows 1252), if it has one.
 fn win_ansi(c: char) -> Option<u8> {
     const HIGH: [(char, u8); 27] = [
-        ('€', 0x80), ('‚', 0x82), ('ƒ', 0x83), ('„', 0x84), ('…', 0x85), ('†', 0x86), ('‡', 0x87), ('ˆ', 0x88), ('‰', 0x89),
-        ('Š', 0x8A), ('‹', 0x8B), ('Œ', 0x8C), ('Ž', 0x8E), ('‘', 0x91), ('’', 0x92), ('“', 0x93), ('”', 0x94), ('•', 0x95),
-        ('–', 0x96), ('—', 0x97), ('˜', 0x98), ('™', 0x99), ('š', 0x9A), ('›', 0x9B), ('œ', 0x9C), ('ž', 0x9E), ('Ÿ', 0x9F),
+        ('€', 0x80),
+        ('‚', 0x82),
+        ('ƒ', 0x83),
+        ('„', 0x84),
+        ('…', 0x85),
+        ('†', 0x86),
+        ('‡', 0x87),
+        ('ˆ', 0x88),
+        ('‰', 0x89),
+        ('Š', 0x8A),
+        ('‹', 0x8B),
+        ('Œ', 0x8C),
+        ('Ž', 0x8E),
+        ('‘', 0x91),
+        ('’', 0x92),
+        ('“', 0x93),
+        ('”', 0x94),
+        ('•', 0x95),
+        ('–', 0x96),
+        ('—', 0x97),
+        ('˜', 0x98),
+        ('™', 0x99),
+        ('š', 0x9A),
+        ('›', 0x9B),
+        ('œ', 0x9C),
+        ('ž', 0x9E),
+        ('Ÿ', 0x9F),
     ];
     match c {
         ' '..='~' | '\u{A0}'..='\u{FF}' => u8::try_from(u32::from(c)).ok(),
@@ -233,7 +257,9 @@ mod tests {
 
     #[test]
     fn every_name_makes_a_file() {
-        for name in ["Acme", "Żółć & Søn “GmbH” – 5 €", "Пример", "株式会社テスト", "עברית", "(unbalanced \\", "\u{10FFFF}", &"x".repeat(120)] {
+        for name in
+            ["Acme", "Żółć & Søn “GmbH” – 5 €", "Пример", "株式会社テスト", "עברית", "(unbalanced \\", "\u{10FFFF}", &"x".repeat(120)]
+        {
             let pdf = render(&invoice(name, 1));
             assert!(pdf.starts_with(b"%PDF-") && pdf.len() < 20_000, "{name}");
             assert_eq!(pages(&pdf), 1, "{name}");

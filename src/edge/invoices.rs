@@ -75,10 +75,8 @@ async fn find(
 fn table(invoice: &Invoice) -> String {
     let row = &invoice.row;
     let (month, made, due) = (row.month.format("%Y-%m").to_string(), row.issued_at.date_naive().to_string(), row.due_on.to_string());
-    let lines = invoice
-        .lines
-        .iter()
-        .map(|l| line_with_amount([row.name.as_str(), &month, &made, &due, l.kind.as_str(), &l.text], l.amount.0));
+    let lines =
+        invoice.lines.iter().map(|l| line_with_amount([row.name.as_str(), &month, &made, &due, l.kind.as_str(), &l.text], l.amount.0));
     std::iter::once(line(["invoice", "month", "made", "due", "kind", "description", "amount_usd"])).chain(lines).collect()
 }
 

@@ -64,8 +64,7 @@ impl<C: Capability> TenantTx<C> {
         sqlx::query!("select room_lock('agents')").fetch_one(self.tx.conn()).await?;
         let room = self.room("agents").await?;
         let (Some(limit), true) = (room.quota, room.left().is_some_and(|left| left < 0)) else { return Ok(()) };
-        let active =
-            sqlx::query_scalar!(r#"select count(*) as "active!" from agents where active"#).fetch_one(self.tx.conn()).await?;
+        let active = sqlx::query_scalar!(r#"select count(*) as "active!" from agents where active"#).fetch_one(self.tx.conn()).await?;
         if active < limit {
             return Ok(());
         }

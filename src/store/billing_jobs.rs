@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Result;
 use super::access::stored;
 use super::billing::close_months;
 use super::handle::{PlatformTx, Store, WorkerTx};
-use super::Result;
 use crate::domain::activity::Action;
 use crate::domain::downgrade::{Choices, Keep};
 use crate::domain::ids::TenantId;
@@ -42,7 +42,8 @@ impl WorkerTx {
         sqlx::query!("update billing_heads set version = version + 1 where tenant_id = $1", self.tenant.0).execute(self.tx.conn()).await?;
         let agents = self.deactivate_agents(&choices.agents).await?;
         let members = self.make_viewers(&choices.members).await?;
-        let (before, after) = (json!({ "plan": due.old }), json!({ "plan": due.key, "agents_deactivated": agents, "made_viewers": members }));
+        let (before, after) =
+            (json!({ "plan": due.old }), json!({ "plan": due.key, "agents_deactivated": agents, "made_viewers": members }));
         self.audit(Action::PlanChanged, &due.name, Some(before), Some(after)).await
     }
 

@@ -142,7 +142,8 @@ impl<C: Capability> TenantTx<C> {
         )
         .fetch_one(self.tx.conn())
         .await?;
-        let asked = sqlx::query!("select asked_at, plan from sales_requests where answered_at is null").fetch_optional(self.tx.conn()).await?;
+        let asked =
+            sqlx::query!("select asked_at, plan from sales_requests where answered_at is null").fetch_optional(self.tx.conn()).await?;
         Ok(Board {
             offers: self.list_offers().await?,
             own: self.list_own().await?,
@@ -189,9 +190,10 @@ impl<C: Capability> TenantTx<C> {
         .fetch_all(self.tx.conn())
         .await?;
         let versions: Vec<Uuid> = rows.iter().map(|row| row.version).collect();
-        let quotas = sqlx::query!("select plan_version_id, meter, quota from plan_entitlements where plan_version_id = any ($1)", &versions)
-            .fetch_all(self.tx.conn())
-            .await?;
+        let quotas =
+            sqlx::query!("select plan_version_id, meter, quota from plan_entitlements where plan_version_id = any ($1)", &versions)
+                .fetch_all(self.tx.conn())
+                .await?;
         Ok(rows
             .into_iter()
             .map(|row| Offer {

@@ -35,7 +35,8 @@ pub enum Changed {
     Refused(Vec<FieldError>),
 }
 
-const LOOK_AGAIN: &str = "The plan was changed meanwhile, in another window or by somebody else. This is how it stands now: look, and confirm again.";
+const LOOK_AGAIN: &str =
+    "The plan was changed meanwhile, in another window or by somebody else. This is how it stands now: look, and confirm again.";
 const NEW_DAY: &str = "A new day has begun since this page was opened, and the amounts are other ones. Look, and confirm again.";
 const BY_CONTRACT: &str = "Your price is agreed by contract. Talk to us about another plan.";
 const NOT_SOLD: &str = "This plan cannot be chosen here. Talk to us about it.";
@@ -49,9 +50,7 @@ impl TenantTx<ManageBilling> {
     }
 
     async fn next_version(&mut self) -> Result<()> {
-        sqlx::query!("update billing_heads set version = version + 1 where tenant_id = $1", self.head.id.0)
-            .execute(self.tx.conn())
-            .await?;
+        sqlx::query!("update billing_heads set version = version + 1 where tenant_id = $1", self.head.id.0).execute(self.tx.conn()).await?;
         Ok(())
     }
 
@@ -200,7 +199,8 @@ impl TenantTx<ManageBilling> {
 
     /// Where invoices go.
     pub async fn set_billing_email(&mut self, email: &Email) -> Result<()> {
-        let before = sqlx::query_scalar!("select billing_email from tenants where id = $1", self.head.id.0).fetch_one(self.tx.conn()).await?;
+        let before =
+            sqlx::query_scalar!("select billing_email from tenants where id = $1", self.head.id.0).fetch_one(self.tx.conn()).await?;
         if before == email.as_str() {
             return Ok(());
         }
@@ -243,9 +243,12 @@ impl PlatformTx {
         }
         let conn = self.read.tx.conn();
         sqlx::query!("update billing_heads set version = version + 1 where tenant_id = $1", tenant.0).execute(&mut *conn).await?;
-        sqlx::query!("update plan_changes set state = 'cancelled', settled_at = now() where tenant_id = $1 and state = 'scheduled'", tenant.0)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query!(
+            "update plan_changes set state = 'cancelled', settled_at = now() where tenant_id = $1 and state = 'scheduled'",
+            tenant.0
+        )
+        .execute(&mut *conn)
+        .await?;
         sqlx::query!(
             r#"
             insert into plan_changes (tenant_id, from_version_id, to_version_id, state, effective_at, requested_by, settled_at)

@@ -118,14 +118,16 @@ fn list(sheet: &Sheet) -> AnyView {
 }
 
 fn body(sheet: &Sheet) -> impl IntoView + use<> {
-    let saved = sheet.done == "email" && !sheet.form.failed();
+    let saved = (sheet.done == "email" && !sheet.form.failed())
+        .then(|| format!(" Invoices go to {} from now on.", sheet.board.billing_email))
+        .map(|text| view! { <Notice kind="ok"><b>"Saved."</b>{text}</Notice> });
     let title = format!("Next invoice, for {}, so far", month(sheet.draft.month));
     view! {
         <div class="head">
             <div class="grow"><h1>"Billing"</h1><p>"Invoices are on account: made each month, paid by transfer."</p></div>
             <a class="btn" href=format!("{}/plan", sheet.base)>"Plan"</a>
         </div>
-        {saved.then(|| view! { <Notice kind="ok"><b>"Saved."</b>{format!(" Invoices go to {} from now on.", sheet.board.billing_email)}</Notice> })}
+        {saved}
         <div class="pair">{draft_card(title, &sheet.draft)}{email_card(sheet)}</div>
         {list(sheet)}
         {rule()}

@@ -62,7 +62,9 @@ pub fn ChoosePlanPage() -> impl IntoView {
         let sheet = Sheet { slug, base: frame.base().to_owned(), board, offer, before, after, over, form };
         let (title, body) = match &sheet {
             sheet if sheet.offer.current => ("Your plan".to_owned(), own(sheet).into_any()),
-            sheet if !sheet.offer.self_service || sheet.board.contract => (format!("Talk to us about {}", sheet.offer.name), question(sheet, &ask).into_any()),
+            sheet if !sheet.offer.self_service || sheet.board.contract => {
+                (format!("Talk to us about {}", sheet.offer.name), question(sheet, &ask).into_any())
+            }
             sheet if sheet.board.is_upgrade(&sheet.offer) => (format!("Upgrade to {}", sheet.offer.name), upgrade::body(sheet).into_any()),
             sheet => (format!("Change to {}", sheet.offer.name), downgrade::body(sheet).into_any()),
         };
@@ -77,9 +79,9 @@ pub fn ChoosePlanPage() -> impl IntoView {
 }
 
 fn own(sheet: &Sheet) -> impl IntoView + use<> {
-    let done = sheet.form.failed();
+    let text = format!("You have the plan {}.", sheet.offer.name);
     view! {
-        <Notice kind="info">{if done { format!("{} is your plan now.", sheet.offer.name) } else { format!("You have the plan {}.", sheet.offer.name) }}</Notice>
+        <Notice kind="info">{text}</Notice>
         <div class="actions"><a class="btn" href=format!("{}/plan", sheet.base)>"Compare plans"</a></div>
     }
 }

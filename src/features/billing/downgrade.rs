@@ -33,7 +33,9 @@ fn ways(over: &Over, choose: bool) -> Vec<(&'static str, String)> {
         ),
         _ => (
             "Keep all as they are. Nobody can be invited until there are fewer than the limit.".to_owned(),
-            format!("The {limit} who have been here longest keep their roles, the others become viewers: they read only. Owners stay owners."),
+            format!(
+                "The {limit} who have been here longest keep their roles, the others become viewers: they read only. Owners stay owners."
+            ),
             format!("Choose up to {limit} who keep their roles; the others become viewers. Owners stay owners."),
         ),
     };
@@ -118,7 +120,13 @@ fn periods(sheet: &Sheet) -> Option<impl IntoView + use<>> {
             let (used, limit) = (own.used?, own.limit(&sheet.offer)?);
             let period = own.period.as_deref().unwrap_or("month");
             (used > limit).then(|| {
-                format!("{}: you have used {} this {period}; {} grants {}.", own.label, short(used, own.unit), sheet.offer.name, short(limit, own.unit))
+                format!(
+                    "{}: you have used {} this {period}; {} grants {}.",
+                    own.label,
+                    short(used, own.unit),
+                    sheet.offer.name,
+                    short(limit, own.unit)
+                )
             })
         })
         .collect();
@@ -133,7 +141,9 @@ pub(super) fn body(sheet: &Sheet) -> impl IntoView + use<> {
     let at = sheet.board.next_period();
     let when = match sheet.board.trial_ends_at {
         Some(_) => format!("It begins when your trial ends, on {}.", when::minute(at)),
-        None => format!("It begins on {}. Until then everything stays as it is, and you can take the change back.", when::day(at.date_naive())),
+        None => {
+            format!("It begins on {}. Until then everything stays as it is, and you can take the change back.", when::day(at.date_naive()))
+        }
     };
     let lost: Vec<&str> = sheet.board.lost(&sheet.offer).collect();
     let lost = (!lost.is_empty()).then(|| format!("{}.", lost.join(", ")));

@@ -101,10 +101,12 @@ fn waits(scheduled: &Scheduled, viewer: &Viewer) -> AnyView {
             </form>
         }
     });
+    let (plan, by) =
+        (format!("{} from ", scheduled.plan), format!("Chosen by {}. Until then everything stays as it is.", scheduled.requested_by));
     view! {
         <Notice kind="info">
-            <b>{format!("{} from ", scheduled.plan)}<time datetime=at.to_rfc3339()>{when::day(at.date_naive())}</time>" on. "</b>
-            {format!("Chosen by {}. Until then everything stays as it is.", scheduled.requested_by)}
+            <b>{plan}<time datetime=at.to_rfc3339()>{when::day(at.date_naive())}</time>" on. "</b>
+            {by}
             {cancel}
         </Notice>
     }
@@ -168,7 +170,7 @@ fn card(board: &Board, offer: &Offer, viewer: &Viewer) -> impl IntoView + use<> 
     let features = offer.features.iter().map(|feature| view! { <li>{feature.clone()}</li> }).collect_view();
     view! {
         <section class="card pad plan" aria-labelledby=title.clone() aria-current=offer.current.then_some("true")>
-            <h2 id=title>{offer.name.clone()}</h2>
+            <h2 id=title.clone()>{offer.name.clone()}</h2>
             <p class="price"><b>{price(shown)}</b>" "{unit}</p>
             {action(board, offer, viewer)}
             <dl class="limits">{limits}</dl>
@@ -183,7 +185,9 @@ fn body(board: &Board, viewer: &Viewer, done: &str) -> impl IntoView + use<> {
     let line = match (board.price == Usd::default(), board.trial_ends_at) {
         (_, Some(_)) => format!("{current}, in a trial."),
         (true, None) => format!("{current}, free of charge."),
-        (false, None) => format!("{current}, {} a month, renews {}.", board.price.short(), when::day_and_month(when::next_month(board.today))),
+        (false, None) => {
+            format!("{current}, {} a month, renews {}.", board.price.short(), when::day_and_month(when::next_month(board.today)))
+        }
     };
     let asked = board.asked.as_ref().map(|(at, plan)| {
         let text = format!("Your question about {plan} of {} is open. We will write to you.", when::day(at.date_naive()));

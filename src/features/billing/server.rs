@@ -45,9 +45,8 @@ pub async fn change_plan(
     #[server(default)] stay_members: Vec<String>,
 ) -> Result<(), UiError> {
     let choices = ChoicesForm { agents, stay_agents, members, stay_members };
-    let confirmed = || {
-        Some(Confirmed { plan: plan.clone(), request: request.parse().ok()?, version: version.parse().ok()?, day: day.parse().ok()? })
-    };
+    let confirmed =
+        || Some(Confirmed { plan: plan.clone(), request: request.parse().ok()?, version: version.parse().ok()?, day: day.parse().ok()? });
     let changed = try_change(&tenant, confirmed(), &choices).await;
     answer(changed.map_err(|error| {
         let typed = error.with_typed(&[("agents", &choices.agents), ("members", &choices.members)]);

@@ -51,7 +51,11 @@ pub(super) fn body(sheet: &Sheet) -> impl IntoView + use<> {
         Some(end) => format!("Your trial goes on until {}; nothing is billed for its days. ", when::minute(end)),
         None => format!("The invoice for {in_month} becomes {}: {more} more than without the change. ", sheet.after.total()),
     };
-    let dropped = sheet.board.scheduled.as_ref().map(|waits| view! { <p>{format!("The change to {} that is scheduled is cancelled with it.", waits.plan)}</p> });
+    let dropped = sheet
+        .board
+        .scheduled
+        .as_ref()
+        .map(|waits| view! { <p>{format!("The change to {} that is scheduled is cancelled with it.", waits.plan)}</p> });
     view! {
         <div class="pair">
             <section class="card pad stack">

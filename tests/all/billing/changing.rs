@@ -39,7 +39,10 @@ async fn an_upgrade_holds_at_once_and_costs_what_was_shown() {
     assert!(bill.contains(&format!("${total}")), "{total}: {bill}");
     assert!(first || bill.contains("Starter to Pro from "), "{bill}");
     assert_eq!(acme.count("audit_events where action = 'plan.changed' and actor_kind = 'member'").await, 1);
-    assert_eq!(world.text("select plan_id::text from tenant_summaries").await, world.text("select id::text from plans where key = 'pro'").await);
+    assert_eq!(
+        world.text("select plan_id::text from tenant_summaries").await,
+        world.text("select id::text from plans where key = 'pro'").await
+    );
     world.finish().await;
 }
 
@@ -143,7 +146,12 @@ async fn a_trial_goes_on_and_its_days_are_free() {
     assert!(bill.contains(&format!("<b>${expected}</b>")), "{expected}: {bill}");
     // A trial's smaller plan begins when the trial ends.
     choose(&owner, "free").await;
-    assert_eq!(world.number("select count(*) from plan_changes c, tenants t where c.state = 'scheduled' and c.effective_at = t.trial_ends_at").await, 1);
+    assert_eq!(
+        world
+            .number("select count(*) from plan_changes c, tenants t where c.state = 'scheduled' and c.effective_at = t.trial_ends_at")
+            .await,
+        1
+    );
     assert!(owner.get("/t/acme/billing").await.body.contains("Nothing is to be billed."));
     world.finish().await;
 }

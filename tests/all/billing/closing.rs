@@ -22,13 +22,14 @@ async fn two_servers_that_close_at_once_bill_each_month_once() {
     assert_eq!(world.store.queue_closes().await.expect("queued"), 1);
     assert_eq!(world.store.queue_closes().await.expect("queued"), 0, "it waits already");
     // Whatever went wrong, there are several.
-    world.sql(&format!("insert into jobs (tenant_id, kind, payload, run_at) select '{}', 'close_month', '{{}}', now() from generate_series(1, 5)", acme.id)).await;
+    world
+        .sql(&format!(
+            "insert into jobs (tenant_id, kind, payload, run_at) select '{}', 'close_month', '{{}}', now() from generate_series(1, 5)",
+            acme.id
+        ))
+        .await;
     let others: Vec<_> = (0..4).map(|_| world.another_store(1, 2)).collect();
-    let at_work: Vec<_> = others
-        .iter()
-        .cloned()
-        .map(|store| tokio::spawn(async move { tenantry::jobs::work_off(&store).await }))
-        .collect();
+    let at_work: Vec<_> = others.iter().cloned().map(|store| tokio::spawn(async move { tenantry::jobs::work_off(&store).await })).collect();
     for worker in at_work {
         worker.await.expect("no panic");
     }
@@ -75,7 +76,10 @@ async fn a_month_holds_plan_change_and_overage_and_does_not_change_any_more() {
         .await;
     assert!(lines[0].starts_with("base 19.00 Starter, 1 to "), "{lines:?}");
     assert!(lines[1].starts_with(&format!("proration {proration} Starter to Pro from 16 ")), "{lines:?}");
-    assert_eq!(lines[2..], ["overage 15.00 Tokens beyond Starter: 1.5 M at $10 per 1 M", "overage 2.00 Tokens beyond Pro: 500,000 at $4 per 1 M"]);
+    assert_eq!(
+        lines[2..],
+        ["overage 15.00 Tokens beyond Starter: 1.5 M at $10 per 1 M", "overage 2.00 Tokens beyond Pro: 500,000 at $4 per 1 M"]
+    );
 
     let kept = "select md5(string_agg(to_jsonb(i)::text || to_jsonb(l)::text, '' order by i.number, l.position)) from invoices i join invoice_lines l on l.invoice_id = i.id";
     let before = world.text(kept).await;
@@ -110,9 +114,8 @@ async fn who_pays_nothing_gets_no_invoice_and_the_next_one_has_the_next_number()
     work(&world, "close_month").await;
     assert_eq!((free.count("invoices").await, trial.count("invoices").await), (0, 0));
     let months = closed_since(&world, 3).await;
-    let expected = world
-        .text(&format!("select round(49 * 10 / extract(day from {first} + interval '1 month' - interval '1 day'), 2)::text"))
-        .await;
+    let expected =
+        world.text(&format!("select round(49 * 10 / extract(day from {first} + interval '1 month' - interval '1 day'), 2)::text")).await;
     let made = world.texts("select number || ' ' || total_usd from invoices order by number").await;
     // The second month has none.
     let mut wanted = vec![format!("1 {expected}")];

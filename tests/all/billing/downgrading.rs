@@ -38,7 +38,10 @@ async fn agents(world: &World, names: &[&str]) -> Vec<String> {
 fn checked(page: &Reply) -> Vec<String> {
     let boxes = Selector::parse("input[checked]").expect("a selector");
     let document = Html::parse_document(&page.body);
-    document.select(&boxes).map(|input| format!("{} {}", input.attr("name").unwrap_or_default(), input.attr("value").unwrap_or_default())).collect()
+    document
+        .select(&boxes)
+        .map(|input| format!("{} {}", input.attr("name").unwrap_or_default(), input.attr("value").unwrap_or_default()))
+        .collect()
 }
 
 #[tokio::test]
@@ -47,7 +50,13 @@ async fn the_simulator_names_what_would_be_over_and_carries_out_what_was_chosen(
     let acme = furnish(&world).await;
     let owner = world.serve().await.sign_in("owner@acme.example").await;
     let page = owner.get("/t/acme/plan/starter").await.body;
-    for text in ["14 exist, 10 are allowed: 4 too many", "12 exist, 10 are allowed: 2 too many", "Goes away:", "Webhooks", "From then on it is $19 a month."] {
+    for text in [
+        "14 exist, 10 are allowed: 4 too many",
+        "12 exist, 10 are allowed: 2 too many",
+        "Goes away:",
+        "Webhooks",
+        "From then on it is $19 a month.",
+    ] {
         assert!(page.contains(text), "{text}: {page}");
     }
     let stay = agents(&world, &["Agent 3", "Agent 14"]).await;
@@ -68,7 +77,8 @@ async fn the_simulator_names_what_would_be_over_and_carries_out_what_was_chosen(
     let active = world.texts("select name from agents where active order by created_at").await;
     assert_eq!(active, ["Agent 3", "Agent 14"]);
     assert_eq!(acme.count("agents").await, 14, "nothing is deleted");
-    let viewers = world.texts("select u.email from members m join users u on u.id = m.user_id where role = 'viewer' order by m.joined_at").await;
+    let viewers =
+        world.texts("select u.email from members m join users u on u.id = m.user_id where role = 'viewer' order by m.joined_at").await;
     assert_eq!(viewers, ["p10@acme.example", "p11@acme.example"]);
     assert_eq!(acme.count("members where role = 'owner'").await, 1);
     assert_eq!(acme.count("audit_events where action = 'plan.changed' and actor_kind = 'system' and after like '%Agent 14%'").await, 0);
@@ -82,7 +92,8 @@ async fn the_simulator_names_what_would_be_over_and_carries_out_what_was_chosen(
     let new = owner.fetch("/fn/agents/create", &[("tenant", "acme"), ("name", "New"), ("model", "m")]).await;
     assert_eq!(new.status, 429);
     let idle = world.texts("select id::text from agents where not active order by created_at").await;
-    let activate = async |id: &str| owner.fetch("/fn/agents/activate", &[("tenant", "acme"), ("agent", id), ("active", "yes")]).await.status;
+    let activate =
+        async |id: &str| owner.fetch("/fn/agents/activate", &[("tenant", "acme"), ("agent", id), ("active", "yes")]).await.status;
     for id in &idle[..8] {
         assert_eq!(activate(id).await, 200);
     }

@@ -30,7 +30,9 @@ async fn an_invoice_is_a_page_a_pdf_and_a_table() {
     for path in ["/t/acme/billing", "/t/acme/billing/1", "/t/acme/billing/1/invoice.pdf", "/t/acme/billing/1/invoice.csv"] {
         assert_eq!(mel.get(path).await.status, 403, "{path}");
     }
-    for path in ["/t/acme/billing/2", "/t/acme/billing/0", "/t/acme/billing/-1", "/t/acme/billing/2/invoice.pdf", "/t/acme/billing/x/invoice.csv"] {
+    for path in
+        ["/t/acme/billing/2", "/t/acme/billing/0", "/t/acme/billing/-1", "/t/acme/billing/2/invoice.pdf", "/t/acme/billing/x/invoice.csv"]
+    {
         assert_eq!(ada.get(path).await.status, 404, "{path}");
     }
     // At the tenant's own host too.
@@ -44,7 +46,9 @@ async fn an_invoice_is_a_page_a_pdf_and_a_table() {
 async fn everybody_compares_plans_and_owners_say_where_invoices_go() {
     let world = World::start().await;
     let acme = world.tenant("acme").on("starter").with("vi", Role::Viewer).await;
-    world.sql(&format!("insert into agents (tenant_id, name, model) select '{}', 'a' || n, 'm' from generate_series(1, 8) n", acme.id)).await;
+    world
+        .sql(&format!("insert into agents (tenant_id, name, model) select '{}', 'a' || n, 'm' from generate_series(1, 8) n", acme.id))
+        .await;
     let server = world.serve().await;
     let (owner, vi) = (server.sign_in("owner@acme.example").await, server.sign_in("vi@acme.example").await);
     let page = vi.get("/t/acme/plan").await.body;
