@@ -13,6 +13,11 @@ use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::agents::form::{AgentPage, NewAgentPage};
 use crate::features::agents::list::AgentsPage;
 use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
+use crate::features::billing::account::BillingPage;
+use crate::features::billing::choose::ChoosePlanPage;
+use crate::features::billing::console::TenantBillingPage;
+use crate::features::billing::invoice::InvoicePage;
+use crate::features::billing::plans::PlanPage;
 use crate::features::catalogue::entitlement::EntitlementPage;
 use crate::features::catalogue::meter::MeterPage;
 use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
@@ -111,6 +116,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/billing") view=TenantBillingPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas") view=TenantQuotasPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas/:meter") view=TenantQuotaPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/usage") view=TenantUsagePage ssr=SsrMode::Async />
@@ -119,8 +125,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/billing") view=BillingPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/billing/:number") view=InvoicePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/plan") view=PlanPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/plan/:plan") view=ChoosePlanPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import") view=NewImportPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import/:import") view=ImportPage ssr=SsrMode::Async />

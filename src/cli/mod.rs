@@ -20,6 +20,7 @@ pub mod tenant_resume;
 pub mod tenant_show;
 pub mod tenant_suspend;
 pub mod tenant_update;
+pub mod tenant_upgrade;
 pub mod tenant_usage;
 
 use std::process::ExitCode;
@@ -107,6 +108,8 @@ pub enum TenantCommand {
     Usage(tenant_usage::Args),
     /// Set quotas other than the plan's
     Update(tenant_update::Args),
+    /// Give a tenant another plan, at once
+    Upgrade(tenant_upgrade::Args),
 }
 
 /// What the commands need beside the store.
@@ -135,6 +138,7 @@ impl OnStore {
                 TenantCommand::ImportUsers(args) => tenant_import_users::run(args, store, &around.base_url, out).await,
                 TenantCommand::Usage(args) => tenant_usage::run(args, store, out).await,
                 TenantCommand::Update(args) => tenant_update::run(args, store, out).await,
+                TenantCommand::Upgrade(args) => tenant_upgrade::run(args, store, out).await,
             },
         }
     }
@@ -221,6 +225,7 @@ mod tests {
             "tenant show acme",
             "tenant suspend acme --reason unpaid",
             "tenant resume acme",
+            "tenant upgrade acme --plan enterprise",
             "tenant delete acme",
             "tenant restore acme",
             "tenant invite acme --email a@b.example --role member",
@@ -251,6 +256,7 @@ mod tests {
             "tenant update acme",
             "tenant update acme --max-agents 1.5",
             "tenant usage",
+            "tenant upgrade acme",
         ] {
             let words = std::iter::once("tenantry").chain(line.split_whitespace());
             assert_eq!(Cli::try_parse_from(words).map_err(|error| error.exit_code()).err(), Some(2), "{line}");

@@ -17,6 +17,11 @@ pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     line
 }
 
+/// The same with an amount of ours at the end: a number stays one, also below zero.
+pub fn line_with_amount<'a>(cells: impl IntoIterator<Item = &'a str>, amount: rust_decimal::Decimal) -> String {
+    format!("{},{amount:.2}\r\n", cells.into_iter().map(cell).collect::<Vec<_>>().join(","))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +44,6 @@ mod tests {
             assert_eq!(cell(text), written);
         }
         assert_eq!(line(["a", "=b", "c,d"]), "a,'=b,\"c,d\"\r\n");
+        assert_eq!(line_with_amount(["=b"], rust_decimal::Decimal::new(-1_250, 2)), "'=b,-12.50\r\n");
     }
 }

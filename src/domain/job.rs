@@ -5,6 +5,8 @@ use std::str::FromStr;
 /// What a job does. The stored text is part of the interface: add, do not rename.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
+    ChangePlan,
+    CloseMonth,
     EndTrial,
     Mail,
     NoticeMail,
@@ -12,10 +14,13 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    pub const ALL: [JobKind; 4] = [JobKind::EndTrial, JobKind::Mail, JobKind::NoticeMail, JobKind::PasswordReset];
+    pub const ALL: [JobKind; 6] =
+        [JobKind::ChangePlan, JobKind::CloseMonth, JobKind::EndTrial, JobKind::Mail, JobKind::NoticeMail, JobKind::PasswordReset];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            JobKind::ChangePlan => "change_plan",
+            JobKind::CloseMonth => "close_month",
             JobKind::EndTrial => "end_trial",
             JobKind::Mail => "mail",
             JobKind::NoticeMail => "notice_mail",
@@ -25,6 +30,8 @@ impl JobKind {
 
     pub fn label(self) -> &'static str {
         match self {
+            JobKind::ChangePlan => "Change a plan",
+            JobKind::CloseMonth => "Bill a month",
             JobKind::EndTrial => "End a trial",
             JobKind::Mail => "Send a mail",
             JobKind::NoticeMail => "Tell of a limit",

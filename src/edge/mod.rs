@@ -10,6 +10,8 @@ pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod host;
+mod invoice_pdf;
+pub mod invoices;
 pub mod knowledge;
 mod live;
 pub mod mail;

@@ -20,7 +20,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, csv, document, guard, headers, health, host, knowledge, mail, metrics, team_import};
+use super::{api, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -39,6 +39,8 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
+    ("GET", "/t/{slug}/billing/{number}/invoice.csv"),
+    ("GET", "/t/{slug}/billing/{number}/invoice.pdf"),
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
     ("GET", "/t/{slug}/live"),
@@ -123,6 +125,8 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
         .route("/t/{slug}/live", get(live::show))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
+        .route("/t/{slug}/billing/{number}/invoice.csv", get(invoices::csv))
+        .route("/t/{slug}/billing/{number}/invoice.pdf", get(invoices::pdf))
         .fallback(not_found)
         .with_state(state.clone())
         .layer(axum::middleware::from_fn(metrics::note_route))

@@ -76,6 +76,7 @@ fn every(period: Duration) -> Interval {
 async fn sweep_all(store: &Store) {
     drain("sweeping failed; tried again in a minute", || store.sweep()).await;
     drain("sweeping files failed; tried again in a minute", || store.sweep_files()).await;
+    drain("months could not be queued to be closed; tried again in a minute", || store.queue_closes()).await;
     if let Err(cause) = store.roll_platform_days().await {
         tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
     }
@@ -177,6 +178,16 @@ async fn do_job(store: &Store, mailer: &Mailer, job: &Claimed) {
 
 async fn attempt(store: &Store, mailer: &Mailer, job: &Claimed) -> std::result::Result<(), Failure> {
     match job.kind {
+        JobKind::ChangePlan => {
+            let mut tx = store.begin_job(job).await?;
+            tx.change_plan().await?;
+            tx.finish(job).await?;
+        }
+        JobKind::CloseMonth => {
+            let mut tx = store.begin_job(job).await?;
+            tx.close_months().await?;
+            tx.finish(job).await?;
+        }
         JobKind::EndTrial => {
             let mut tx = store.begin_job(job).await?;
             tx.end_trial().await?;

@@ -119,8 +119,11 @@ impl TenantTx<ManageAgents> {
     /// The agent as it is afterwards; a change that changes nothing leaves no trace.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict(AgentName)`.
+    /// `NotFound`; `Conflict(AgentName)`; `AtLimit` to activate one while more exist than the plan allows, and as many are active.
     pub async fn change_agent(&mut self, agent: AgentId, change: &AgentChange) -> Result<AgentRow> {
+        if change.active == Some(true) && !self.get_agent(agent).await?.active {
+            self.take_active_room().await?;
+        }
         // Locked, so that the audit log says what this change found and not what an earlier one did.
         sqlx::query!("select id from agents where id = $1 for update", agent.0)
             .fetch_optional(self.tx.conn())

@@ -81,6 +81,27 @@ impl<C: Capability> TenantTx<C> {
         let room = room(self.tx.conn(), self.head.id, meter).await?;
         let left = room.left();
         let Some(limit) = room.against(more) else { return Ok(left) };
+        Err(self.refuse(meter, limit).await)
+    }
+
+    /// Makes sure that one agent more may be active. As long as no more exist than are allowed, all may; after a change to a smaller plan as
+    /// many as it allows.
+    ///
+    /// # Errors
+    /// As `take_room`.
+    pub(super) async fn take_active_room(&mut self) -> Result<()> {
+        sqlx::query!("select room_lock('agents')").fetch_one(self.tx.conn()).await?;
+        let room = self.room("agents").await?;
+        let (Some(limit), true) = (room.quota, room.left().is_some_and(|left| left < 0)) else { return Ok(()) };
+        let active = sqlx::query_scalar!(r#"select count(*) as "active!" from agents where active"#).fetch_one(self.tx.conn()).await?;
+        if active < limit {
+            return Ok(());
+        }
+        Err(self.refuse("agents", AtLimit { limit, ..room.state }).await)
+    }
+
+    /// Takes the transaction back and leaves a trace.
+    async fn refuse(&mut self, meter: &str, limit: AtLimit) -> StoreError {
         let key = self.actor.id.filter(|_| self.actor.kind == "api_key");
         let refused = Refused { meter, used: limit.used, limit: limit.limit, key, own: false, times: 1 };
         if let Err(error) = self.tx.rollback_keeping(self.head.id, &refused).await {

@@ -3,6 +3,7 @@
 //! Filling is idempotent: the cast and the crowd come in one transaction, the bulk in chunks that each commit, and whoever is there
 //! already is left alone. Time comes from the database; everything else is the same on every machine.
 
+mod bills;
 mod bulk;
 mod cast;
 mod crowd;
@@ -135,6 +136,7 @@ impl PlatformTx {
         if !existed {
             self.set_demo_passwords(&drawn, password_hash).await?;
             self.ensure_demo_admin(password_hash).await?;
+            self.make_bills(&drawn, &ids).await?;
             self.tell_stories(&drawn, &ids).await?;
         }
         self.roll_demo().await?;

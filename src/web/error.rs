@@ -63,6 +63,14 @@ pub struct UiError {
 /// Longest text of a field that is carried back in an address, in characters.
 const MAX_TYPED: usize = 1_000;
 
+/// Boxes of one form.
+pub const MAX_TICKED: usize = 500;
+
+/// The last eight digits of an id: random ones, enough to tell those of one list apart.
+pub fn mark(id: uuid::Uuid) -> String {
+    id.simple().to_string().split_off(24)
+}
+
 impl UiError {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), fields: Vec::new(), typed: Vec::new() }
@@ -79,6 +87,13 @@ impl UiError {
     /// Keeps what was typed; longer texts are cut, since they travel in an address.
     pub fn with_typed(mut self, typed: &[(&str, &str)]) -> Self {
         self.typed = typed.iter().map(|(field, text)| ((*field).to_owned(), text.chars().take(MAX_TYPED).collect())).collect();
+        self
+    }
+
+    /// Keeps which of many boxes were ticked: by [`mark`], so that some hundred fit into an address.
+    pub fn with_ticked(mut self, field: &str, ids: &[String]) -> Self {
+        let marks: String = ids.iter().filter_map(|id| id.parse().ok()).take(MAX_TICKED).map(mark).collect();
+        self.typed.push((field.to_owned(), marks));
         self
     }
 

@@ -5,7 +5,7 @@ use leptos::prelude::expect_context;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
 
-use super::error::UiError;
+use super::error::{UiError, mark};
 use super::request::query;
 
 /// A form's state as the page was asked for.
@@ -43,6 +43,12 @@ impl Form {
     /// What is wrong with one field.
     pub fn error(&self, field: &str) -> Option<String> {
         self.error.as_ref()?.fields.iter().find(|error| error.field == field).map(|error| error.message.clone())
+    }
+
+    /// Whether the box of this id was ticked; `None` when nothing of the field came back.
+    pub fn ticked(&self, field: &str, id: uuid::Uuid) -> Option<bool> {
+        let (marks, mark) = (self.typed(field)?, mark(id));
+        Some(marks.as_bytes().chunks(mark.len()).any(|other| other == mark.as_bytes()))
     }
 
     /// What was typed into it.

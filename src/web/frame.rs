@@ -27,10 +27,18 @@ const CONSOLE: &[(&str, &str)] = &[
 ];
 
 /// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: &[(&str, &str)] =
-    &[("", "Dashboard"), ("/agents", "Agents"), ("/knowledge", "Knowledge"), ("/usage", "Usage"), ("/team", "Team"), ("/keys", "API keys")];
+const PORTAL: &[(&str, &str)] = &[
+    ("", "Dashboard"),
+    ("/agents", "Agents"),
+    ("/knowledge", "Knowledge"),
+    ("/usage", "Usage"),
+    ("/plan", "Plan"),
+    ("/billing", "Billing"),
+    ("/team", "Team"),
+    ("/keys", "API keys"),
+];
 /// Those of it that only admins see.
-const FOR_ADMINS: &[&str] = &["/keys"];
+const FOR_ADMINS: &[&str] = &["/billing", "/keys"];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {

@@ -86,7 +86,7 @@ pub fn banners(standing: &Standing, most: usize) -> Vec<AnyView> {
     let limits = crossed.into_iter().take(most).map(|(percent, level)| {
         let (class, next) = match percent {
             100.. => ("banner over", "What is counted there is refused until there is room again."),
-            _ => ("banner near", "Ask your provider for more before it is full."),
+            _ => ("banner near", "The page “Plan” shows what larger plans allow."),
         };
         view! {
             <div class=class role="status"><span><b>{format!("{}: {percent} % of the limit is used.", level.label)}</b>" "{next}</span></div>

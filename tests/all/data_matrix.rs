@@ -15,10 +15,13 @@ use crate::world::cluster::Cluster;
 /// An event, its share and its day fit each other: the invariants hold of them too.
 const FITTING: &[(&str, &str)] = &[
     ("api_key_counters.key_id", "(select id from api_keys where tenant_id = '{tenant}' order by 1 limit 1)"),
+    ("invoice_lines.invoice_id", "(select id from invoices where tenant_id = '{tenant}' order by 1 limit 1)"),
+    ("invoice_lines.kind", "'base'"),
     ("messages.role", "'user'"),
     ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
     ("messages.number", "(select coalesce(max(number), 0) + 1 from messages where tenant_id = '{tenant}')"),
     ("threads.agent_id", "null"),
+    ("plan_changes.state", "'done'"),
     // The day that they belong to is the one that the message makes.
     ("usage_breakdowns.meter", "'messages'"),
     ("usage_breakdowns.amount", "1"),
@@ -165,6 +168,13 @@ async fn breaches(world: &World, login: &PgConnectOptions, a: &str, b: &str) -> 
         // What the message made below stands in.
         let thread = format!("insert into threads (tenant_id, title, messages) values ('{tenant}', 'a thread', 1)");
         sqlx::raw_sql(AssertSqlSafe(thread)).execute(&mut superuser).await.expect("a thread");
+        let invoice = format!(
+            "with made as (
+               insert into invoices (tenant_id, number, series, period, due_on, payment, terms, bill_to, email, total_usd)
+               values ('{tenant}', 1, 's', this_month(), today(), 'p', 't', 'b', 'e', 7) returning tenant_id)
+             update billing_heads h set next_number = 2 from made where h.tenant_id = made.tenant_id"
+        );
+        sqlx::raw_sql(AssertSqlSafe(invoice)).execute(&mut superuser).await.expect("an invoice for the line made below");
         let key = format!(
             "insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by) values ('{tenant}', 'k', 'tk', sha256('{tenant}'), '{{read}}', 'test')"
         );

@@ -5,6 +5,7 @@ mod world;
 mod accepting_invites;
 mod arrows;
 mod audit_chain;
+mod billing;
 mod catalog_mutants;
 mod constraints;
 mod data_matrix;

@@ -1,11 +1,14 @@
 //! `/admin`.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::domain::quantity;
 use crate::domain::status::TenantStatus;
 use crate::store::overview::{NearLimit, Overview, TopTenant};
+use crate::store::sales_requests::SalesRequest;
 use crate::ui::meter::Spark;
+use crate::ui::text::Ago;
 use crate::web::frame::console;
 use crate::web::page;
 use crate::web::request::{self, Context};
@@ -15,15 +18,34 @@ pub fn ConsolePage() -> impl IntoView {
     page(async {
         let (me, admin) = request::admin().await?;
         let mut read = Context::get().store.platform_read(&admin).await?;
-        let overview = read.overview().await?;
-        Ok(console(&me, "Overview", "/admin", body(overview).into_any()))
+        let (overview, requests) = (read.overview().await?, read.list_sales_requests(None).await?);
+        Ok(console(&me, "Overview", "/admin", body(overview, &requests).into_any()))
     })
 }
 
 /// States that are always shown; others only where there are tenants in them.
 const ALWAYS: [TenantStatus; 4] = [TenantStatus::Active, TenantStatus::Trial, TenantStatus::PastDue, TenantStatus::Suspended];
 
-fn body(overview: Overview) -> impl IntoView {
+/// What tenants asked about plans and nobody has answered.
+fn questions(requests: &[SalesRequest], now: DateTime<Utc>) -> Option<AnyView> {
+    let rows = requests
+        .iter()
+        .map(|request| {
+            let href = format!("/admin/tenants/{}/billing", request.slug);
+            view! {
+                <li>
+                    <span class="grow"><a href=href><bdi>{request.tenant.clone()}</bdi></a>{format!(" asks about {}: ", request.plan)}<bdi>{request.message.clone()}</bdi></span>
+                    <Ago at=request.asked_at now=now />
+                </li>
+            }
+        })
+        .collect_view();
+    (!requests.is_empty()).then(|| {
+        view! { <section class="card pad"><div class="card-head"><h2>"Questions about plans"</h2></div><ul class="list">{rows}</ul></section> }.into_any()
+    })
+}
+
+fn body(overview: Overview, requests: &[SalesRequest]) -> impl IntoView + use<> {
     let totals = &overview.totals;
     let states = [TenantStatus::Active, TenantStatus::Trial, TenantStatus::PastDue, TenantStatus::Suspended, TenantStatus::Provisioning]
         .into_iter()
@@ -39,6 +61,7 @@ fn body(overview: Overview) -> impl IntoView {
         })
         .collect_view();
     let near_count = overview.near_limit_count;
+    let questions = questions(requests, overview.now);
     view! {
         <div class="head">
             <div class="grow">
@@ -48,6 +71,7 @@ fn body(overview: Overview) -> impl IntoView {
             <a class="btn pri" href="/admin/tenants/new">"New tenant"</a>
         </div>
         <nav class="grid" aria-label="Tenants by state">{states}</nav>
+        {questions}
         <div class="grid">
             <div class="card stat"><small>"Agents"</small><b>{quantity::count(totals.agents)}</b><em>"over all tenants"</em></div>
             <div class="card stat"><small>"Messages today"</small><b>{quantity::count(overview.messages_today)}</b><em>"since 00:00 UTC"</em></div>

@@ -50,7 +50,8 @@ fn trend(now: i64, before: i64) -> String {
 fn plan_line(figures: &Figures, head: &TenantHead) -> String {
     match (head.status, figures.trial_ends_at) {
         (TenantStatus::Trial, Some(end)) => {
-            format!("trial until {}, then {} a month", when::day_and_month(end.date_naive()), figures.price.short())
+            let left = quantity::plural(when::days_left(end, head.now), "day", "days");
+            format!("trial, {left} left, then {} a month", figures.price.short())
         }
         _ if figures.price == Usd::default() => "free of charge".to_owned(),
         _ => format!("{} a month, renews {}", figures.price.short(), when::day_and_month(when::next_month(figures.today))),
@@ -81,7 +82,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
         {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
         {banners(standing, 1)}
         <div class="grid">
-            <div class="card stat"><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></div>
+            <a class="card stat" href=format!("{base}/plan")><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></a>
             <div class="card stat"><small>"Cost this month"</small><b>{cost.to_string()}</b><em>{budget}</em></div>
             <div class="card stat"><small>"Messages, 30 days"</small><b>{quantity::count(figures.messages)}</b><em>{trend(figures.messages, figures.messages_before)}</em></div>
             <div class="card stat"><small>"Members"</small><b>{quantity::count(figures.members)}</b><em>{members_line}</em></div>

@@ -201,6 +201,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
             </div>
             <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
             <a class="btn" href=format!("/admin/tenants/{}/quotas", tenant.slug)>"Quotas"</a>
+            <a class="btn" href=format!("/admin/tenants/{}/billing", tenant.slug)>"Billing"</a>
             {action}
         </div>
         {notice}

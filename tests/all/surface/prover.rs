@@ -184,6 +184,7 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             ("{key}", scene.world.text(&format!("select id::text from api_keys where tenant_id = '{}'", scene.b.id)).await),
             ("{invite}", scene.world.text(&format!("select id::text from invites where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{import}", scene.world.text(&format!("select id::text from imports where tenant_id = '{}'", scene.b.id)).await),
+            ("{change}", scene.plan_change(&scene.b, "'done', now()").await),
             ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
         ] {
             if !probe.has(gap) {

@@ -59,6 +59,25 @@ const NEVER: &[(&str, &str)] = &[
          where m.n > coalesce((select sum(amount) from usage_days d where d.tenant_id = m.tenant_id and d.meter = 'messages'), 0)",
     ),
     (
+        "an invoice is the sum of its lines",
+        "select i.series || ' ' || i.number from invoices i
+         left join (select tenant_id, invoice_id, sum(amount_usd) as total from invoice_lines group by 1, 2) l
+           on l.tenant_id = i.tenant_id and l.invoice_id = i.id
+         where i.total_usd is distinct from l.total",
+    ),
+    (
+        "invoices are numbered from 1 without gaps",
+        "select h.tenant_id::text from billing_heads h
+         left join (select tenant_id, count(*) as n, max(number) as last from invoices group by 1) i on i.tenant_id = h.tenant_id
+         where coalesce(i.n, 0) <> coalesce(i.last, 0) or h.next_number <> coalesce(i.last, 0) + 1",
+    ),
+    (
+        "the last day of billing says how the tenant stands",
+        "select t.slug from tenants t
+         left join lateral (select * from billing_days d where d.tenant_id = t.id order by day desc limit 1) d on true
+         where (d.plan_version_id, d.pays) is distinct from (t.plan_version_id, t.status in ('active', 'past_due'))",
+    ),
+    (
         "nobody is left in a transaction",
         "select concat_ws(' ', usename, state, query) from pg_stat_activity
          where datname = current_database() and application_name like 'tenantry%' and state like 'idle in transaction%'",

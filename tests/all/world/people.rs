@@ -127,6 +127,11 @@ impl Plan {
         self
     }
 
+    pub fn on(mut self, plan: &str) -> Self {
+        self.new.plan = plan.to_owned();
+        self
+    }
+
     pub fn called(mut self, name: &str) -> Self {
         self.new.name = name.parse().expect("a name");
         self
@@ -211,6 +216,25 @@ impl Tenant {
     pub async fn count(&self, of: &str) -> i64 {
         let (table, condition) = of.split_once(" where ").unwrap_or((of, "true"));
         self.world.number(&format!("select count(*) from {table} where tenant_id = '{}' and ({condition})", self.id)).await
+    }
+
+    /// An invoice for last month, the only one.
+    pub async fn invoice(&self) {
+        self.world
+            .sql(&format!(
+                "with made as (
+                   insert into invoices (tenant_id, number, series, period, due_on, payment, terms, bill_to, email, total_usd)
+                   select id, 1, upper(slug), (this_month() - interval '1 month')::date, today() + 30, 'on_account', 'Payable within 30 days.', name, billing_email, 49
+                   from tenants where id = '{id}'
+                   on conflict do nothing
+                   returning tenant_id, id),
+                 lines as (
+                   insert into invoice_lines (tenant_id, invoice_id, position, kind, description, amount_usd)
+                   select tenant_id, id, 1, 'base', 'Pro', 49 from made)
+                 update billing_heads set next_number = 2 where tenant_id = '{id}'",
+                id = self.id
+            ))
+            .await;
     }
 
     pub async fn status(&self) -> String {

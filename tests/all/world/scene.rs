@@ -191,10 +191,11 @@ impl Scene {
     ///
     /// `{slug}` the tenant that is asked for; `{member}` somebody in A's team; `{key}` a key of A; `{platform-key}` one of the platform;
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
-    /// quota of its own; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free; `{session}` a second session of
-    /// the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of
-    /// the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody; `{new-slug}` a slug that is free; `{open}`, `{suspended}` and
-    /// `{deleted}` tenants in that state.
+    /// quota of its own; `{number}` of an invoice of A; `{smaller}` what the owner has seen when A has a smaller plan; `{change}` of A that waits;
+    /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
+    /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a
+    /// mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
+    /// `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
@@ -257,6 +258,33 @@ impl Scene {
                     ))
                     .await;
                 text.replace("{grant}", &id)
+            }
+            Some("new-id") => text.replace("{new-id}", &uuid::Uuid::new_v4().to_string()),
+            // A smaller plan, so that there is a dearer one; what its owner has seen of it.
+            Some("smaller") => {
+                let starter = "(select v.id from plan_versions v join plans p on p.id = v.plan_id where p.key = 'starter')";
+                self.world.sql(&format!("update tenants set plan_version_id = {starter} where id = '{}'", self.a.id)).await;
+                let seen = self.world.text(&format!("select version::text from billing_heads where tenant_id = '{}'", self.a.id)).await;
+                text.replace("{smaller}", &seen)
+            }
+            Some("change") => {
+                self.world.sql("update plan_changes set state = 'cancelled', settled_at = now() where state = 'scheduled'").await;
+                text.replace("{change}", &self.plan_change(&self.a, "'scheduled', null").await)
+            }
+            Some("question") => {
+                self.world.sql("update sales_requests set answered_by = 'scene', answered_at = now() where answered_at is null").await;
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into sales_requests (tenant_id, plan, message, asked_by) values ('{}', 'Enterprise', 'More {n}', 'scene') returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{question}", &id)
+            }
+            Some("number") => {
+                self.a.invoice().await;
+                text.replace("{number}", "1")
             }
             Some("new-name") => text.replace("{new-name}", &format!("New name {n}")),
             Some("session") => {
@@ -370,6 +398,17 @@ impl Scene {
             ))
             .await;
         token
+    }
+
+    /// A change of plan, with its state and when that was reached.
+    pub async fn plan_change(&self, tenant: &Tenant, state: &str) -> String {
+        self.world
+            .text(&format!(
+                "insert into plan_changes (tenant_id, from_version_id, to_version_id, effective_at, requested_by, state, settled_at)
+                 select id, plan_version_id, plan_version_id, now() + interval '1 day', 'scene', {state} from tenants where id = '{}' returning id::text",
+                tenant.id
+            ))
+            .await
     }
 
     /// A document of the tenant, with its file, brought by its owner.
