@@ -11,7 +11,8 @@ use leptos_router::{SsrMode, path};
 use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::agents::form::{AgentPage, NewAgentPage};
 use crate::features::agents::list::AgentsPage;
-use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
+use crate::features::audit::pages::AuditPage;
+use crate::features::auth::pages::{LoginCodePage, LoginPage, LogoutPage, StartPage};
 use crate::features::catalogue::entitlement::EntitlementPage;
 use crate::features::catalogue::meter::MeterPage;
 use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
@@ -25,6 +26,7 @@ use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::portal::pages::{DashboardPage, TeamPage};
 use crate::features::quotas::list::TenantQuotasPage;
 use crate::features::quotas::one::TenantQuotaPage;
+use crate::features::settings::pages::SettingsPage;
 use crate::features::tenants::detail::TenantPage;
 use crate::features::tenants::list::TenantListPage;
 use crate::features::tenants::new::NewTenantPage;
@@ -80,6 +82,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/login/code") view=LoginCodePage ssr=SsrMode::Async />
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
@@ -104,8 +107,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/settings") view=SettingsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/usage") view=UsagePage ssr=SsrMode::Async />
             </FlatRoutes>

@@ -4,6 +4,7 @@
 //! one JSON document; what is wrong and how far a long work is go to standard error.
 
 pub mod admin;
+pub mod audit_verify;
 pub mod connect;
 pub mod demo;
 pub mod doctor;
@@ -46,6 +47,16 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Audit logs
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    #[command(flatten)]
+    Installed(Installed),
+}
+
+/// Commands of an installation, which need its configuration.
+#[derive(Debug, Subcommand)]
+pub enum Installed {
     /// Run the server; without DATABASE_URL with its own PostgreSQL
     Serve(ServeArgs),
     /// Make roles and schema, or bring them up to date
@@ -61,6 +72,12 @@ pub struct ServeArgs {
     /// Fill an empty platform with demo data first
     #[arg(long)]
     pub demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that nothing in a downloaded audit log was changed, moved or removed
+    Verify(audit_verify::Args),
 }
 
 /// Commands that need no more than a database that is up to date.
@@ -138,6 +155,15 @@ impl OnStore {
 
 /// Runs one command to its end.
 pub fn main(cli: Cli) -> ExitCode {
+    let out = Output::new(cli.json);
+    match cli.command {
+        // Whoever verifies a log may be elsewhere altogether.
+        Command::Audit(AuditCommand::Verify(args)) => out.exit(audit_verify::run(&args, &out)),
+        Command::Installed(command) => start(command, out),
+    }
+}
+
+fn start(command: Installed, out: Output) -> ExitCode {
     let config = match Config::load() {
         Ok(config) => config,
         Err(error) => {
@@ -156,19 +182,21 @@ pub fn main(cli: Cli) -> ExitCode {
         }
     };
     runtime.block_on(async {
-        run(cli, &config).await.unwrap_or_else(|error| {
+        run(command, &config, out).await.unwrap_or_else(|error| {
             eprintln!("tenantry: {error:#}");
             ExitCode::from(1)
         })
     })
 }
 
-async fn run(cli: Cli, config: &Config) -> anyhow::Result<ExitCode> {
-    match cli.command {
-        Command::Serve(args) => serve::run(config, args.demo).await.map(|()| ExitCode::SUCCESS),
-        Command::Migrate => migrate::run(config, cli.json).await.map(|()| ExitCode::SUCCESS),
-        Command::Doctor => doctor::run(config, cli.json).await.map(|healthy| if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) }),
-        Command::OnStore(command) => {
+async fn run(command: Installed, config: &Config, out: Output) -> anyhow::Result<ExitCode> {
+    match command {
+        Installed::Serve(args) => serve::run(config, args.demo).await.map(|()| ExitCode::SUCCESS),
+        Installed::Migrate => migrate::run(config, out.is_json()).await.map(|()| ExitCode::SUCCESS),
+        Installed::Doctor => {
+            doctor::run(config, out.is_json()).await.map(|healthy| if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        Installed::OnStore(command) => {
             let connected = connect(config, Purpose::Command).await?;
             let around = Surroundings {
                 base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
@@ -178,7 +206,6 @@ async fn run(cli: Cli, config: &Config) -> anyhow::Result<ExitCode> {
                     Database::Embedded | Database::Managed { .. } | Database::Given { .. } => Some(connected.logins.owner.clone()),
                 },
             };
-            let out = Output::new(cli.json);
             let result = command.run(&connected.store, &around, &out).await;
             connected.stop().await.context("the embedded PostgreSQL did not stop cleanly")?;
             Ok(out.exit(result))
@@ -209,6 +236,7 @@ mod tests {
             "serve --demo",
             "--json migrate",
             "doctor --json",
+            "audit verify audit-acme-17.jsonl --json",
             "demo --tenants 100000",
             "admin create --email a@b.example --name Ada",
             "tenant create --name N --slug s --plan pro --owner-email a@b.example --trial-days 14 --monthly-budget 1000 \
@@ -241,6 +269,7 @@ mod tests {
             "tenant delete",
             "tenant invite acme --role member",
             "demo --tenants many",
+            "audit verify",
             "tenant create --max-agents -1",
             "tenant update acme",
             "tenant update acme --max-agents 1.5",

@@ -53,4 +53,8 @@ capabilities! {
     ManageTeam from Admin,
     /// Make, rotate and revoke API keys.
     ManageKeys from Admin,
+    /// Read and download the audit log.
+    ReadAudit from Admin,
+    /// Change the tenant's name and whether everybody needs a second factor.
+    ManageSettings from Owner,
 }

@@ -4,19 +4,19 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use futures_util::stream;
 use tower_sessions::Session;
 
+use super::download::{me, refuse};
 use super::router::AppState;
 use crate::domain::capability::ViewTenant;
 use crate::domain::csv::line;
-use crate::domain::listing::encode;
 use crate::domain::slug::Slug;
 use crate::domain::usage::Span;
-use crate::store::access::{Member, PlatformAdmin, SignedIn, signed_in};
+use crate::store::access::{Member, PlatformAdmin, SignedIn};
 use crate::store::usage_report::UsageLine;
 use crate::store::{Store, StoreError};
 use crate::web::RequestInfo;
@@ -98,13 +98,9 @@ async fn answer(
     asked: &Asked,
     evidence: impl Fn(&SignedIn, &Slug) -> Option<Reader>,
 ) -> Response {
-    let me = match signed_in(&session, &info.origin).await {
-        Ok(Some(me)) => me,
-        Ok(None) => {
-            let to = HeaderValue::try_from(format!("/login?next={}", encode(here))).unwrap_or(HeaderValue::from_static("/login"));
-            return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
-        }
-        Err(error) => return refuse(&error),
+    let me = match me(&session, info, here).await {
+        Ok(me) => me,
+        Err(answer) => return answer,
     };
     let Some((slug, reader)) = slug.parse::<Slug>().ok().and_then(|slug| evidence(&me, &slug).map(|reader| (slug, reader))) else {
         return refuse(&StoreError::NotFound);
@@ -159,29 +155,4 @@ fn lines_of(day: NaiveDate, lines: &[UsageLine]) -> String {
             line([day.as_str(), &l.meter, &l.model, &l.agent, &l.cost_center, &amount, &cost])
         })
         .collect()
-}
-
-fn refuse(error: &StoreError) -> Response {
-    let (status, text) = match error {
-        StoreError::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address, or it is not for your account.\n"),
-        StoreError::Forbidden => (StatusCode::FORBIDDEN, "Your role in this tenant does not include this file.\n"),
-        StoreError::Suspended(_) => (StatusCode::FORBIDDEN, "This tenant is suspended; its start page says why.\n"),
-        StoreError::Unavailable(cause) => {
-            tracing::warn!(%cause, "the database is away");
-            (StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached right now. Try again in a few seconds.\n")
-        }
-        StoreError::Conflict(_)
-        | StoreError::Key(_)
-        | StoreError::LastOwner
-        | StoreError::WrongState(_)
-        | StoreError::AtLimit(_)
-        | StoreError::TooLarge(_)
-        | StoreError::StorageFull
-        | StoreError::FilesAway(_)
-        | StoreError::Db(_) => {
-            tracing::error!(%error, "a download failed");
-            (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Please try again.\n")
-        }
-    };
-    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

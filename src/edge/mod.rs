@@ -4,8 +4,10 @@
 //! outside of all but the first two: it looks at no host, cookie or origin, only at the key.
 
 pub mod api;
+pub mod audit;
 pub mod csv;
 pub mod document;
+pub mod download;
 pub mod guard;
 pub mod headers;
 pub mod health;

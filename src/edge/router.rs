@@ -19,7 +19,7 @@ use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::tenant_calls::TenantCalls;
-use super::{api, csv, document, guard, headers, health, host, knowledge, metrics};
+use super::{api, audit, csv, document, guard, headers, health, host, knowledge, metrics};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -37,6 +37,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
+    ("GET", "/t/{slug}/audit.jsonl"),
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
     ("GET", "/t/{slug}/usage.csv"),
@@ -107,6 +108,7 @@ pub fn router(state: AppState) -> Router {
         .route("/fn/{*name}", functions)
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
+        .route("/t/{slug}/audit.jsonl", get(audit::download))
         .fallback(not_found)
         .with_state(state.clone())
         .layer(axum::middleware::from_fn(metrics::note_route))

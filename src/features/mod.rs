@@ -4,6 +4,8 @@
 #[cfg(feature = "ssr")]
 pub mod agents;
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod catalogue;
@@ -19,6 +21,8 @@ pub mod knowledge;
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod quotas;
+#[cfg(feature = "ssr")]
+pub mod settings;
 
 pub mod account;
 pub mod tenants;

@@ -4,10 +4,12 @@
 //! Knows no HTTP and no page.
 
 pub mod access;
+pub mod accounts;
 pub mod agents;
 mod allocation;
 pub mod api_rate;
 pub mod audit;
+pub mod audit_log;
 mod callers;
 pub mod catalog;
 pub mod cluster;
@@ -38,11 +40,13 @@ pub mod platform_keys;
 pub mod platform_usage;
 mod pool;
 mod refusals;
+pub mod second_factor;
 pub mod sessions;
 pub mod tenant_deletion;
 pub mod tenant_detail;
 pub mod tenant_list;
 pub mod tenant_quotas;
+pub mod tenant_settings;
 pub mod tenant_sheet;
 pub mod tenant_usage;
 pub mod tenants;

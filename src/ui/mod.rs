@@ -15,6 +15,10 @@ pub mod message;
 #[cfg(feature = "ssr")]
 pub mod meter;
 #[cfg(feature = "ssr")]
+pub mod qr;
+#[cfg(feature = "ssr")]
 pub mod status;
 #[cfg(feature = "ssr")]
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod time;

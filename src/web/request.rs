@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use leptos::prelude::{LeptosOptions, expect_context};
+use leptos::prelude::{LeptosOptions, expect_context, provide_context};
 use tower_sessions::Session;
 use url::Url;
 
@@ -14,6 +14,7 @@ use crate::domain::slug::Slug;
 use crate::store::access::{Member, Origin, PlatformAdmin, SignedIn, signed_in};
 use crate::store::passwords::Passwords;
 use crate::store::{Store, StoreError};
+use crate::ui::time::ViewerZone;
 
 /// What lives as long as the server. Cheap to clone: every request does so many times.
 #[derive(Clone)]
@@ -97,10 +98,14 @@ pub fn session() -> Session {
     expect_context::<Parts>().extensions.get::<Session>().cloned().expect("the session layer wraps every route")
 }
 
-/// The person who is signed in, if any.
+/// The person who is signed in, if any. From here on the page's times are those of their zone.
 pub async fn find_me() -> Result<Option<SignedIn>, StoreError> {
     let (session, info) = (session(), RequestInfo::get());
-    signed_in(&session, &info.origin).await
+    let me = signed_in(&session, &info.origin).await?;
+    if let Some(zone) = me.as_ref().and_then(SignedIn::zone) {
+        provide_context(ViewerZone(zone));
+    }
+    Ok(me)
 }
 
 /// # Errors

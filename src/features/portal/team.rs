@@ -10,12 +10,12 @@ use crate::domain::capability::{ManageTeam, ViewTenant};
 use crate::domain::ids::UserId;
 use crate::domain::quantity;
 use crate::domain::role::Role;
-use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::members::{InviteRow, MemberRow};
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::FormMessage;
 use crate::ui::text::{Ago, Notice};
+use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -119,7 +119,7 @@ fn member_table(members: Vec<MemberRow>, viewer: &Viewer, head: &TenantHead) -> 
                 <tr role="row">
                     <td role="cell" class="name"><b><bdi>{member.name}</bdi></b>" "<span>{member.email}</span></td>
                     <td role="cell" class="lead">{member.role.label()}</td>
-                    <td role="cell" data-label="Joined"><time datetime=member.joined_at.to_rfc3339()>{when::day(member.joined_at.date_naive())}</time></td>
+                    <td role="cell" data-label="Joined"><OnDay at=member.joined_at /></td>
                     <td role="cell" data-label="Last active">{last_seen(member.last_active_at, head.now)}</td>
                     {viewer.may_remove.then(|| view! { <td role="cell" class="do">{action}</td> })}
                 </tr>
@@ -152,7 +152,7 @@ fn invite_table(invites: Vec<InviteRow>) -> Option<impl IntoView> {
                     <td role="cell" class="name"><b>{invite.email}</b></td>
                     <td role="cell" data-label="Role">{invite.role.label()}</td>
                     <td role="cell" class="lead"><span class=class>{word}</span></td>
-                    <td role="cell" data-label=until><time datetime=invite.expires_at.to_rfc3339()>{when::day(invite.expires_at.date_naive())}</time></td>
+                    <td role="cell" data-label=until><OnDay at=invite.expires_at /></td>
                 </tr>
             }
         })
