@@ -288,3 +288,6 @@ grant execute on function
   second_factor_failed(uuid), recovery_code_use(uuid, bytea), recovery_codes_renew(uuid, bytea[]), recovery_codes_are(uuid, bytea[]),
   second_factor_remove(uuid), tenant_settings_change(text, boolean)
 to tenantry_app;
+
+-- For who has lost phone and recovery codes: the operator of the command line.
+grant execute on function second_factor_remove(uuid) to tenantry_platform;

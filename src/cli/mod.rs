@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or not found, 2 wrong use. Results go to standard output, as tables for people or, with `--json`, as
 //! one JSON document; what is wrong and how far a long work is go to standard error.
 
+pub mod account_reset;
 pub mod admin;
 pub mod audit_verify;
 pub mod connect;
@@ -88,6 +89,9 @@ pub enum OnStore {
     /// Platform admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// People's accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
@@ -97,6 +101,12 @@ pub enum OnStore {
 pub enum AdminCommand {
     /// Make somebody a platform admin
     Create(admin::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Remove the second factor of somebody who has lost phone and recovery codes
+    ResetSecondFactor(account_reset::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,6 +147,7 @@ impl OnStore {
         match self {
             OnStore::Demo(args) => demo::run(args, store, around, out).await,
             OnStore::Admin(AdminCommand::Create(args)) => admin::run(args, store, out).await,
+            OnStore::Account(AccountCommand::ResetSecondFactor(args)) => account_reset::run(args, store, out).await,
             OnStore::Tenant(command) => match command {
                 TenantCommand::Create(args) => tenant_create::run(*args, store, &around.base_url, out).await,
                 TenantCommand::List(args) => tenant_list::run(args, store, out).await,
@@ -239,6 +250,7 @@ mod tests {
             "audit verify audit-acme-17.jsonl --json",
             "demo --tenants 100000",
             "admin create --email a@b.example --name Ada",
+            "account reset-second-factor --email a@b.example",
             "tenant create --name N --slug s --plan pro --owner-email a@b.example --trial-days 14 --monthly-budget 1000 \
              --billing-email b@b.example --max-agents 5 --max-monthly-tokens 6 --max-storage-gb 7 --max-concurrent-sessions 8",
             "tenant list --status active --plan pro --json",

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::access::SignedIn;
-use super::handle::PublicTx;
+use super::handle::{PlatformTx, PublicTx};
 use super::{Result, StoreError};
+use crate::domain::email::Email;
 use crate::domain::name::Name;
 use crate::domain::zone::Zone;
 
@@ -64,5 +65,23 @@ impl PublicTx {
         }
         self.revoke_other_sessions(me).await?;
         self.record_account_event(me.user(), me.email(), "password.changed", origin).await
+    }
+}
+
+impl PlatformTx {
+    /// Removes the second factor of whoever has lost phone and recovery codes: their password alone signs them in again.
+    ///
+    /// # Errors
+    /// `NotFound` for an account that is not there, `WrongState` for one without a second factor.
+    pub async fn reset_second_factor(&mut self, email: &Email) -> Result<()> {
+        let user = sqlx::query_scalar!("select id from users where email = $1", email.as_str())
+            .fetch_optional(self.read.tx.conn())
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let removed = sqlx::query_scalar!("select second_factor_remove($1)", user).fetch_one(self.read.tx.conn()).await?;
+        if removed != Some(true) {
+            return Err(StoreError::WrongState("this account has no second factor"));
+        }
+        self.audit_platform("second_factor.reset", email.as_str(), None, None).await
     }
 }
