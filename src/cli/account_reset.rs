@@ -24,5 +24,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     if out.is_json() {
         return out.document(&json!({ "email": email, "second_factor": false }));
     }
-    out.line(&format!("{email} signs in with the password alone. They should set a second factor up again, and take a password of 15 characters."))
+    out.line(&format!(
+        "{email} signs in with the password alone. They should set a second factor up again, and take a password of 15 characters."
+    ))
 }

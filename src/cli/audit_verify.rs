@@ -91,14 +91,21 @@ mod tests {
 
     #[test]
     fn what_is_no_log_is_refused() {
-        for text in ["", "\n", "{}\n", "day,meter\n", "{\"tenantry_audit\":2,\"tenant_id\":\"00000000-0000-0000-0000-000000000007\",\"slug\":\"a\",\"seq\":0,\"hash\":\"\"}\n"] {
+        for text in [
+            "",
+            "\n",
+            "{}\n",
+            "day,meter\n",
+            "{\"tenantry_audit\":2,\"tenant_id\":\"00000000-0000-0000-0000-000000000007\",\"slug\":\"a\",\"seq\":0,\"hash\":\"\"}\n",
+        ] {
             assert!(verify(text.as_bytes()).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_line_that_is_no_event_is_located() {
-        let head = "{\"tenantry_audit\":1,\"tenant_id\":\"00000000-0000-0000-0000-000000000007\",\"slug\":\"acme\",\"seq\":0,\"hash\":\"\"}\n";
+        let head =
+            "{\"tenantry_audit\":1,\"tenant_id\":\"00000000-0000-0000-0000-000000000007\",\"slug\":\"acme\",\"seq\":0,\"hash\":\"\"}\n";
         let verdict = verify(head.as_bytes()).unwrap_or_else(|_| panic!("a log without events"));
         assert!(verdict.found.is_ok_and(|events| events == 0));
         let verdict = verify(format!("{head}nonsense\n").as_bytes()).unwrap_or_else(|_| panic!("a log"));

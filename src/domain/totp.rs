@@ -1,10 +1,10 @@
 //! One-time codes by time (RFC 6238), as every authenticator app makes them: six digits, new ones every 30 seconds, HMAC-SHA-1.
 
-use totp_rs::{Algorithm, TOTP};
+use totp_rs::{Algorithm, Builder, Totp};
 
 /// Who the account is with, as the app shows it.
 const ISSUER: &str = "Tenantry";
-const DIGITS: usize = 6;
+const DIGITS: u8 = 6;
 const STEP_SECONDS: i64 = 30;
 /// Bytes of a secret: as long as the hash, RFC 4226, section 4.
 pub const SECRET_BYTES: usize = 20;
@@ -23,28 +23,33 @@ impl TotpSecret {
         &self.0
     }
 
-    fn totp(&self, account: &str) -> TOTP {
-        // A colon would end the issuer's part of the label.
-        let account = account.replace(':', " ");
-        // Apps have a clock of their own: the drift is allowed in `matching_step`, which knows which step it was.
-        TOTP::new(Algorithm::SHA1, DIGITS, 0, STEP_SECONDS.unsigned_abs(), self.0.clone(), Some(ISSUER.to_owned()), account)
-            .expect("6 digits, 20 bytes, and names without a colon are within the rules")
+    fn totp(&self, account: &str) -> Totp {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(DIGITS)
+            .with_step_duration(STEP_SECONDS.unsigned_abs())
+            .with_secret(self.0.clone())
+            .with_issuer(Some(ISSUER))
+            // A colon would end the issuer's part of the label.
+            .with_account_name(account.replace(':', " "))
+            .build()
+            .expect("6 digits, 20 bytes, and names that are not empty and have no colon are within the rules")
     }
 
     /// The secret to be typed into an app: base32 in groups of four.
     pub fn text(&self) -> String {
-        let text = self.totp("").get_secret_base32();
+        let text = self.totp(ISSUER).secret().to_base32();
         text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(" ")
     }
 
     /// What the QR code says: `otpauth://totp/…`.
     pub fn uri(&self, account: &str) -> String {
-        self.totp(account).get_url()
+        self.totp(account).to_url().expect("an issuer and an account without a colon have an address")
     }
 
     /// The code of the step that `at`, in seconds since 1970, lies in.
     pub fn code(&self, at: i64) -> u32 {
-        self.totp("").generate(at.unsigned_abs()).parse().expect("a code is six digits")
+        self.totp(ISSUER).generate(at.unsigned_abs()).to_string().parse().expect("a code is six digits")
     }
 
     /// The step whose code this is: that of `now` or one beside it, and later than `last`, so that no code works twice.
@@ -62,7 +67,9 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = TotpSecret::new(b"12345678901234567890".to_vec()).expect("20 bytes");
-        for (at, code) in [(59, 287_082), (1_111_111_109, 81_804), (1_111_111_111, 50_471), (1_234_567_890, 5_924), (2_000_000_000, 279_037)] {
+        for (at, code) in
+            [(59, 287_082), (1_111_111_109, 81_804), (1_111_111_111, 50_471), (1_234_567_890, 5_924), (2_000_000_000, 279_037)]
+        {
             assert_eq!(secret.code(at), code, "{at}");
         }
         assert_eq!(secret.text(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");

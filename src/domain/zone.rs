@@ -15,8 +15,7 @@ pub struct Zone(Tz);
 pub struct UnknownZone;
 
 /// First parts of the names that are places. The database's other names are older ones for the same zones.
-const REGIONS: [&str; 10] =
-    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 impl Default for Zone {
     fn default() -> Self {
@@ -48,8 +47,11 @@ impl Zone {
     /// Every zone by its region, both in the order of the alphabet; UTC is not among them.
     pub fn by_region() -> Vec<(&'static str, Vec<&'static str>)> {
         let of = |region: &str| {
-            let mut names: Vec<&str> =
-                TZ_VARIANTS.iter().map(Tz::name).filter(|name| name.split_once('/').is_some_and(|(first, _)| first == region)).collect();
+            let mut names: Vec<&str> = TZ_VARIANTS
+                .iter()
+                .map(|zone| zone.name())
+                .filter(|name| name.split_once('/').is_some_and(|(first, _)| first == region))
+                .collect();
             names.sort_unstable();
             names
         };

@@ -79,7 +79,7 @@ fn file(store: Store, member: Member, head: Head) -> impl Stream<Item = Result<S
         tx.commit().await?;
         // Events that are missing end the file early: whoever verifies it sees where.
         let Some(last) = links.last().map(|link| link.seq) else { return Ok(None) };
-        let text = links.iter().map(line).collect();
+        let text: String = links.iter().map(line).collect();
         Ok(Some((text, (store, member, head, Next::After(last)))))
     })
 }

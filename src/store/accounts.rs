@@ -16,15 +16,11 @@ impl PublicTx {
     /// `NotFound` when the account was disabled meanwhile.
     pub async fn change_account(&mut self, me: &SignedIn, name: &Name, zone: Option<Zone>, origin: &str) -> Result<()> {
         let zone = zone.map(|zone| zone.as_str());
-        let before = sqlx::query!(
-            r#"select name as "name!", time_zone from account_change($1, $2, $3)"#,
-            me.user().0,
-            name.as_str(),
-            zone,
-        )
-        .fetch_optional(self.tx.conn())
-        .await?
-        .ok_or(StoreError::NotFound)?;
+        let before =
+            sqlx::query!(r#"select name as "name!", time_zone from account_change($1, $2, $3)"#, me.user().0, name.as_str(), zone,)
+                .fetch_optional(self.tx.conn())
+                .await?
+                .ok_or(StoreError::NotFound)?;
         let (before, after) =
             (json!({ "name": before.name, "time_zone": before.time_zone }), json!({ "name": name.as_str(), "time_zone": zone }));
         if before == after {
@@ -57,9 +53,8 @@ impl PublicTx {
     /// # Errors
     /// `WrongState` when the password was changed meanwhile.
     pub async fn change_password(&mut self, me: &SignedIn, old_hash: &str, new_hash: &str, origin: &str) -> Result<()> {
-        let changed = sqlx::query_scalar!("select password_change($1, $2, $3)", me.user().0, old_hash, new_hash)
-            .fetch_one(self.tx.conn())
-            .await?;
+        let changed =
+            sqlx::query_scalar!("select password_change($1, $2, $3)", me.user().0, old_hash, new_hash).fetch_one(self.tx.conn()).await?;
         if changed != Some(true) {
             return Err(StoreError::WrongState("Your password was changed elsewhere just now. Reload the page and try again."));
         }

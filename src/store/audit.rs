@@ -132,7 +132,20 @@ impl PlatformTx {
             let link = match (e.seq, e.at, e.actor_kind, e.actor, e.action, e.target, e.origin, e.prev_hash, e.hash) {
                 (Some(seq), Some(at), Some(actor_kind), Some(actor), Some(action), Some(target), Some(origin), Some(prev), Some(hash)) => {
                     let (prev_hash, hash) = (hex(&prev), hex(&hash));
-                    Link { seq, at, actor_kind, actor_id: e.actor_id, actor, action, target, before: e.before, after: e.after, origin, prev_hash, hash }
+                    Link {
+                        seq,
+                        at,
+                        actor_kind,
+                        actor_id: e.actor_id,
+                        actor,
+                        action,
+                        target,
+                        before: e.before,
+                        after: e.after,
+                        origin,
+                        prev_hash,
+                        hash,
+                    }
                 }
                 // A head without events.
                 _ => continue,

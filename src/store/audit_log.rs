@@ -72,9 +72,8 @@ impl TenantTx<ReadAudit> {
     /// Where the chain ends at this moment.
     pub async fn audit_head(&mut self) -> Result<Head> {
         // Not the last event: that one may be gone.
-        let head = sqlx::query!("select seq, hash from audit_heads where tenant_id = $1", self.head.id.0)
-            .fetch_optional(self.tx.conn())
-            .await?;
+        let head =
+            sqlx::query!("select seq, hash from audit_heads where tenant_id = $1", self.head.id.0).fetch_optional(self.tx.conn()).await?;
         let (seq, hash) = head.map_or_else(|| (0, String::new()), |head| (head.seq, hex(&head.hash)));
         Ok(Head { tenantry_audit: VERSION, tenant_id: self.head.id.0, slug: self.head.slug.to_string(), seq, hash })
     }

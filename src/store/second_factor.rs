@@ -60,10 +60,12 @@ impl HalfSignIn {
 /// How long a code is waited for.
 const HALF_SECONDS: i64 = 600;
 
-const OTHER_KEY: StoreError = StoreError::WrongState(
-    "Your second factor cannot be checked: this installation's secret key is not the one it was set up with. Whoever runs the installation \
-     can remove it for you.",
-);
+fn other_key() -> StoreError {
+    StoreError::WrongState(
+        "Your second factor cannot be checked: this installation's secret key is not the one it was set up with. Whoever runs the \
+         installation can remove it for you.",
+    )
+}
 
 impl PublicTx {
     /// What a session keeps until the code comes; `None` for who has no second factor and is signed in by the password alone.
@@ -101,13 +103,10 @@ impl PublicTx {
 
     /// The sealed secret that waits for this session, opened, and the time in seconds since 1970.
     async fn setup(&mut self, me: &SignedIn) -> Result<Option<(Vec<u8>, TotpSecret, i64)>> {
-        let row = sqlx::query!(
-            r#"select secret as "secret!", epoch as "epoch!" from second_factor_setup($1, $2)"#,
-            me.user().0,
-            me.session().0,
-        )
-        .fetch_optional(self.tx.conn())
-        .await?;
+        let row =
+            sqlx::query!(r#"select secret as "secret!", epoch as "epoch!" from second_factor_setup($1, $2)"#, me.user().0, me.session().0,)
+                .fetch_optional(self.tx.conn())
+                .await?;
         let opened = row.and_then(|row| Some((self.secret.open(me.user(), &row.secret)?, row)));
         Ok(opened.and_then(|(secret, row)| Some((row.secret, TotpSecret::new(secret)?, row.epoch))))
     }
@@ -132,7 +131,7 @@ impl PublicTx {
             me.session().0,
             sealed,
             step,
-            &self.hashes(me.user(), &codes),
+            &self.hashes(me.user(), &codes)[..],
         )
         .fetch_one(self.tx.conn())
         .await?;
@@ -164,7 +163,7 @@ impl PublicTx {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let password_mark = self.secret.password_mark(row.password_hash.as_deref().unwrap_or_default());
-        let secret = self.secret.open(user, &row.secret).and_then(TotpSecret::new).ok_or(OTHER_KEY)?;
+        let secret = self.secret.open(user, &row.secret).and_then(TotpSecret::new).ok_or_else(other_key)?;
         if row.wait_seconds > 0 {
             return Ok(Some(Try { tried: Tried::Wait(row.wait_seconds), password_mark, now: row.epoch }));
         }
@@ -200,7 +199,7 @@ impl PublicTx {
     /// `NotFound` for who has no second factor.
     pub async fn renew_recovery_codes(&mut self, me: &SignedIn, origin: &str) -> Result<Vec<RecoveryCode>> {
         let codes = random_recovery_codes();
-        let renewed = sqlx::query_scalar!("select recovery_codes_renew($1, $2)", me.user().0, &self.hashes(me.user(), &codes))
+        let renewed = sqlx::query_scalar!("select recovery_codes_renew($1, $2)", me.user().0, &self.hashes(me.user(), &codes)[..])
             .fetch_one(self.tx.conn())
             .await?;
         if renewed != Some(true) {
@@ -212,7 +211,7 @@ impl PublicTx {
 
     /// Whether all of these are the signed-in person's own, unused.
     pub async fn are_recovery_codes_of(&mut self, me: &SignedIn, codes: &[RecoveryCode]) -> Result<bool> {
-        let own = sqlx::query_scalar!("select recovery_codes_are($1, $2)", me.user().0, &self.hashes(me.user(), codes))
+        let own = sqlx::query_scalar!("select recovery_codes_are($1, $2)", me.user().0, &self.hashes(me.user(), codes)[..])
             .fetch_one(self.tx.conn())
             .await?;
         Ok(own == Some(true))

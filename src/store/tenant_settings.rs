@@ -40,9 +40,8 @@ impl TenantTx<ManageSettings> {
     /// # Errors
     /// `WrongState` when it is asked for by somebody who has none: they would shut themselves out.
     pub async fn change_settings(&mut self, name: &Name, require_second_factor: bool) -> Result<()> {
-        let own = sqlx::query_scalar!(r#"select second_factor_since($1) is not null as "own!""#, self.actor.id)
-            .fetch_one(self.tx.conn())
-            .await?;
+        let own =
+            sqlx::query_scalar!(r#"select second_factor_since($1) is not null as "own!""#, self.actor.id).fetch_one(self.tx.conn()).await?;
         if require_second_factor && !own {
             return Err(StoreError::WrongState("Set up a second factor for yourself first."));
         }

@@ -133,7 +133,8 @@ mod tests {
         let codes = random_recovery_codes();
         let hash = one.hash_recovery_code(a, &codes[0]);
         assert_eq!(hash, one.hash_recovery_code(a, &codes[0].to_string().parse().expect("as it is shown")));
-        for another in [one.hash_recovery_code(a, &codes[1]), one.hash_recovery_code(b, &codes[0]), other.hash_recovery_code(a, &codes[0])] {
+        for another in [one.hash_recovery_code(a, &codes[1]), one.hash_recovery_code(b, &codes[0]), other.hash_recovery_code(a, &codes[0])]
+        {
             assert_ne!(hash, another);
         }
     }

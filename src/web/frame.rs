@@ -41,10 +41,11 @@ pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl
     let nav = CONSOLE.iter().map(|(href, label)| NavItem { href: (*href).to_owned(), label, current: *href == current }).collect();
     let who =
         Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
+    let reminder = (!me.has_second_factor()).then(no_second_factor);
     view! {
         <Title text=title.to_owned() />
         <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>
-            {(!me.has_second_factor()).then(no_second_factor)}
+            {reminder}
             {body}
         </Frame>
     }

@@ -140,7 +140,10 @@ async fn the_download_is_verified_offline_and_every_tampering_is_located() {
     assert_eq!(lines.len(), 1_205);
     let head = world.text(&format!("select encode(hash, 'hex') from audit_heads where tenant_id = '{}'", acme.id)).await;
     let (code, said) = verify(&reply.body);
-    assert_eq!((code, &said["good"], &said["head"]["hash"], &said["head"]["event"]), (0, &true.into(), &head.as_str().into(), &1_204.into()));
+    assert_eq!(
+        (code, &said["good"], &said["head"]["hash"], &said["head"]["event"]),
+        (0, &true.into(), &head.as_str().into(), &1_204.into())
+    );
 
     let without = |n: usize| lines.iter().enumerate().filter(|(i, _)| *i != n).map(|(_, line)| line.clone()).collect::<Vec<_>>();
     let with = |n: usize, line: String| {

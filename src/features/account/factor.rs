@@ -116,7 +116,9 @@ fn there(factor: SecondFactor, done: &str) -> impl IntoView + use<> {
         _ if form.failed() => None,
         "factor" => Some("Turned on. From now on signing in asks for a code; all other browsers are signed out."),
         "codes" => Some("The old recovery codes work no more."),
-        "recovered" => Some("You are signed in with a recovery code. If your phone is gone, turn the second factor off here, with another recovery code, and set it up anew."),
+        "recovered" => Some(
+            "You are signed in with a recovery code. If your phone is gone, turn the second factor off here, with another recovery code, and set it up anew.",
+        ),
         _ => None,
     };
     let few = factor.codes_left <= 2;

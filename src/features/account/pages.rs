@@ -64,7 +64,8 @@ pub fn AccountPage() -> impl IntoView {
         let factor = FactorState::read(&mut tx, &me).await?;
         tx.commit().await?;
         // The name comes from the memberships: nobody puts words on this page by a link.
-        let needed = needed.and_then(|slug| me.memberships().iter().find(|membership| membership.slug.as_str() == slug)).map(|m| m.name.clone());
+        let needed =
+            needed.and_then(|slug| me.memberships().iter().find(|membership| membership.slug.as_str() == slug)).map(|m| m.name.clone());
         Ok(view! {
             <Title text="Account" />
             <Sheet title="Account">

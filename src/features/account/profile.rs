@@ -40,9 +40,10 @@ pub fn profile(me: &SignedIn, done: &str) -> impl IntoView + use<> {
 
 /// Some 450 places: written as text, for as views they take long.
 fn zones(chosen: &str, error: Option<String>) -> impl IntoView + use<> {
+    let described = if error.is_some() { "time_zone-hint time_zone-error" } else { "time_zone-hint" };
     let option = |name: &str, text: &str| html! { option value=(name) selected[name == chosen] { (text) } };
     let markup = html! {
-        select id="time_zone" name="time_zone" aria-describedby={ "time_zone-hint" @if error.is_some() { " time_zone-error" } } aria-invalid=[error.as_ref().map(|_| "true")] {
+        select id="time_zone" name="time_zone" aria-describedby=(described) aria-invalid=[error.as_ref().map(|_| "true")] {
             (option("", "UTC"))
             @for (region, names) in Zone::by_region() {
                 optgroup label=(region) {

@@ -150,7 +150,7 @@ fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
             .into_any(),
         );
     }
-    let hint = format!(" Hand it to {}. It works once, until {}.", tenant.owner_email, when::day(zone().day_of(expires_at)));
+    let hint = format!(" Hand it to {}. It works once, until {}.", tenant.owner_email, when::day(zone().day_of(*expires_at)));
     let link = format!("{}invite/{}", asked.base, token.reveal());
     Some(
         view! {

@@ -98,9 +98,11 @@ async fn new_recovery_codes_and_turning_it_off_ask_for_password_and_code() {
     let owner = server.sign_in("owner@acme.example").await;
     world.plant_factor(acme.owner()).await;
     for path in ["/fn/account/factor-codes", REMOVE] {
-        for (password, code, wrong) in
-            [("not my password", world.code(0).await, "own_password"), (PASSWORD, world.code(-3).await, "own_code"), (PASSWORD, String::new(), "own_code")]
-        {
+        for (password, code, wrong) in [
+            ("not my password", world.code(0).await, "own_password"),
+            (PASSWORD, world.code(-3).await, "own_code"),
+            (PASSWORD, String::new(), "own_code"),
+        ] {
             let reply = owner.fetch(path, &[("own_password", password), ("own_code", &code)]).await;
             assert!(reply.status == 422 && reply.body.contains(&format!("\"field\":\"{wrong}\"")), "{path}: {}", reply.everything());
         }

@@ -37,8 +37,7 @@ impl World {
     /// What the app shows of the secret that waits to be confirmed.
     pub async fn setup_secret(&self, user: UserId) -> TotpSecret {
         let sealed = self.text(&format!("select encode(secret, 'hex') from second_factor_setups where user_id = '{user}'")).await;
-        let sealed: Vec<u8> =
-            (0..sealed.len()).step_by(2).map(|at| u8::from_str_radix(&sealed[at..at + 2], 16).expect("hex")).collect();
+        let sealed: Vec<u8> = (0..sealed.len()).step_by(2).map(|at| u8::from_str_radix(&sealed[at..at + 2], 16).expect("hex")).collect();
         TotpSecret::new(key().open(user, &sealed).expect("sealed for this person")).expect("20 bytes")
     }
 }

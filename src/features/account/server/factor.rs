@@ -101,7 +101,10 @@ async fn try_remove(password: &str, code: &str) -> Result<(), UiError> {
     let me = find_me().await?.ok_or_else(UiError::signed_out)?;
     confirm_both(&me, password, code).await?;
     if !is_long_enough_alone(password) {
-        return Err(UiError::field("own_password", "This password is too short to stand alone. Change it to one of at least 15 characters first."));
+        return Err(UiError::field(
+            "own_password",
+            "This password is too short to stand alone. Change it to one of at least 15 characters first.",
+        ));
     }
     let mut tx = Context::get().store.public().await?;
     tx.remove_second_factor(&me, &RequestInfo::get().origin.address).await?;
