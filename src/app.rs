@@ -12,7 +12,8 @@ use crate::features::account::email::ConfirmEmailPage;
 use crate::features::account::pages::{AccountPage, TenantsPage};
 use crate::features::agents::form::{AgentPage, NewAgentPage};
 use crate::features::agents::list::AgentsPage;
-use crate::features::auth::pages::{LoginPage, LogoutPage, StartPage};
+use crate::features::audit::pages::AuditPage;
+use crate::features::auth::pages::{LoginCodePage, LoginPage, LogoutPage, StartPage};
 use crate::features::billing::account::BillingPage;
 use crate::features::billing::choose::ChoosePlanPage;
 use crate::features::billing::console::TenantBillingPage;
@@ -35,6 +36,7 @@ use crate::features::portal::pages::DashboardPage;
 use crate::features::quotas::list::TenantQuotasPage;
 use crate::features::quotas::one::TenantQuotaPage;
 use crate::features::reset::pages::{NewPasswordPage, ResetPage};
+use crate::features::settings::pages::SettingsPage;
 use crate::features::team::import::{ImportPage, NewImportPage};
 use crate::features::team::invite::InviteSheetPage;
 use crate::features::team::list::TeamPage;
@@ -94,6 +96,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/login/code") view=LoginCodePage ssr=SsrMode::Async />
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
@@ -125,12 +128,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing") view=BillingPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing/:number") view=InvoicePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/plan") view=PlanPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/plan/:plan") view=ChoosePlanPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/settings") view=SettingsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import") view=NewImportPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import/:import") view=ImportPage ssr=SsrMode::Async />

@@ -1,4 +1,4 @@
-import { OWNER, PASSWORD, type Page, acceptInvite, awake, expect, makeTenant, submitSignIn, test } from './support/test';
+import { ADMIN, OWNER, PASSWORD, type Page, acceptInvite, awake, expect, makeTenant, submitSignIn, test } from './support/test';
 
 const sessions = (page: Page) => page.getByRole('list').filter({ has: page.getByText('this one') }).getByRole('listitem');
 
@@ -30,6 +30,43 @@ test('one session is revoked, then all others', async ({ browserOf, page }) => {
   await expect(sessions(page)).toHaveCount(1);
   await expect(page.getByRole('button', { name: 'Sign out everywhere else' })).toBeHidden();
   for (const other of others) expect(await isSignedIn(other)).toBe(false);
+});
+
+test('name, time zone and password are changed', async ({ page, browserOf }) => {
+  const tenant = await makeTenant();
+  await acceptInvite(page, tenant);
+  await page.goto('/account');
+  await page.getByLabel('Name', { exact: true }).fill('Olga van Dam');
+  await page.getByLabel('Time zone').selectOption('Asia/Kolkata');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByLabel('Time zone')).toHaveValue('Asia/Kolkata');
+  await expect(sessions(page).first()).toContainText(/last seen \d{4}-\d\d-\d\d \d\d:\d\d IST/);
+
+  const other = await browserOf();
+  await other.goto('/login?next=/account');
+  await submitSignIn(other, tenant.owner, PASSWORD);
+  const renewed = 'nine tall green lanterns';
+  await page.getByLabel('Current password').fill('not my password');
+  await page.getByLabel('New password').fill(renewed);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByLabel('Current password')).toHaveAccessibleDescription('This is not your password.');
+  await expect(page.getByLabel('Current password')).toBeFocused();
+  await page.getByLabel('Current password').fill(PASSWORD);
+  await page.getByLabel('New password').fill(renewed);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Changed. All other browsers are signed out.')).toBeVisible();
+  expect(await isSignedIn(other)).toBe(false);
+  await other.goto('/login?next=/account');
+  await submitSignIn(other, tenant.owner, renewed);
+  await expect(other).toHaveURL('/account');
+});
+
+test('an admin of the platform is reminded of the second factor', async ({ browserOf }) => {
+  const page = await browserOf(ADMIN);
+  await page.goto('/admin/tenants');
+  await page.getByRole('link', { name: 'Set one up' }).click();
+  await expect(page).toHaveURL('/account#second-factor');
 });
 
 test('the theme is kept by the server', async ({ browserOf }) => {

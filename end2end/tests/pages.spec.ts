@@ -1,11 +1,10 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
-import { AxeBuilder } from '@axe-core/playwright';
+import { faults } from './support/axe';
 import { PLACES, type Place, type World } from './support/places';
 import {
   ADMIN, OWNER, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base,
 } from './support/test';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Colours and widths do not depend on each other: axe looks at each once. */
 const LOOKS = [
   { width: 1280, axe: 'light' },
@@ -111,12 +110,6 @@ async function lookAs(browserOf: (email?: string) => Promise<Page>, place: Place
   await expect(page).toHaveURL('/account');
   await awake(page);
   return page;
-}
-
-/** What axe finds, as lines that name rule and element. */
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
 }
 
 /** Controls without a label that is seen. */

@@ -3,7 +3,9 @@
 //! Exit codes: 0 done, 1 refused or not found, 2 wrong use. Results go to standard output, as tables for people or, with `--json`, as
 //! one JSON document; what is wrong and how far a long work is go to standard error.
 
+pub mod account_reset;
 pub mod admin;
+pub mod audit_verify;
 pub mod connect;
 pub mod demo;
 pub mod doctor;
@@ -48,6 +50,16 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Audit logs
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    #[command(flatten)]
+    Installed(Installed),
+}
+
+/// Commands of an installation, which need its configuration.
+#[derive(Debug, Subcommand)]
+pub enum Installed {
     /// Run the server; without DATABASE_URL with its own PostgreSQL
     Serve(ServeArgs),
     /// Make roles and schema, or bring them up to date
@@ -65,6 +77,12 @@ pub struct ServeArgs {
     pub demo: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that nothing in a downloaded audit log was changed, moved or removed
+    Verify(audit_verify::Args),
+}
+
 /// Commands that need no more than a database that is up to date.
 #[derive(Debug, Subcommand)]
 pub enum OnStore {
@@ -73,6 +91,9 @@ pub enum OnStore {
     /// Platform admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// People's accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
@@ -82,6 +103,12 @@ pub enum OnStore {
 pub enum AdminCommand {
     /// Make somebody a platform admin
     Create(admin::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Remove the second factor of somebody who has lost phone and recovery codes
+    ResetSecondFactor(account_reset::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,6 +153,7 @@ impl OnStore {
         match self {
             OnStore::Demo(args) => demo::run(args, store, around, out).await,
             OnStore::Admin(AdminCommand::Create(args)) => admin::run(args, store, out).await,
+            OnStore::Account(AccountCommand::ResetSecondFactor(args)) => account_reset::run(args, store, out).await,
             OnStore::Tenant(command) => match command {
                 TenantCommand::Create(args) => tenant_create::run(*args, store, &around.base_url, out).await,
                 TenantCommand::List(args) => tenant_list::run(args, store, out).await,
@@ -146,6 +174,15 @@ impl OnStore {
 
 /// Runs one command to its end.
 pub fn main(cli: Cli) -> ExitCode {
+    let out = Output::new(cli.json);
+    match cli.command {
+        // Whoever verifies a log may be elsewhere altogether.
+        Command::Audit(AuditCommand::Verify(args)) => out.exit(audit_verify::run(&args, &out)),
+        Command::Installed(command) => start(command, out),
+    }
+}
+
+fn start(command: Installed, out: Output) -> ExitCode {
     let config = match Config::load() {
         Ok(config) => config,
         Err(error) => {
@@ -164,19 +201,21 @@ pub fn main(cli: Cli) -> ExitCode {
         }
     };
     runtime.block_on(async {
-        run(cli, &config).await.unwrap_or_else(|error| {
+        run(command, &config, out).await.unwrap_or_else(|error| {
             eprintln!("tenantry: {error:#}");
             ExitCode::from(1)
         })
     })
 }
 
-async fn run(cli: Cli, config: &Config) -> anyhow::Result<ExitCode> {
-    match cli.command {
-        Command::Serve(args) => serve::run(config, args.demo).await.map(|()| ExitCode::SUCCESS),
-        Command::Migrate => migrate::run(config, cli.json).await.map(|()| ExitCode::SUCCESS),
-        Command::Doctor => doctor::run(config, cli.json).await.map(|healthy| if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) }),
-        Command::OnStore(command) => {
+async fn run(command: Installed, config: &Config, out: Output) -> anyhow::Result<ExitCode> {
+    match command {
+        Installed::Serve(args) => serve::run(config, args.demo).await.map(|()| ExitCode::SUCCESS),
+        Installed::Migrate => migrate::run(config, out.is_json()).await.map(|()| ExitCode::SUCCESS),
+        Installed::Doctor => {
+            doctor::run(config, out.is_json()).await.map(|healthy| if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        Installed::OnStore(command) => {
             let connected = connect(config, Purpose::Command).await?;
             let around = Surroundings {
                 base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
@@ -186,7 +225,6 @@ async fn run(cli: Cli, config: &Config) -> anyhow::Result<ExitCode> {
                     Database::Embedded | Database::Managed { .. } | Database::Given { .. } => Some(connected.logins.owner.clone()),
                 },
             };
-            let out = Output::new(cli.json);
             let result = command.run(&connected.store, &around, &out).await;
             connected.stop().await.context("the embedded PostgreSQL did not stop cleanly")?;
             Ok(out.exit(result))
@@ -217,8 +255,10 @@ mod tests {
             "serve --demo",
             "--json migrate",
             "doctor --json",
+            "audit verify audit-acme-17.jsonl --json",
             "demo --tenants 100000",
             "admin create --email a@b.example --name Ada",
+            "account reset-second-factor --email a@b.example",
             "tenant create --name N --slug s --plan pro --owner-email a@b.example --trial-days 14 --monthly-budget 1000 \
              --billing-email b@b.example --max-agents 5 --max-monthly-tokens 6 --max-storage-gb 7 --max-concurrent-sessions 8",
             "tenant list --status active --plan pro --json",
@@ -252,6 +292,7 @@ mod tests {
             "tenant invite acme --role member",
             "tenant import-users acme",
             "demo --tenants many",
+            "audit verify",
             "tenant create --max-agents -1",
             "tenant update acme",
             "tenant update acme --max-agents 1.5",

@@ -103,6 +103,7 @@ impl Refusal {
             StoreError::NotFound => Refusal::new(format!("Not found: {what}.")),
             StoreError::Forbidden | StoreError::Key(_) => Refusal::new(format!("Not allowed: {what}.")),
             StoreError::Suspended(_) => Refusal::new(format!("Suspended: {what}.")),
+            StoreError::SecondFactorNeeded(_) => Refusal::new(format!("A second factor is needed: {what}.")),
             StoreError::Conflict(Constraint::TenantSlug) => Refusal::field("slug", "This slug is taken. Choose another."),
             StoreError::Conflict(Constraint::UserEmail) => Refusal::field("email", "There is an account with this e-mail already."),
             StoreError::Conflict(Constraint::InviteOpen) => Refusal::field("email", "An invite to this e-mail is open already."),

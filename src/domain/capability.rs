@@ -59,4 +59,8 @@ capabilities! {
     SeeBilling from Admin,
     /// Change the plan and where invoices go.
     ManageBilling from Owner,
+    /// Read and download the audit log.
+    ReadAudit from Admin,
+    /// Change the tenant's name and whether everybody needs a second factor.
+    ManageSettings from Owner,
 }

@@ -6,8 +6,12 @@ pub mod activity;
 pub mod agent;
 pub mod allowance;
 pub mod amount;
+#[cfg(feature = "ssr")]
+pub mod audit_filter;
 pub mod billing;
 pub mod capability;
+#[cfg(feature = "ssr")]
+pub mod chain;
 pub mod color;
 pub mod csv;
 pub mod document;
@@ -42,14 +46,19 @@ pub mod reason;
 pub mod role;
 #[cfg(feature = "ssr")]
 pub mod roster;
+pub mod second_code;
 pub mod slug;
 pub mod status;
 pub mod team;
 pub mod thread;
 pub mod token;
+#[cfg(feature = "ssr")]
+pub mod totp;
 pub mod unit_price;
 pub mod usage;
 pub mod when;
+#[cfg(feature = "ssr")]
+pub mod zone;
 
 /// What is wrong with one input, beside which field it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use futures_util::stream;
 use tower_sessions::Session;
 
-use super::plain;
+use super::download::{me, refuse};
 use super::router::AppState;
 use crate::domain::capability::ViewTenant;
 use crate::domain::csv::line;
@@ -98,17 +98,17 @@ async fn answer(
     asked: &Asked,
     evidence: impl Fn(&SignedIn, &Slug) -> Option<Reader>,
 ) -> Response {
-    let me = match plain::me(&session, info, here).await {
+    let me = match me(&session, info, here).await {
         Ok(me) => me,
-        Err(refused) => return refused,
+        Err(answer) => return answer,
     };
     let Some((slug, reader)) = slug.parse::<Slug>().ok().and_then(|slug| evidence(&me, &slug).map(|reader| (slug, reader))) else {
-        return plain::refuse(&StoreError::NotFound);
+        return refuse(&StoreError::NotFound);
     };
     let store = state.context.store.clone();
     let today = match reader.today(&store).await {
         Ok(today) => today,
-        Err(error) => return plain::refuse(&error),
+        Err(error) => return refuse(&error),
     };
     let month = asked.month.as_ref().and_then(|month| format!("{month}-01").parse().ok()).filter(|month| *month <= today).unwrap_or(today);
     let span = Span::month(month, today);

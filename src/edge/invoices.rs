@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use tower_sessions::Session;
 
+use super::download::{self, refuse};
 use super::invoice_pdf;
-use super::plain::{self, refuse};
 use super::router::AppState;
 use crate::domain::capability::SeeBilling;
 use crate::domain::csv::{line, line_with_amount};
@@ -55,7 +55,7 @@ async fn find(
     name: &str,
 ) -> Result<Invoice, Response> {
     let here = shown.map_or_else(|| format!("/t/{slug}/billing/{number}/{name}"), |Extension(ShownPath(path))| path);
-    let me = plain::me(&session, info, &here).await?;
+    let me = download::me(&session, info, &here).await?;
     let found = async {
         let slug: Slug = slug.parse().map_err(|_| StoreError::NotFound)?;
         let member = me.member(&slug).ok_or(StoreError::NotFound)?;

@@ -17,7 +17,7 @@ use leptos::prelude::{IntoAny as _, Owner, RenderHtml as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_sessions::Session;
 
-use super::plain;
+use super::download;
 use super::router::AppState;
 use crate::domain::capability::ViewTenant;
 use crate::domain::slug::Slug;
@@ -69,18 +69,18 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let here = shown.map_or_else(|| format!("/t/{slug}/live"), |Extension(ShownPath(path))| path);
-    let me = match plain::me(&session, &info, &here).await {
+    let me = match download::me(&session, &info, &here).await {
         Ok(me) => me,
         Err(refused) => return refused,
     };
     let Some(member) = slug.parse::<Slug>().ok().and_then(|slug| me.member(&slug)) else {
-        return plain::refuse(&StoreError::NotFound);
+        return download::refuse(&StoreError::NotFound);
     };
     let which = if asked.bars.as_deref() == Some("main") { Bars::Main } else { Bars::All };
     let mut look = Look { store: state.context.store.clone(), member, which, shown: String::new(), left: LOOKS, place: None };
     let first = match look.now().await {
         Ok(first) => first,
-        Err(error) => return plain::refuse(&error),
+        Err(error) => return download::refuse(&error),
     };
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if !headers.get_all(header::ACCEPT).iter().any(|accept| accept.as_bytes().starts_with(b"text/event-stream")) {

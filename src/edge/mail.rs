@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use tower_sessions::Session;
 
-use super::plain::{self, refuse};
+use super::download::{self, refuse};
 use super::router::AppState;
 use crate::domain::ids::JobId;
 use crate::store::StoreError;
@@ -19,7 +19,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 pub async fn show(State(state): State<AppState>, session: Session, info: Extension<RequestInfo>, Path(mail): Path<String>) -> Response {
-    let me = match plain::me(&session, &info, &format!("/admin/mail/{mail}/html")).await {
+    let me = match download::me(&session, &info, &format!("/admin/mail/{mail}/html")).await {
         Ok(me) => me,
         Err(refused) => return refused,
     };

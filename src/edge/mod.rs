@@ -4,8 +4,10 @@
 //! outside of all but the first two: it looks at no host, cookie or origin, only at the key.
 
 pub mod api;
+pub mod audit;
 pub mod csv;
 pub mod document;
+pub mod download;
 pub mod guard;
 pub mod headers;
 pub mod health;
@@ -16,7 +18,6 @@ pub mod knowledge;
 mod live;
 pub mod mail;
 pub mod metrics;
-mod plain;
 pub mod router;
 pub mod serve;
 mod team_import;

@@ -20,7 +20,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import};
+use super::{api, audit, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::store::Store;
@@ -39,6 +39,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
+    ("GET", "/t/{slug}/audit.jsonl"),
     ("GET", "/t/{slug}/billing/{number}/invoice.csv"),
     ("GET", "/t/{slug}/billing/{number}/invoice.pdf"),
     ("POST", "/t/{slug}/knowledge"),
@@ -125,6 +126,7 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
         .route("/t/{slug}/live", get(live::show))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
+        .route("/t/{slug}/audit.jsonl", get(audit::download))
         .route("/t/{slug}/billing/{number}/invoice.csv", get(invoices::csv))
         .route("/t/{slug}/billing/{number}/invoice.pdf", get(invoices::pdf))
         .fallback(not_found)

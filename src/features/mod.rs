@@ -4,6 +4,8 @@
 #[cfg(feature = "ssr")]
 pub mod agents;
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod billing;
@@ -27,6 +29,8 @@ pub mod portal;
 pub mod quotas;
 #[cfg(feature = "ssr")]
 pub mod reset;
+#[cfg(feature = "ssr")]
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod team;
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub use keys::ApiKeyHolder;
 pub(super) use keys::KeyCache;
 
-use super::error::Suspension;
+use super::error::{Demand, Suspension};
 use super::guarded::First;
 use super::{Result, StoreError};
 use crate::domain::capability::Capability;
@@ -23,6 +23,7 @@ use crate::domain::key::{KeyRefusal, Scope};
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
+use crate::domain::zone::Zone;
 
 /// Who and from where, for the audit log.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct SignedIn {
     name: String,
     platform_admin: bool,
     memberships: Vec<Membership>,
+    zone: Option<Zone>,
+    second_factor: bool,
     origin: String,
 }
 
@@ -64,6 +67,8 @@ pub(super) struct Snapshot {
     pub name: String,
     pub platform_admin: bool,
     pub memberships: Vec<Membership>,
+    pub time_zone: Option<String>,
+    pub second_factor: bool,
 }
 
 /// Where a request comes from: the host its session is bound to, and the address for the audit log.
@@ -81,6 +86,8 @@ pub const AGENT: &str = "agent";
 pub const ADDRESS: &str = "address";
 /// Set by the database where a role has changed: the session gets a new id with its next page.
 pub const ROTATE: &str = "rotate";
+/// Of a session that has no [`USER`] yet: who has given the password and not the code.
+pub const HALF: &str = "half";
 
 /// The person of this session, or `None` when nobody is signed in, or signed in at another host.
 ///
@@ -99,6 +106,8 @@ pub async fn signed_in(session: &Session, origin: &Origin) -> Result<Option<Sign
         name: s.name,
         platform_admin: s.platform_admin,
         memberships: s.memberships,
+        zone: s.time_zone.and_then(|zone| zone.parse().ok()),
+        second_factor: s.second_factor,
         origin: origin.address.clone(),
     }))
 }
@@ -122,6 +131,15 @@ impl SignedIn {
 
     pub fn memberships(&self) -> &[Membership] {
         &self.memberships
+    }
+
+    /// The zone that they chose to see times in.
+    pub fn zone(&self) -> Option<Zone> {
+        self.zone
+    }
+
+    pub fn has_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     pub fn is_platform_admin(&self) -> bool {
@@ -182,6 +200,8 @@ pub struct TenantHead {
     pub role: Role,
     /// Of a key what it may be used for; `None` for people.
     scopes: Option<Vec<Scope>>,
+    /// Whether the tenant asks everybody for a second factor and this person has none.
+    lacks_second_factor: bool,
     /// The database's clock at the start of the transaction.
     pub now: DateTime<Utc>,
     /// A member of whom nothing was noted in the last hour.
@@ -203,7 +223,8 @@ impl proof::Proof for Member {
         let row = sqlx::query!(
             r#"
             select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!",
-              coalesce(m.last_active_at < now() - interval '1 hour', true) as "unseen!"
+              coalesce(m.last_active_at < now() - interval '1 hour', true) as "unseen!",
+              t.require_second_factor and second_factor_since(m.user_id) is null as "lacks_second_factor!"
             from members m
             join tenants t on t.id = m.tenant_id
             where m.user_id = $1
@@ -221,6 +242,7 @@ impl proof::Proof for Member {
             status: stored(row.status.parse())?,
             role: stored(row.role.parse())?,
             scopes: None,
+            lacks_second_factor: row.lacks_second_factor,
             now: row.now,
             unseen: row.unseen,
             status_since: row.status_since,
@@ -253,6 +275,9 @@ impl TenantHead {
                 reason: self.status_reason.unwrap_or_default(),
                 since: self.status_since,
             }))),
+            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.lacks_second_factor => {
+                Err(StoreError::SecondFactorNeeded(Box::new(Demand { slug: self.slug, tenant_name: self.name })))
+            }
             TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.allows::<C>() => Ok(self),
             TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.scopes.is_some() => {
                 Err(StoreError::Key(KeyRefusal::WrongScope(C::SCOPE)))

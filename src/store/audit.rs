@@ -1,9 +1,7 @@
 //! Audit: an event in the transaction of its change, in a hash chain a tenant. Appending is the database's own function: no login can
 //! write, change or delete a row by itself.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -12,6 +10,7 @@ use super::access::Actor;
 use super::handle::{PlatformRead, PlatformTx, TenantTx, WorkerTx};
 use crate::domain::activity::{Action, Activity};
 use crate::domain::capability::Capability;
+use crate::domain::chain::{Break, Link, Verifier, hex};
 use crate::domain::ids::TenantId;
 
 async fn append(
@@ -141,7 +140,7 @@ impl PlatformTx {
     pub async fn verify_chains(&mut self) -> Result<Vec<(TenantId, i64)>> {
         use futures_util::TryStreamExt as _;
         let mut broken = Vec::new();
-        let mut chain = Chain::default();
+        let mut chain: Option<(Uuid, std::result::Result<Verifier, Break>)> = None;
         // One statement, one snapshot: what is appended meanwhile does not look like tampering.
         let mut events = sqlx::query!(
             r#"
@@ -156,72 +155,48 @@ impl PlatformTx {
         )
         .fetch(self.read.tx.conn());
         while let Some(e) = events.try_next().await? {
-            if chain.tenant != Some(e.tenant_id) {
-                broken.extend(chain.end());
-                chain = Chain { tenant: Some(e.tenant_id), head: (e.head_seq, e.head_hash), ..Chain::default() };
+            if chain.as_ref().is_none_or(|(tenant, _)| *tenant != e.tenant_id) {
+                broken.extend(chain.take().and_then(|(tenant, state)| end(tenant, state)));
+                chain = Some((e.tenant_id, Ok(Verifier::new(e.tenant_id, e.head_seq, hex(&e.head_hash)))));
             }
-            // A head without events.
-            let (Some(seq), Some(prev_hash), Some(hash)) = (e.seq, e.prev_hash, e.hash) else { continue };
-            let computed = event_hash(
-                &prev_hash,
-                &[
-                    Some(e.tenant_id.to_string()),
-                    Some(seq.to_string()),
-                    e.at.map(hashed_time),
-                    e.actor_kind,
-                    e.actor_id.map(|id| id.to_string()),
-                    e.actor,
-                    e.action,
-                    e.target,
-                    e.before,
-                    e.after,
-                    e.origin,
-                ],
-            );
-            if !chain.broken && (seq != chain.last.0 + 1 || prev_hash != chain.last.1 || hash != computed) {
-                broken.push((TenantId(e.tenant_id), seq));
-                chain.broken = true;
+            let Some((_, state)) = &mut chain else { continue };
+            let link = match (e.seq, e.at, e.actor_kind, e.actor, e.action, e.target, e.origin, e.prev_hash, e.hash) {
+                (Some(seq), Some(at), Some(actor_kind), Some(actor), Some(action), Some(target), Some(origin), Some(prev), Some(hash)) => {
+                    let (prev_hash, hash) = (hex(&prev), hex(&hash));
+                    Link {
+                        seq,
+                        at,
+                        actor_kind,
+                        actor_id: e.actor_id,
+                        actor,
+                        action,
+                        target,
+                        before: e.before,
+                        after: e.after,
+                        origin,
+                        prev_hash,
+                        hash,
+                    }
+                }
+                // A head without events.
+                _ => continue,
+            };
+            if let Ok(verifier) = state
+                && let Err(found) = verifier.next(&link)
+            {
+                *state = Err(found);
             }
-            chain.last = (seq, hash);
         }
         drop(events);
-        broken.extend(chain.end());
+        broken.extend(chain.and_then(|(tenant, state)| end(tenant, state)));
         Ok(broken)
     }
 }
 
-/// The chain of one tenant while it is read: its last event so far, and what its head says the last one is.
-#[derive(Default)]
-struct Chain {
-    tenant: Option<Uuid>,
-    head: (i64, Vec<u8>),
-    last: (i64, Vec<u8>),
-    broken: bool,
-}
-
-impl Chain {
-    /// Where the end was cut off, if it was.
-    fn end(&self) -> Option<(TenantId, i64)> {
-        let tenant = self.tenant?;
-        (!self.broken && self.last != self.head).then_some((TenantId(tenant), self.last.0 + 1))
-    }
-}
-
-fn hashed_time(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
-}
-
-/// SHA-256 over the hash before and the fields, each with its length in bytes: `5:hello`, `-:` for none. The same as `audit_text`.
-fn event_hash(prev: &[u8], fields: &[Option<String>]) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    hash.update(prev);
-    for field in fields {
-        match field {
-            Some(text) => hash.update(format!("{}:{text}", text.len())),
-            None => hash.update("-:"),
-        }
-    }
-    hash.finalize().to_vec()
+/// Where this chain breaks, if it does.
+fn end(tenant: Uuid, state: std::result::Result<Verifier, Break>) -> Option<(TenantId, i64)> {
+    let found = state.and_then(|verifier| verifier.end()).err()?;
+    Some((TenantId(tenant), found.at()))
 }
 
 impl WorkerTx {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::key::KeyRefusal;
 use crate::domain::limit::AtLimit;
+use crate::domain::slug::Slug;
 
 /// A rule of the database that an input broke. Names stand in the migrations; this is the one place that reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,13 @@ pub struct Suspension {
     pub since: chrono::DateTime<chrono::Utc>,
 }
 
+/// A tenant that asks everybody for a second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    pub slug: Slug,
+    pub tenant_name: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Also for what the asker may not know of.
@@ -52,6 +60,9 @@ pub enum StoreError {
     Forbidden,
     #[error("the tenant is suspended")]
     Suspended(Box<Suspension>),
+    /// This person has to set up a second factor before they can use the tenant.
+    #[error("the tenant asks for a second factor")]
+    SecondFactorNeeded(Box<Demand>),
     /// An API key that does not open this.
     #[error("the key is refused: {0:?}")]
     Key(KeyRefusal),

@@ -158,7 +158,7 @@ impl Store {
 
     /// Opens a transaction in which no tenant's rows can be seen.
     pub async fn public(&self) -> Result<PublicTx> {
-        Ok(PublicTx { tx: Guarded::begin(&self.app, None).await? })
+        Ok(PublicTx { tx: Guarded::begin(&self.app, None).await?, secret: self.secret.clone() })
     }
 
     pub(super) async fn worker(&self, tenant: Option<TenantId>) -> Result<Guarded> {
@@ -269,10 +269,11 @@ impl DerefMut for PlatformTx {
     }
 }
 
-/// No tenant: sign-in, invites, hosts, through definer functions.
+/// No tenant: sign-in, accounts, invites, hosts, through definer functions.
 #[must_use]
 pub struct PublicTx {
     pub(super) tx: Guarded,
+    pub(super) secret: Arc<SecretKey>,
 }
 
 impl PublicTx {

@@ -5,10 +5,12 @@
 
 pub mod access;
 pub mod account_links;
+pub mod accounts;
 pub mod agents;
 mod allocation;
 pub mod api_rate;
 pub mod audit;
+pub mod audit_log;
 pub mod billing;
 mod billing_jobs;
 mod callers;
@@ -49,12 +51,14 @@ pub mod platform_usage;
 mod pool;
 mod refusals;
 pub mod sales_requests;
+pub mod second_factor;
 pub mod sessions;
 mod sweep;
 pub mod tenant_deletion;
 pub mod tenant_detail;
 pub mod tenant_list;
 pub mod tenant_quotas;
+pub mod tenant_settings;
 pub mod tenant_sheet;
 pub mod tenant_usage;
 pub mod tenants;

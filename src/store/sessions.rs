@@ -63,6 +63,8 @@ struct Loaded {
     platform_admin: bool,
     memberships: serde_json::Value,
     stale: bool,
+    time_zone: Option<String>,
+    second_factor: bool,
 }
 
 impl First for Load {
@@ -74,7 +76,8 @@ impl First for Load {
             r#"
             select
               session_id as "session_id!", data as "data!", expires_at as "expires_at!", user_id as "user_id?", email as "email?", name as "name?",
-              platform_admin as "platform_admin!", memberships as "memberships!", stale as "stale!"
+              platform_admin as "platform_admin!", memberships as "memberships!", stale as "stale!",
+              time_zone, second_factor as "second_factor!"
             from session_load($1)
             "#,
             &self.0,
@@ -141,6 +144,8 @@ impl SessionStore for PgSessions {
                 name,
                 platform_admin: row.platform_admin,
                 memberships: serde_json::from_value(row.memberships).map_err(decode)?,
+                time_zone: row.time_zone,
+                second_factor: row.second_factor,
             };
             data.insert(SNAPSHOT.to_owned(), serde_json::to_value(snapshot).map_err(decode)?);
         }

@@ -1,14 +1,18 @@
-//! Secrets that are derived, and hashes that are stored: one-time links, logins of the embedded cluster.
+//! Secrets that are derived, hashes that are stored, and what is stored sealed: one-time links, logins of the embedded cluster, second
+//! factors.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::domain::ids::UserId;
 use crate::domain::key::{ApiKey, KeyKind};
 use crate::domain::mail::OneTime;
+use crate::domain::second_code::{RECOVERY_CODES, RecoveryCode};
 use crate::domain::token::Token;
 
 /// The installation's key. Everything derived from it is one HMAC-SHA-256 under a label of its own.
@@ -59,6 +63,43 @@ impl SecretKey {
         key[32..].copy_from_slice(&self.derive("cookie", b"2"));
         key
     }
+
+    fn sealing_key(&self) -> LessSafeKey {
+        LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &self.derive("second-factor", b"")).expect("32 bytes are a key"))
+    }
+
+    /// A secret as it is stored: a random nonce, then ChaCha20-Poly1305, for this user alone.
+    pub fn seal(&self, user: UserId, secret: &[u8]) -> Vec<u8> {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut sealed = secret.to_vec();
+        self.sealing_key()
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(user.0.as_bytes()), &mut sealed)
+            .expect("a secret is shorter than 256 GiB");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// What was sealed; `None` with another key, for another user, or when a bit was changed.
+    pub fn open(&self, user: UserId, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+        let (nonce, mut text) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
+        let opened = self.sealing_key().open_in_place(nonce, Aad::from(user.0.as_bytes()), &mut text).ok()?;
+        Some(opened.to_vec())
+    }
+
+    /// What is stored of a recovery code: without this key nobody can try all of them against it.
+    pub fn hash_recovery_code(&self, user: UserId, code: &RecoveryCode) -> Vec<u8> {
+        self.derive("recovery", &[user.0.as_bytes(), code.reveal().as_bytes()].concat()).to_vec()
+    }
+
+    /// What a session remembers of the password it was begun with: another one after the password is changed.
+    pub fn password_mark(&self, password_hash: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive("password", password_hash.as_bytes()))
+    }
+}
+
+/// New codes, each of 60 bits from the system's generator.
+pub fn random_recovery_codes() -> Vec<RecoveryCode> {
+    (0..RECOVERY_CODES).map(|_| RecoveryCode::new(rand::random())).collect()
 }
 
 /// What is stored of a token.
@@ -80,6 +121,34 @@ pub fn hash_key(key: &ApiKey) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_user_with_its_key_unchanged() {
+        let (one, other) = (SecretKey::new("one".to_owned().into()), SecretKey::new("other".to_owned().into()));
+        let (a, b) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let sealed = one.seal(a, b"secret");
+        assert!(!sealed.windows(6).any(|part| part == b"secret") && sealed != one.seal(a, b"secret"));
+        assert_eq!(one.open(a, &sealed).as_deref(), Some(b"secret".as_slice()));
+        assert_eq!((one.open(b, &sealed), other.open(a, &sealed), one.open(a, b"short")), (None, None, None));
+        for bit in 0..sealed.len() * 8 {
+            let mut changed = sealed.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(one.open(a, &changed), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_recovery_code_is_hashed_for_its_user_with_the_key() {
+        let (one, other) = (SecretKey::new("one".to_owned().into()), SecretKey::new("other".to_owned().into()));
+        let (a, b) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let codes = random_recovery_codes();
+        let hash = one.hash_recovery_code(a, &codes[0]);
+        assert_eq!(hash, one.hash_recovery_code(a, &codes[0].to_string().parse().expect("as it is shown")));
+        for another in [one.hash_recovery_code(a, &codes[1]), one.hash_recovery_code(b, &codes[0]), other.hash_recovery_code(a, &codes[0])]
+        {
+            assert_ne!(hash, another);
+        }
+    }
 
     #[test]
     fn a_token_belongs_to_one_invite_and_one_key() {

@@ -21,6 +21,9 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: &'static str,
     #[prop(default = true)] required: bool,
+    /// The cursor stands here when the page opens.
+    #[prop(optional)]
+    focus: bool,
 ) -> impl IntoView {
     let describedby = described_by(name, !hint.is_empty(), error.is_some());
     view! {
@@ -34,6 +37,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=(!inputmode.is_empty()).then_some(inputmode)
                 required=required
+                autofocus=focus
                 aria-describedby=describedby
                 aria-invalid=error.is_some().then_some("true")
             />

@@ -70,6 +70,20 @@ pub fn Frame(
     }
 }
 
+/// Cards below each other, without a menu: what belongs to a person and to no tenant.
+#[component]
+pub fn Sheet(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <div class="sheet">
+            <a class="skip" href="#main">"Skip to content"</a>
+            <main id="main" tabindex="-1">
+                <div class="head"><h1 class="grow">{title}</h1><a class="btn" href="/">"Back to work"</a></div>
+                {children()}
+            </main>
+        </div>
+    }
+}
+
 /// A lone card in the middle: sign-in, invites, messages. `brand` is a tenant's name at its own host.
 #[component]
 pub fn Card(

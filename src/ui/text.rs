@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use crate::domain::activity::Activity;
 use crate::domain::when;
+use crate::ui::time::zone;
 
-/// `2 h ago`, with the exact time for machines and on hover.
+/// `2 h ago`, with the exact time for machines and, in the viewer's zone, on hover.
 #[component]
 pub fn Ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
     let text = match when::ago(at, now) {
@@ -14,7 +15,7 @@ pub fn Ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
         text if text.ends_with(char::is_alphabetic) && text.len() <= 6 => format!("{text} ago"),
         text => text,
     };
-    view! { <time datetime=at.to_rfc3339() title=when::minute(at)>{text}</time> }
+    view! { <time datetime=at.to_rfc3339() title=zone().minute(at)>{text}</time> }
 }
 
 /// What happened lately, newest first.

@@ -133,6 +133,10 @@ impl From<StoreError> for UiError {
             StoreError::NotFound => UiError::not_found(),
             StoreError::Forbidden | StoreError::Key(_) => UiError::new(Kind::Forbidden, "You may not do this."),
             StoreError::Suspended(suspension) => UiError::new(Kind::Forbidden, format!("{} is suspended.", suspension.tenant_name)),
+            StoreError::SecondFactorNeeded(demand) => UiError::new(
+                Kind::Forbidden,
+                format!("{} asks everybody for a second factor. Set one up on the page of your account.", demand.tenant_name),
+            ),
             StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),
             StoreError::Conflict(constraint) => UiError::new(Kind::Conflict, format!("This exists already ({constraint:?}).")),

@@ -26,28 +26,42 @@ const CONSOLE: &[(&str, &str)] = &[
     ("/admin/keys", "Platform keys"),
 ];
 
-/// Menu of the portal: path below the tenant's own, and text.
-const PORTAL: &[(&str, &str)] = &[
-    ("", "Dashboard"),
-    ("/agents", "Agents"),
-    ("/knowledge", "Knowledge"),
-    ("/usage", "Usage"),
-    ("/plan", "Plan"),
-    ("/billing", "Billing"),
-    ("/team", "Team"),
-    ("/keys", "API keys"),
+/// Menu of the portal: path below the tenant's own, text, and the least role that has the page.
+const PORTAL: &[(&str, &str, Role)] = &[
+    ("", "Dashboard", Role::Viewer),
+    ("/agents", "Agents", Role::Viewer),
+    ("/knowledge", "Knowledge", Role::Viewer),
+    ("/usage", "Usage", Role::Viewer),
+    ("/plan", "Plan", Role::Viewer),
+    ("/billing", "Billing", Role::Admin),
+    ("/team", "Team", Role::Viewer),
+    ("/keys", "API keys", Role::Admin),
+    ("/audit", "Audit log", Role::Admin),
+    ("/settings", "Settings", Role::Owner),
 ];
-/// Those of it that only admins see.
-const FOR_ADMINS: &[&str] = &["/billing", "/keys"];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
     let nav = CONSOLE.iter().map(|(href, label)| NavItem { href: (*href).to_owned(), label, current: *href == current }).collect();
     let who =
         Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
+    let reminder = (!me.has_second_factor()).then(no_second_factor);
     view! {
         <Title text=title.to_owned() />
-        <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>{body}</Frame>
+        <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>
+            {reminder}
+            {body}
+        </Frame>
+    }
+}
+
+/// For admins of the platform: a stolen password of theirs opens every tenant.
+fn no_second_factor() -> impl IntoView {
+    view! {
+        <div class="banner near">
+            <span><b>"Your account has no second factor."</b>" It opens every tenant: whoever learns your password can, too."</span>
+            <a class="btn" href="/account#second-factor">"Set one up"</a>
+        </div>
     }
 }
 
@@ -81,8 +95,8 @@ impl PortalFrame {
         let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
         let nav = PORTAL
             .iter()
-            .filter(|(path, _)| self.head.role >= Role::Admin || !FOR_ADMINS.contains(path))
-            .map(|(path, label)| NavItem {
+            .filter(|(_, _, least)| self.head.role >= *least)
+            .map(|(path, label, _)| NavItem {
                 href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
                 label,
                 current: *path == current,

@@ -3,6 +3,7 @@
 //! Sits between the store and the features. Knows no route and no page.
 
 pub mod auth_rate;
+pub mod confirm;
 pub mod error;
 pub mod form;
 pub mod frame;

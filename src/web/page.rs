@@ -36,6 +36,8 @@ impl From<StoreError> for PageError {
             StoreError::NotFound => PageError::NotFound,
             StoreError::Forbidden => PageError::Forbidden,
             StoreError::Suspended(suspension) => PageError::Suspended(suspension),
+            // Slugs need no encoding.
+            StoreError::SecondFactorNeeded(demand) => PageError::Redirect(format!("/account?needed={}#second-factor", demand.slug)),
             StoreError::Unavailable(cause) => PageError::Unavailable(cause),
             StoreError::FilesAway(cause) => PageError::Unavailable(cause),
             StoreError::Conflict(_)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use axum::http::request::Parts;
-use leptos::prelude::{LeptosOptions, expect_context};
+use leptos::prelude::{LeptosOptions, expect_context, provide_context};
 use tower_sessions::Session;
 use url::Url;
 
@@ -15,6 +15,7 @@ use crate::domain::slug::Slug;
 use crate::store::access::{Member, Origin, PlatformAdmin, ROTATE, SignedIn, signed_in};
 use crate::store::passwords::Passwords;
 use crate::store::{Store, StoreError};
+use crate::ui::time::ViewerZone;
 
 /// What lives as long as the server. Cheap to clone: every request does so many times.
 #[derive(Clone)]
@@ -100,13 +101,16 @@ pub fn session() -> Session {
     expect_context::<Parts>().extensions.get::<Session>().cloned().expect("the session layer wraps every route")
 }
 
-/// The person who is signed in, if any.
+/// The person who is signed in, if any. From here on the page's times are those of their zone.
 pub async fn find_me() -> Result<Option<SignedIn>, StoreError> {
     let (session, info) = (session(), RequestInfo::get());
     let me = signed_in(&session, &info.origin).await?;
     // With a page only: what a form brings is not to be lost to a session that was renewed a moment before.
     if me.is_some() && expect_context::<Parts>().method == Method::GET && session.get::<bool>(ROTATE).await.ok().flatten() == Some(true) {
         Context::get().store.renew_session(&session).await?;
+    }
+    if let Some(zone) = me.as_ref().and_then(SignedIn::zone) {
+        provide_context(ViewerZone(zone));
     }
     Ok(me)
 }

@@ -3,8 +3,10 @@
 mod world;
 
 mod accepting_invites;
+mod account;
 mod arrows;
 mod audit_chain;
+mod audit_log;
 mod billing;
 mod catalog_mutants;
 mod constraints;

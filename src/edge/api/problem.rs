@@ -70,6 +70,8 @@ impl From<StoreError> for Problem {
             StoreError::Suspended(suspension) => {
                 Problem::new(Code::TenantSuspended, format!("{} is suspended: {}", suspension.tenant_name, suspension.reason))
             }
+            // Keys are asked for none.
+            StoreError::SecondFactorNeeded(_) => Problem::new(Code::WrongScope, "The tenant asks for a second factor."),
             StoreError::Key(refusal) => refusal.into(),
             StoreError::AtLimit(limit) => Problem::new(Code::QuotaExceeded, limit.to_string())
                 .with("meter", limit.meter)

@@ -12,6 +12,7 @@ use crate::store::access::TenantHead;
 use crate::store::agents::AgentRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
+use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
@@ -90,7 +91,7 @@ pub fn AgentPage() -> impl IntoView {
 
 fn state(agent: &AgentRow) -> String {
     let state = if agent.active { "Active" } else { "Deactivated; it keeps its place among the agents that your plan allows" };
-    format!("{state}. Created {}.", when::day(agent.created_at.date_naive()))
+    format!("{state}. Created {}.", when::day(zone().day_of(agent.created_at)))
 }
 
 /// What was typed, else what the agent has.

@@ -1,10 +1,10 @@
-//! `/login`, `/logout`, and `/`, which leads to where the person belongs.
+//! `/login`, `/login/code`, `/logout`, and `/`, which leads to where the person belongs.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 
-use super::server::{SignIn, SignOut};
+use super::server::{SignIn, SignInCode, SignOut};
 use crate::domain::local_path::local_or;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
@@ -12,6 +12,7 @@ use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
 use crate::web::request::{self, Context, RequestInfo, query};
+use crate::web::sign_in::find_half;
 
 #[component]
 pub fn StartPage() -> impl IntoView {
@@ -26,6 +27,16 @@ pub fn StartPage() -> impl IntoView {
     })
 }
 
+/// Name and colour of the tenant at its own host, of the platform elsewhere.
+async fn brand() -> Result<(String, Option<String>), PageError> {
+    let Some(slug) = RequestInfo::get().portal else { return Ok(("Tenantry".to_owned(), None)) };
+    let mut tx = Context::get().store.public().await?;
+    let tenant = tx.find_tenant_of_host(&slug).await?;
+    tx.commit().await?;
+    let tenant = tenant.ok_or(PageError::NotFound)?;
+    Ok((tenant.name, Some(tenant.accent)))
+}
+
 #[component]
 pub fn LoginPage() -> impl IntoView {
     page(async {
@@ -37,19 +48,7 @@ pub fn LoginPage() -> impl IntoView {
         let form = Form::of::<SignIn>();
         let signed_out = query("done").is_some_and(|done| done == "signed-out");
         let password_set = query("done").is_some_and(|done| done == "password-set");
-        let tenant = match RequestInfo::get().portal {
-            Some(slug) => {
-                let mut tx = Context::get().store.public().await?;
-                let tenant = tx.find_tenant_of_host(&slug).await?;
-                tx.commit().await?;
-                Some(tenant.ok_or(PageError::NotFound)?)
-            }
-            None => None,
-        };
-        let (brand, accent) = match tenant {
-            Some(tenant) => (tenant.name, Some(tenant.accent)),
-            None => ("Tenantry".to_owned(), None),
-        };
+        let (brand, accent) = brand().await?;
         Ok(view! {
             <Title text="Sign in" />
             <Card brand=brand accent=accent foot=view! { <a href="/reset">"Forgot your password?"</a> }.into_any()>
@@ -65,6 +64,42 @@ pub fn LoginPage() -> impl IntoView {
                     <TextField name="password" label="Password" kind="password" autocomplete="current-password" error=form.error("password") />
                     <button class="btn pri">"Sign in"</button>
                 </form>
+            </Card>
+        })
+    })
+}
+
+/// The second step of signing in.
+#[component]
+pub fn LoginCodePage() -> impl IntoView {
+    page(async {
+        let next = query("next").unwrap_or_default();
+        let next = local_or(&next, "").to_owned();
+        if request::find_me().await?.is_some() {
+            return Err(PageError::Redirect(local_or(&next, "/").to_owned()));
+        }
+        let form = Form::of::<SignInCode>();
+        let Some(half) = find_half().await? else { return Err(PageError::Redirect("/login".to_owned())) };
+        let (brand, accent) = brand().await?;
+        Ok(view! {
+            <Title text="Enter your code" />
+            <Card brand=brand accent=accent>
+                <h1>"Enter your code"</h1>
+                <p>"The password of "<b>{half.email}</b>" is right. Now the code of your authenticator app."</p>
+                <FormMessage message=form.message().filter(|_| form.error("code").is_none()) />
+                <form class="form" method="post" action=SignInCode::PATH>
+                    <input type="hidden" name="next" value=next />
+                    <TextField
+                        name="code"
+                        label="Code"
+                        autocomplete="one-time-code"
+                        hint="The 6 digits that the app shows now. Without your phone: one of your recovery codes."
+                        error=form.error("code")
+                        focus=true
+                    />
+                    <button class="btn pri">"Sign in"</button>
+                </form>
+                <form method="post" action=SignOut::PATH><button class="link">"Start again"</button></form>
             </Card>
         })
     })

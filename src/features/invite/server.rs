@@ -8,7 +8,7 @@ use crate::domain::name::Name;
 use crate::domain::password::check_new_password;
 use crate::domain::token::Token;
 use crate::store::StoreError;
-use crate::store::invites::{Accepting, Invite, InviteState};
+use crate::store::invites::{Accepted, Accepting, Invite, InviteState};
 use crate::web::error::{Kind, answer};
 use crate::web::request::{find_me, session};
 use crate::web::sign_in::start_session;
@@ -41,14 +41,18 @@ async fn try_accept(token: &str, name: &str, password: String) -> Result<(), UiE
     if me.as_ref().is_some_and(|me| me.email() != invite.email.as_str()) {
         return Err(other_person(&invite));
     }
-    let accepted = if invite.has_account {
+    let home = |accepted: &Accepted| {
+        let base = info.portal_base(&accepted.tenant_slug);
+        format!("{}?done=welcome", if base.is_empty() { "/" } else { &base })
+    };
+    let to = if invite.has_account {
         let me = me.ok_or_else(|| other_person(&invite))?;
         let mut tx = context.store.public().await?;
         let accepted = tx.accept_invite(&token, Accepting::Account(&me), &info.origin.address).await.map_err(claim_error)?;
         tx.commit().await?;
         // More power, another id (security.md, C9).
         context.store.renew_session(&session()).await?;
-        accepted
+        home(&accepted)
     } else {
         let name = check_new_person(&invite, name, &password)?;
         let password_hash = context.passwords.hash(password.into()).await?;
@@ -56,11 +60,9 @@ async fn try_accept(token: &str, name: &str, password: String) -> Result<(), UiE
         let accepting = Accepting::New { name: &name, password_hash: &password_hash };
         let accepted = tx.accept_invite(&token, accepting, &info.origin.address).await.map_err(claim_error)?;
         tx.commit().await?;
-        start_session(accepted.user, &accepted.email).await?;
-        accepted
+        start_session(accepted.user, &accepted.email, &home(&accepted)).await?
     };
-    let base = info.portal_base(&accepted.tenant_slug);
-    leptos_axum::redirect(&format!("{}?done=welcome", if base.is_empty() { "/" } else { &base }));
+    leptos_axum::redirect(&to);
     Ok(())
 }
 
@@ -70,6 +72,7 @@ fn claim_error(error: StoreError) -> UiError {
         StoreError::NotFound => not_open(),
         StoreError::Forbidden
         | StoreError::Suspended(_)
+        | StoreError::SecondFactorNeeded(_)
         | StoreError::Key(_)
         | StoreError::Conflict(_)
         | StoreError::LastOwner

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::domain::key::{ApiKey, Overlap, Scope};
-use crate::domain::{quantity, when};
+use crate::domain::quantity;
 use crate::store::keys::KeyRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::{Ago, Notice};
+use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::page::Islands;
 use crate::web::request::query;
@@ -135,7 +136,7 @@ fn row(key: &KeyRow, view: &KeysView) -> AnyView {
         None => view! { <span class="muted">"not yet"</span> }.into_any(),
     };
     let end = match end {
-        Some(at) => view! { <time datetime=at.to_rfc3339()>{when::minute(at)}</time> }.into_any(),
+        Some(at) => view! { <Minute at=at /> }.into_any(),
         None => view! { <span class="muted">"no end"</span> }.into_any(),
     };
     let actions = key.works(view.now).then(|| view! { <div class="actions">{rotate(key, view)}{revoke(key, view)}</div> });

@@ -17,6 +17,7 @@ use crate::ui::field::FormMessage;
 use crate::ui::meter::QuotaBar;
 use crate::ui::status::StatusBadge;
 use crate::ui::text::{ActivityList, Notice};
+use crate::ui::time::{Minute, OnDay, zone};
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{Islands, PageError, page};
@@ -149,7 +150,7 @@ fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
             .into_any(),
         );
     }
-    let hint = format!(" Hand it to {}. It works once, until {}.", tenant.owner_email, when::day(expires_at.date_naive()));
+    let hint = format!(" Hand it to {}. It works once, until {}.", tenant.owner_email, when::day(zone().day_of(*expires_at)));
     let link = format!("{}invite/{}", asked.base, token.reveal());
     Some(
         view! {
@@ -172,7 +173,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
     };
     let price =
         if tenant.contract { format!("{} a month by contract", tenant.price.short()) } else { format!("{} a month", tenant.price.short()) };
-    let since = when::day(tenant.status_since.date_naive());
+    let since = when::day(zone().day_of(tenant.status_since));
     let members: i64 = tenant.members.iter().map(|(_, n)| n).sum();
     let by_role = tenant
         .members
@@ -224,9 +225,9 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
                     <dt>"Owner"</dt><dd>{tenant.owner_email.clone()}</dd>
                     <dt>"Billing"</dt><dd>{tenant.billing_email.clone()}</dd>
                     <dt>"Plan version"</dt><dd>{format!("{} {}", tenant.plan, tenant.plan_version)}</dd>
-                    <dt>"Created"</dt><dd><time datetime=tenant.created_at.to_rfc3339()>{when::day(tenant.created_at.date_naive())}</time></dd>
+                    <dt>"Created"</dt><dd><OnDay at=tenant.created_at /></dd>
                     {tenant.trial_ends_at.filter(|_| tenant.status == TenantStatus::Trial).map(|end| view! {
-                        <dt>"Trial ends"</dt><dd><time datetime=end.to_rfc3339()>{when::minute(end)}</time></dd>
+                        <dt>"Trial ends"</dt><dd><Minute at=end /></dd>
                     })}
                     <dt>"Portal"</dt><dd><code>{format!("/t/{}", tenant.slug)}</code></dd>
                 </dl>

@@ -56,6 +56,7 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
         )
         | StoreError::Forbidden
         | StoreError::Suspended(_)
+        | StoreError::SecondFactorNeeded(_)
         | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)

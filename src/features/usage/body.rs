@@ -12,6 +12,7 @@ use crate::store::notices::{Refusal, Standing};
 use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::live::LiveBars;
+use crate::ui::time::Minute;
 use crate::web::standing::{Bars, banners, bars};
 
 /// All that the page shows.
@@ -96,7 +97,7 @@ fn refusal_table(refusals: &[Refusal]) -> AnyView {
             view! {
                 <tr role="row">
                     <td role="cell" class="name"><b>{refusal.label.clone()}</b>" "<span>{key}</span></td>
-                    <td role="cell" data-label="At"><time datetime=refusal.at.to_rfc3339()>{when::minute(refusal.at)}</time></td>
+                    <td role="cell" data-label="At"><Minute at=refusal.at /></td>
                     <td role="cell" class="num" data-label="Calls">{quantity::count(refusal.times)}</td>
                     <td role="cell" class="num" data-label="Limit from">{source(&refusal.source)}</td>
                     <td role="cell" class="lead num">{format!("{} of {limit}", amount(refusal.used))}</td>

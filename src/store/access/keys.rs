@@ -81,6 +81,8 @@ impl proof::Proof for ApiKeyHolder {
             status: stored(row.status.parse())?,
             role: Role::Viewer,
             scopes: Some(row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?),
+            // A key is no person: what it may do was decided by one.
+            lacks_second_factor: false,
             now: row.now,
             unseen: false,
             status_since: row.status_since,

@@ -73,7 +73,15 @@ fn a_function_without_probe_and_a_stale_probe_are_found() {
     assert_eq!(prover::uncovered(&surface, &prover::probed(&fewer, KEYED)), ["POST /fn/team/remove has no probe"]);
     assert_eq!(prover::uncovered(&surface, &prover::probed(PROBES, &KEYED[1..])), [format!("{} has no probe", KEYED[0].route)]);
     let mut more = PROBES.to_vec();
-    more.push(Probe { route: "GET /gone", least: Least::Anybody, input: &[], done: (200, 200), uses_up_session: false, file: false });
+    more.push(Probe {
+        route: "GET /gone",
+        least: Least::Anybody,
+        input: &[],
+        done: (200, 200),
+        uses_up_session: false,
+        file: false,
+        stage: None,
+    });
     assert_eq!(prover::uncovered(&surface, &prover::probed(&more, KEYED)), ["the probe of GET /gone is stale"]);
 }
 

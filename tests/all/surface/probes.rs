@@ -27,14 +27,27 @@ pub struct Probe {
     pub uses_up_session: bool,
     /// The input is a file in a form.
     pub file: bool,
+    /// The call is made from an account of its own that stands here.
+    pub stage: Option<Stage>,
+}
+
+/// How far an account is with its second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Signed in halfway: the code is still to come.
+    Half,
+    /// Has seen a secret that is to be confirmed.
+    SettingUp,
+    /// Has one.
+    Enrolled,
 }
 
 const fn page(route: &'static str, least: Least) -> Probe {
-    Probe { route, least, input: &[], done: (200, 200), uses_up_session: false, file: false }
+    Probe { route, least, input: &[], done: (200, 200), uses_up_session: false, file: false, stage: None }
 }
 
 const fn function(route: &'static str, least: Least, input: &'static [(&'static str, &'static str)]) -> Probe {
-    Probe { route, least, input, done: (200, 200), uses_up_session: false, file: false }
+    Probe { route, least, input, done: (200, 200), uses_up_session: false, file: false, stage: None }
 }
 
 impl Probe {
@@ -45,6 +58,11 @@ impl Probe {
 
     const fn file(mut self) -> Self {
         self.file = true;
+        self
+    }
+
+    const fn at(mut self, stage: Stage) -> Self {
+        self.stage = Some(stage);
         self
     }
 
@@ -59,6 +77,11 @@ impl Probe {
 
     pub fn is_function(&self) -> bool {
         self.route.starts_with("POST ")
+    }
+
+    /// Whether a plain route answers, which is no page.
+    pub fn is_file(&self) -> bool {
+        tenantry::edge::PLAIN_ROUTES.iter().any(|(method, path)| *method == "GET" && *path == self.path())
     }
 
     /// Whether the path or a field has this gap.
@@ -77,6 +100,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /api/openapi.json", Anybody),
     page("GET /", SignedIn).answers(303, 303),
     page("GET /login", Anybody).answers(200, 303),
+    page("GET /login/code", Anybody).answers(303, 303),
     page("GET /logout", SignedIn),
     page("GET /invite/{token}", Anybody),
     page("GET /reset", Anybody),
@@ -110,6 +134,8 @@ pub const PROBES: &[Probe] = &[
     page("GET /t/{slug}/agents", In(Role::Viewer)),
     page("GET /t/{slug}/agents/new", In(Role::Member)),
     page("GET /t/{slug}/agents/{agent}", In(Role::Member)),
+    page("GET /t/{slug}/audit", In(Role::Admin)),
+    page("GET /t/{slug}/audit.jsonl", In(Role::Admin)),
     page("GET /t/{slug}/knowledge", In(Role::Viewer)),
     page("GET /t/{slug}/knowledge/{document}", In(Role::Viewer)),
     page("GET /t/{slug}/keys", In(Role::Admin)),
@@ -119,6 +145,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /t/{slug}/billing/{number}/invoice.pdf", In(Role::Admin)),
     page("GET /t/{slug}/plan", In(Role::Viewer)),
     page("GET /t/{slug}/plan/{plan}", In(Role::Owner)),
+    page("GET /t/{slug}/settings", In(Role::Owner)),
     page("GET /t/{slug}/team", In(Role::Viewer)),
     page("GET /t/{slug}/team/import", In(Role::Admin)),
     page("GET /t/{slug}/team/import/{import}", In(Role::Admin)),
@@ -128,6 +155,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /t/{slug}/live", In(Role::Viewer)),
     page("GET /t/{slug}/usage.csv", In(Role::Viewer)),
     function("POST /fn/auth/sign-in", Anybody, &[("email", "vi@acme.example"), ("password", PASSWORD)]).uses_up_session(),
+    function("POST /fn/auth/code", Anybody, &[("code", "{code}")]).at(Stage::Half),
     function("POST /fn/auth/sign-out", Anybody, &[]).uses_up_session(),
     function("POST /fn/invite/accept", Anybody, &[("token", "{token}"), ("name", "Nova New"), ("password", PASSWORD)]).uses_up_session(),
     function("POST /fn/reset/request", Anybody, &[("email", "nobody@acme.example")]),
@@ -140,6 +168,13 @@ pub const PROBES: &[Probe] = &[
     function("POST /fn/account/revoke-session", SignedIn, &[("session", "{session}")]),
     function("POST /fn/account/revoke-others", SignedIn, &[]),
     function("POST /fn/account/theme", SignedIn, &[("theme", "dark")]),
+    function("POST /fn/account/profile", SignedIn, &[("name", "{new-name}"), ("time_zone", "Europe/Berlin")]),
+    function("POST /fn/account/password", SignedIn, &[("current_password", PASSWORD), ("new_password", PASSWORD)]),
+    function("POST /fn/account/factor-begin", SignedIn, &[("factor_password", PASSWORD)]),
+    function("POST /fn/account/factor-confirm", SignedIn, &[("first_code", "{code}")]).at(Stage::SettingUp),
+    function("POST /fn/account/factor-codes", SignedIn, &[("own_password", PASSWORD), ("own_code", "{code}")]).at(Stage::Enrolled),
+    function("POST /fn/account/factor-remove", SignedIn, &[("own_password", PASSWORD), ("own_code", "{code}")]).at(Stage::Enrolled),
+    function("POST /fn/settings/change", In(Role::Owner), &[("tenant", "{slug}"), ("name", "{new-name}")]),
     function("POST /fn/agents/create", In(Role::Member), &[("tenant", "{slug}"), ("name", "{new-name}"), ("model", "large")]),
     function(
         "POST /fn/agents/change",

@@ -10,8 +10,9 @@ use tenantry::app::App;
 use tenantry::edge::{PLAIN_ROUTES, api};
 
 use super::keyed::KeyProbe;
-use super::probes::{Least, Probe};
+use super::probes::{Least, Probe, Stage};
 use crate::world::http::{Ask, Browser, Reply};
+use crate::world::people::PASSWORD;
 use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
 
 /// Everything that the server answers, as it lists it itself.
@@ -80,7 +81,32 @@ impl Call {
 }
 
 async fn browser(scene: &Scene, probe: &Probe, actor: Actor) -> Browser {
+    if let Some(stage) = probe.stage
+        && (actor.is_signed_in() || probe.least == Least::Anybody)
+    {
+        return at(scene, stage).await;
+    }
     if probe.uses_up_session { scene.spare_browser(actor).await } else { scene.browser(actor).clone() }
+}
+
+/// Somebody new who stands there.
+async fn at(scene: &Scene, stage: Stage) -> Browser {
+    let (user, email) = scene.newcomer().await;
+    if stage == Stage::Half {
+        scene.world.plant_factor(user).await;
+        let browser = scene.server.browser();
+        browser.post("/fn/auth/sign-in", &[("email", &email), ("password", PASSWORD)]).await;
+        return browser;
+    }
+    let browser = scene.server.sign_in(&email).await;
+    match stage {
+        Stage::SettingUp => {
+            browser.post("/fn/account/factor-begin", &[("factor_password", PASSWORD)]).await;
+            scene.world.plant_setup(user).await;
+        }
+        Stage::Enrolled | Stage::Half => scene.world.plant_factor(user).await,
+    }
+    browser
 }
 
 /// The tenant that this actor asks for when it asks for its own.
@@ -88,6 +114,7 @@ fn own_slug(actor: Actor) -> &'static str {
     match actor {
         Actor::Suspended => "closed",
         Actor::Deleted => "gone",
+        Actor::Unprotected => "strict",
         _ => "acme",
     }
 }
@@ -106,6 +133,8 @@ fn expected(probe: &Probe, actor: Actor) -> (u16, bool) {
             Some(role) if role >= least => (done, false),
             Some(_) => (403, true),
             None if actor == Actor::Suspended => (403, true),
+            // Pages lead to where a second factor is set up; files and functions say so.
+            None if actor == Actor::Unprotected => (if probe.is_function() || probe.is_file() { 403 } else { 303 }, true),
             None => (404, true),
         },
     }

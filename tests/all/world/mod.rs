@@ -3,6 +3,7 @@
 //! Every test ends with [`World::finish`], which checks what must hold of any database at any time.
 
 pub mod cluster;
+pub mod factor;
 pub mod http;
 mod invariants;
 pub mod keys;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
+use tenantry::domain::ids::UserId;
 use tenantry::domain::mail::OneTime;
 use tenantry::domain::role::Role;
 use tenantry::domain::token::Token;
@@ -33,13 +34,15 @@ pub enum Actor {
     Suspended,
     /// Owner of a tenant that was deleted.
     Deleted,
+    /// Owner of a tenant that requires a second factor, without one.
+    Unprotected,
     /// An owner of A, with a session that was made at the portal's host.
     OtherHost,
     Platform,
 }
 
 impl Actor {
-    pub const ALL: [Actor; 11] = [
+    pub const ALL: [Actor; 12] = [
         Actor::Anonymous,
         Actor::Viewer,
         Actor::Member,
@@ -49,6 +52,7 @@ impl Actor {
         Actor::Removed,
         Actor::Suspended,
         Actor::Deleted,
+        Actor::Unprotected,
         Actor::OtherHost,
         Actor::Platform,
     ];
@@ -60,9 +64,14 @@ impl Actor {
             Actor::Member => Some(Role::Member),
             Actor::Admin => Some(Role::Admin),
             Actor::Owner => Some(Role::Owner),
-            Actor::Anonymous | Actor::Foreign | Actor::Removed | Actor::Suspended | Actor::Deleted | Actor::OtherHost | Actor::Platform => {
-                None
-            }
+            Actor::Anonymous
+            | Actor::Foreign
+            | Actor::Removed
+            | Actor::Suspended
+            | Actor::Deleted
+            | Actor::Unprotected
+            | Actor::OtherHost
+            | Actor::Platform => None,
         }
     }
 
@@ -99,6 +108,7 @@ impl Scene {
             .await;
         let b = world.tenant(CANARY).with("kim", Role::Member).await;
         let (closed, gone) = (world.tenant("closed").await, world.tenant("gone").await);
+        let strict = world.tenant("strict").await;
         let root = world.account("root@tenantry.example").await;
         world.sql(&format!("insert into platform_admins (user_id) values ('{root}')")).await;
         for (tenant, word) in [(&a, "plain"), (&b, CANARY)] {
@@ -129,6 +139,7 @@ impl Scene {
             (Actor::Removed, "rex@acme.example".to_owned()),
             (Actor::Suspended, "owner@closed.example".to_owned()),
             (Actor::Deleted, "owner@gone.example".to_owned()),
+            (Actor::Unprotected, "owner@strict.example".to_owned()),
             (Actor::Platform, "root@tenantry.example".to_owned()),
         ] {
             browsers.insert(actor, server.sign_in(&email).await);
@@ -142,9 +153,11 @@ impl Scene {
         world
             .sql(&format!(
                 "delete from members where user_id = '{}';
+                 update tenants set require_second_factor = true where id = '{}';
                  update tenants set status = 'suspended', status_before = 'active', status_reason = 'unpaid' where id = '{}';
                  update tenants set status = 'deleted', deleted_from = 'active', purge_after = now() + interval '30 days' where id = '{}'",
                 a.person("rex"),
+                strict.id,
                 closed.id,
                 gone.id
             ))
@@ -183,6 +196,12 @@ impl Scene {
             .await;
     }
 
+    /// An account that belongs nowhere.
+    pub async fn newcomer(&self) -> (UserId, String) {
+        let email = format!("newcomer-{}@new.example", self.next());
+        (self.world.account(&email).await, email)
+    }
+
     fn next(&self) -> u32 {
         self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
     }
@@ -195,7 +214,7 @@ impl Scene {
     /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
     /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a
     /// mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
-    /// `{new-slug}` a slug that is free; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
+    /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
         let n = self.next();
@@ -242,6 +261,7 @@ impl Scene {
             Some("document") => text.replace("{document}", &self.document(&self.a).await),
             Some("kept") => text.replace("{kept}", &self.document(&self.a).await),
             Some("today") => text.replace("{today}", &self.world.text("select today()::text").await),
+            Some("code") => text.replace("{code}", &self.world.code(0).await),
             Some("new-key") => text.replace("{new-key}", &format!("new-{n}")),
             Some("overridden") => {
                 let tenant = self.world.tenant(&format!("own-{n}")).await;

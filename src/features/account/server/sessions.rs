@@ -1,4 +1,4 @@
-//! What people do to their own account.
+//! `account/revoke-session`, `account/revoke-others`, `account/theme`.
 
 use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ async fn try_revoke(session: &str) -> Result<(), UiError> {
     tx.revoke_session(&me, session).await?;
     tx.record_account_event(me.user(), me.email(), "session.revoked", &RequestInfo::get().origin.address).await?;
     tx.commit().await?;
-    leptos_axum::redirect("/account?done=revoked");
+    leptos_axum::redirect("/account?done=revoked#sessions");
     Ok(())
 }
 
@@ -39,7 +39,7 @@ async fn try_revoke_others() -> Result<(), UiError> {
     tx.revoke_other_sessions(&me).await?;
     tx.record_account_event(me.user(), me.email(), "session.others_revoked", &RequestInfo::get().origin.address).await?;
     tx.commit().await?;
-    leptos_axum::redirect("/account?done=revoked");
+    leptos_axum::redirect("/account?done=others#sessions");
     Ok(())
 }
 
@@ -58,6 +58,6 @@ async fn try_theme(theme: &str) -> Result<(), UiError> {
         _ => return Err(UiError::field("theme", "Choose light, dark or the system's.")),
     };
     expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, HeaderValue::from_static(cookie));
-    leptos_axum::redirect("/account?done=theme");
+    leptos_axum::redirect("/account?done=theme#theme");
     Ok(())
 }

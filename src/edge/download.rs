@@ -9,8 +9,8 @@ use crate::store::StoreError;
 use crate::store::access::{SignedIn, signed_in};
 use crate::web::RequestInfo;
 
-/// The person who asks. `here` is where they come back to when they have to sign in first.
-pub async fn me(session: &Session, info: &RequestInfo, here: &str) -> Result<SignedIn, Response> {
+/// Who is signed in, or the answer that leads to the sign-in page and back `here`.
+pub(super) async fn me(session: &Session, info: &RequestInfo, here: &str) -> Result<SignedIn, Response> {
     match signed_in(session, &info.origin).await {
         Ok(Some(me)) => Ok(me),
         Ok(None) => {
@@ -21,11 +21,14 @@ pub async fn me(session: &Session, info: &RequestInfo, here: &str) -> Result<Sig
     }
 }
 
-pub fn refuse(error: &StoreError) -> Response {
+pub(super) fn refuse(error: &StoreError) -> Response {
     let (status, text) = match error {
         StoreError::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address, or it is not for your account.\n"),
         StoreError::Forbidden => (StatusCode::FORBIDDEN, "Your role in this tenant does not include this file.\n"),
         StoreError::Suspended(_) => (StatusCode::FORBIDDEN, "This tenant is suspended; its start page says why.\n"),
+        StoreError::SecondFactorNeeded(_) => {
+            (StatusCode::FORBIDDEN, "This tenant asks everybody for a second factor: set one up on the page of your account.\n")
+        }
         StoreError::Unavailable(cause) => {
             tracing::warn!(%cause, "the database is away");
             (StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached right now. Try again in a few seconds.\n")

@@ -1,0 +1,29 @@
+//! Times on pages: in the zone of who looks, UTC for who has chosen none; the exact instant stands beside for machines.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use crate::domain::when;
+use crate::domain::zone::Zone;
+
+/// The zone of who looks, as a page's context.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewerZone(pub Zone);
+
+/// The zone in which this page writes times.
+pub fn zone() -> Zone {
+    use_context::<ViewerZone>().map(|viewer| viewer.0).unwrap_or_default()
+}
+
+/// `2026-12-01 14:05 UTC`
+#[component]
+pub fn Minute(at: DateTime<Utc>) -> impl IntoView {
+    view! { <time datetime=at.to_rfc3339()>{zone().minute(at)}</time> }
+}
+
+/// `1 December 2026`
+#[component]
+pub fn OnDay(at: DateTime<Utc>) -> impl IntoView {
+    let zone = zone();
+    view! { <time datetime=at.to_rfc3339() title=zone.minute(at)>{when::day(zone.day_of(at))}</time> }
+}
