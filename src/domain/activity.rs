@@ -44,7 +44,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 30] = [
+    pub const ALL: [Action; 35] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,

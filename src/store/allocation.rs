@@ -90,8 +90,8 @@ impl<C: Capability> TenantTx<C> {
     /// # Errors
     /// As `take_room`.
     pub(super) async fn take_active_room(&mut self) -> Result<()> {
-        sqlx::query!("select room_lock('agents')").fetch_one(self.tx.conn()).await?;
-        let room = self.room("agents").await?;
+        self.lock_room("agents").await?;
+        let room = room(self.tx.conn(), self.head.id, "agents").await?;
         let (Some(limit), true) = (room.quota, room.left().is_some_and(|left| left < 0)) else { return Ok(()) };
         let active = sqlx::query_scalar!(r#"select count(*) as "active!" from agents where active"#).fetch_one(self.tx.conn()).await?;
         if active < limit {
@@ -109,7 +109,7 @@ impl<C: Capability> TenantTx<C> {
         }
         // Nothing is written any more, not even that somebody was here.
         self.head.unseen = false;
-        Err(StoreError::AtLimit(Box::new(limit)))
+        StoreError::AtLimit(Box::new(limit))
     }
 
     /// What stands against so much more at this moment, if anything: to show, never to guard.

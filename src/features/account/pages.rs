@@ -9,6 +9,7 @@ use super::sessions::{sessions, theme};
 use crate::domain::activity::initials;
 use crate::store::access::{Membership, SignedIn};
 use crate::ui::frame::{Card, Sheet};
+use crate::ui::text::Notice;
 use crate::web::frame::SIGN_OUT;
 use crate::web::page;
 use crate::web::page::Islands;
