@@ -89,7 +89,11 @@ async fn do_job(store: &Store, mut job: Claimed) {
     };
     let result = match result {
         Ok(()) => job.tx.finish(id).await,
-        Err(cause) => Err(cause),
+        Err(cause) => {
+            // The claim is a lock on the job's row: given back before it is put off.
+            drop(job.tx);
+            Err(cause)
+        }
     };
     if let Err(cause) = result {
         tracing::warn!(job = %id, ?kind, %cause, "a job failed; tried again later");
