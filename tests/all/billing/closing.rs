@@ -78,7 +78,7 @@ async fn a_month_holds_plan_change_and_overage_and_does_not_change_any_more() {
     assert!(lines[1].starts_with(&format!("proration {proration} Starter to Pro from 16 ")), "{lines:?}");
     assert_eq!(
         lines[2..],
-        ["overage 15.00 Tokens beyond Starter: 1.5 M at $10 per 1 M", "overage 2.00 Tokens beyond Pro: 500,000 at $4 per 1 M"]
+        ["overage 15.00 Tokens beyond Starter: 1.5 M at $10 per 1 M", "overage 2.00 Tokens beyond Pro: 500 k at $4 per 1 M"]
     );
 
     let kept = "select md5(string_agg(to_jsonb(i)::text || to_jsonb(l)::text, '' order by i.number, l.position)) from invoices i join invoice_lines l on l.invoice_id = i.id";
