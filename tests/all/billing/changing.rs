@@ -143,7 +143,7 @@ async fn a_trial_goes_on_and_its_days_are_free() {
         ))
         .await;
     let bill = owner.get("/t/acme/billing").await.body;
-    assert!(bill.contains(&format!("<b>${expected}</b>")), "{expected}: {bill}");
+    assert!(bill.contains(&format!("${expected}")), "{expected}: {bill}");
     // A trial's smaller plan begins when the trial ends.
     choose(&owner, "free").await;
     assert_eq!(
@@ -194,6 +194,7 @@ async fn staff_change_a_plan_at_once_and_less_is_credited() {
     since(&acme, 1).await;
     let mut console = world.console().await;
     assert!(console.change_plan(&acme.slug, "nothing").await.is_err());
+    drop(console);
     let mut console = world.console().await;
     let changed = console.change_plan(&acme.slug, "starter").await.expect("a plan that is sold");
     assert_eq!(changed, ("Pro".to_owned(), "Starter".to_owned()));

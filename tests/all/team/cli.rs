@@ -2,14 +2,14 @@
 
 use clap::Parser as _;
 use tenantry::cli::output::{Output, Refusal};
-use tenantry::cli::{Cli, Command, Surroundings};
+use tenantry::cli::{Cli, Command, Installed, Surroundings};
 
 use super::{acme, limit_members};
 use crate::world::World;
 
 async fn run(world: &World, words: &[&str]) -> Result<(), Refusal> {
     let cli = Cli::try_parse_from(["tenantry", "tenant"].iter().chain(words)).expect("a good command line");
-    let Command::OnStore(command) = cli.command else { panic!("it works on the store") };
+    let Command::Installed(Installed::OnStore(command)) = cli.command else { panic!("it works on the store") };
     let around = Surroundings { base_url: "http://localhost:3000".to_owned(), demo_password: None, owner: None };
     command.run(&world.store, &around, &Output::new(true)).await
 }
