@@ -264,10 +264,22 @@ $$;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- A tenant's own settings
 
-create function tenant_settings_change(p_name text, p_require_second_factor boolean) returns void
-language sql security definer set search_path = public, pg_temp
+-- Of the transaction's tenant; returns both as they were.
+create function tenant_settings_change(p_name text, p_require_second_factor boolean)
+returns table (name text, require_second_factor boolean)
+language plpgsql security definer set search_path = public, pg_temp
 as $$
-  update tenants set name = p_name, require_second_factor = p_require_second_factor where id = app_tenant()
+#variable_conflict use_column
+declare
+  v_before tenants;
+begin
+  select t.* into v_before from tenants t where t.id = app_tenant() for update;
+  if not found then
+    return;
+  end if;
+  update tenants t set name = p_name, require_second_factor = p_require_second_factor where t.id = v_before.id;
+  return query select v_before.name, v_before.require_second_factor;
+end
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------

@@ -45,15 +45,19 @@ impl TenantTx<ManageSettings> {
         if require_second_factor && !own {
             return Err(StoreError::WrongState("Set up a second factor for yourself first."));
         }
-        let before = sqlx::query!("select name, require_second_factor from tenants where id = $1 for update", self.head.id.0)
-            .fetch_one(self.tx.conn())
-            .await?;
+        let before = sqlx::query!(
+            r#"select name as "name!", require_second_factor as "require_second_factor!" from tenant_settings_change($1, $2)"#,
+            name.as_str(),
+            require_second_factor,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
         let before = json!({ "name": before.name, "require_second_factor": before.require_second_factor });
         let after = json!({ "name": name.as_str(), "require_second_factor": require_second_factor });
         if before == after {
             return Ok(());
         }
-        sqlx::query!("select tenant_settings_change($1, $2)", name.as_str(), require_second_factor).execute(self.tx.conn()).await?;
         let target = self.head.slug.to_string();
         self.audit(Action::TenantUpdated, &target, Some(before), Some(after)).await
     }
