@@ -44,6 +44,7 @@ pub mod overrides;
 pub mod overview;
 pub mod passwords;
 pub mod plan_board;
+pub mod plan_candidates;
 pub mod plan_change;
 pub mod plans;
 pub mod platform_keys;

@@ -11,7 +11,7 @@ use crate::domain::downgrade::Over;
 use crate::domain::meter::Kind;
 use crate::domain::quantity::{count, short};
 use crate::domain::when;
-use crate::store::plan_board::Candidate;
+use crate::store::plan_candidates::Candidate;
 
 /// Names of the fields, by meter: the way, and the boxes.
 fn names(meter: &str) -> Option<(&'static str, &'static str, &'static str)> {
