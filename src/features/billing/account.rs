@@ -13,6 +13,7 @@ use crate::store::invoices::InvoiceRow;
 use crate::store::plan_board::Board;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
+use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -80,7 +81,7 @@ fn row(invoice: &InvoiceRow, base: &str) -> impl IntoView + use<> {
         <tr role="row">
             <td role="cell" class="name"><a href=here.clone()>{invoice.name.clone()}</a></td>
             <td role="cell" data-label="For">{month(invoice.month)}</td>
-            <td role="cell" data-label="Made"><time datetime=invoice.issued_at.to_rfc3339()>{when::day(invoice.issued_at.date_naive())}</time></td>
+            <td role="cell" data-label="Made"><OnDay at=invoice.issued_at /></td>
             <td role="cell" data-label="Due"><time datetime=invoice.due_on.to_string()>{when::day(invoice.due_on)}</time></td>
             <td role="cell" class="lead num"><b>{invoice.total.to_string()}</b></td>
             <td role="cell" class="do"><span class="row">

@@ -13,6 +13,7 @@ use crate::store::sales_requests::SalesRequest;
 use crate::store::usage_report::Looked;
 use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
+use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
@@ -48,7 +49,7 @@ fn question(request: &SalesRequest) -> impl IntoView + use<> {
     view! {
         <section class="card pad stack">
             <h2>{format!("Question about {}", request.plan)}</h2>
-            <p>{request.asked_by.clone()}", "<time datetime=request.asked_at.to_rfc3339()>{when::minute(request.asked_at)}</time></p>
+            <p>{request.asked_by.clone()}", "<Minute at=request.asked_at /></p>
             <p class="said"><bdi>{request.message.clone()}</bdi></p>
             <form class="actions" method="post" action=AnswerRequest::PATH>
                 <input type="hidden" name="slug" value=request.slug.to_string() />
@@ -71,7 +72,7 @@ fn list(tenant: &Looked, invoices: &[InvoiceRow]) -> AnyView {
                 <tr role="row">
                     <td role="cell" class="name"><b>{invoice.name.clone()}</b></td>
                     <td role="cell" data-label="For">{month(invoice.month)}</td>
-                    <td role="cell" data-label="Made"><time datetime=invoice.issued_at.to_rfc3339()>{when::day(invoice.issued_at.date_naive())}</time></td>
+                    <td role="cell" data-label="Made"><OnDay at=invoice.issued_at /></td>
                     <td role="cell" data-label="Due"><time datetime=invoice.due_on.to_string()>{when::day(invoice.due_on)}</time></td>
                     <td role="cell" class="lead num"><b>{invoice.total.to_string()}</b></td>
                 </tr>

@@ -8,6 +8,7 @@ use crate::domain::billing::period_text;
 use crate::domain::capability::SeeBilling;
 use crate::domain::when;
 use crate::store::invoices::Invoice;
+use crate::ui::time::OnDay;
 use crate::web::frame::PortalFrame;
 use crate::web::page::{PageError, page};
 use crate::web::request::{self, Context};
@@ -48,7 +49,7 @@ fn body(invoice: &Invoice, base: &str) -> impl IntoView + use<> {
                 <dt>"For"</dt><dd><bdi>{invoice.bill_to.clone()}</bdi></dd>
                 <dt>"Sent to"</dt><dd>{invoice.email.clone()}</dd>
                 <dt>"Period"</dt><dd>{period_text(row.month)}</dd>
-                <dt>"Made"</dt><dd><time datetime=row.issued_at.to_rfc3339()>{when::day(row.issued_at.date_naive())}</time></dd>
+                <dt>"Made"</dt><dd><OnDay at=row.issued_at /></dd>
                 <dt>"Due"</dt><dd><time datetime=row.due_on.to_string()>{when::day(row.due_on)}</time></dd>
             </dl>
             {lines(&format!("Lines of the invoice {}", row.name), &invoice.lines, "Nothing is to be paid.")}

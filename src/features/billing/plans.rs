@@ -17,6 +17,7 @@ use crate::domain::when;
 use crate::store::plan_board::{Board, Offer, Own, Scheduled};
 use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
+use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -83,7 +84,7 @@ fn trial(board: &Board, now: DateTime<Utc>) -> Option<AnyView> {
     Some(
         view! {
             <Notice kind="info">
-                <b>{format!("Trial: {left} left. ")}</b>"It ends on "<time datetime=end.to_rfc3339()>{when::minute(end)}</time>". "{then}
+                <b>{format!("Trial: {left} left. ")}</b>"It ends on "<Minute at=end />". "{then}
             </Notice>
         }
         .into_any(),
@@ -105,7 +106,7 @@ fn waits(scheduled: &Scheduled, viewer: &Viewer) -> AnyView {
         (format!("{} from ", scheduled.plan), format!("Chosen by {}. Until then everything stays as it is.", scheduled.requested_by));
     view! {
         <Notice kind="info">
-            <b>{plan}<time datetime=at.to_rfc3339()>{when::day(at.date_naive())}</time>" on. "</b>
+            <b>{plan}<OnDay at=at />" on. "</b>
             {by}
             {cancel}
         </Notice>

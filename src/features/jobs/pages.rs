@@ -7,12 +7,12 @@ use leptos::server_fn::ServerFn as _;
 use super::server::{CancelJob, RetryJob};
 use crate::domain::job::{JobKind, JobState, kind_label};
 use crate::domain::queue_query::JobQuery;
-use crate::domain::when;
 use crate::store::job_list::{JobPage, JobRow};
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::FormMessage;
 use crate::ui::pager::Pager;
 use crate::ui::text::{Ago, Notice};
+use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
@@ -99,10 +99,8 @@ fn class(state: JobState) -> &'static str {
 fn time(row: &JobRow, now: DateTime<Utc>) -> AnyView {
     match (row.state, row.ended_at) {
         (JobState::Queued, _) if row.run_at <= now => view! { "due now" }.into_any(),
-        (JobState::Queued, _) => view! { "due "<time datetime=row.run_at.to_rfc3339()>{when::minute(row.run_at)}</time> }.into_any(),
-        (JobState::Running, _) => {
-            view! { "held until "<time datetime=row.run_at.to_rfc3339()>{when::minute(row.run_at)}</time> }.into_any()
-        }
+        (JobState::Queued, _) => view! { "due "<Minute at=row.run_at /> }.into_any(),
+        (JobState::Running, _) => view! { "held until "<Minute at=row.run_at /> }.into_any(),
         (JobState::Done | JobState::Failed | JobState::Cancelled, Some(at)) => view! { <Ago at=at now=now /> }.into_any(),
         (JobState::Done | JobState::Failed | JobState::Cancelled, None) => ().into_any(),
     }

@@ -7,10 +7,10 @@ use super::class;
 use crate::domain::job::MailState;
 use crate::domain::mail::kind_label;
 use crate::domain::queue_query::MailQuery;
-use crate::domain::when;
 use crate::store::mail::{MailPage, MailRow};
 use crate::ui::pager::Pager;
 use crate::ui::text::Ago;
+use crate::ui::time::Minute;
 use crate::web::frame::console;
 use crate::web::page;
 use crate::web::request::{self, Context, query};
@@ -55,7 +55,7 @@ fn tabs(asked: &MailQuery) -> impl IntoView + use<> {
 /// When it was sent or refused; while it waits, when it is tried next.
 fn time(row: &MailRow, now: DateTime<Utc>) -> AnyView {
     match row.next_try {
-        Some(at) if at > now => view! { "next try "<time datetime=at.to_rfc3339()>{when::minute(at)}</time> }.into_any(),
+        Some(at) if at > now => view! { "next try "<Minute at=at /> }.into_any(),
         Some(_) => view! { "due now" }.into_any(),
         None => view! { <Ago at=row.settled_at.unwrap_or(row.posted_at) now=now /> }.into_any(),
     }

@@ -13,6 +13,7 @@ use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
+use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -101,7 +102,7 @@ fn facts(sheet: &InviteSheet) -> impl IntoView + use<> {
             {sheet.name.clone().map(|name| view! { <dt>"Name"</dt><dd><bdi>{name}</bdi></dd> })}
             <dt>"Role"</dt><dd>{sheet.role.label()}</dd>
             <dt>"Invited by"</dt><dd>{sheet.invited_by.clone()}</dd>
-            <dt>"Invited on"</dt><dd><time datetime=sheet.created_at.to_rfc3339()>{when::day(sheet.created_at.date_naive())}</time></dd>
+            <dt>"Invited on"</dt><dd><OnDay at=sheet.created_at /></dd>
         </dl>
     }
 }

@@ -13,13 +13,13 @@ use crate::domain::quantity::{self, Unit};
 use crate::domain::quota::{Level, Quota};
 use crate::domain::role::Role;
 use crate::domain::team::{MemberCursor, TeamQuery};
-use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::members::{InviteRow, MemberRow};
 use crate::ui::field::FormMessage;
 use crate::ui::meter::QuotaBar;
 use crate::ui::text::Notice;
+use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -168,7 +168,7 @@ fn member_table(members: Vec<MemberRow>, next: Option<MemberCursor>, viewer: &Vi
                 <tr role="row">
                     <td role="cell" class="name">{name}" "<span>{member.email}</span></td>
                     <td role="cell" class="lead">{member.role.label()}{own.then_some(", you")}</td>
-                    <td role="cell" data-label="Joined"><time datetime=member.joined_at.to_rfc3339()>{when::day(member.joined_at.date_naive())}</time></td>
+                    <td role="cell" data-label="Joined"><OnDay at=member.joined_at /></td>
                     <td role="cell" data-label="Last active">{last_active(member.last_active_at, viewer.head.now)}</td>
                 </tr>
             }
@@ -217,7 +217,7 @@ fn invite_table(invites: Page<InviteRow>, viewer: &Viewer) -> Option<impl IntoVi
                     <td role="cell" data-label="Role">{invite.role.label()}</td>
                     <td role="cell" class="lead"><span class=class>{word}</span></td>
                     <td role="cell" class="long" data-label="By">{invite.invited_by}</td>
-                    <td role="cell" data-label=until><time datetime=invite.expires_at.to_rfc3339()>{when::day(invite.expires_at.date_naive())}</time></td>
+                    <td role="cell" data-label=until><OnDay at=invite.expires_at /></td>
                 </tr>
             }
         })

@@ -9,12 +9,12 @@ use super::words::{last_active, role_field};
 use crate::domain::capability::{ManageTeam, ViewTenant};
 use crate::domain::ids::UserId;
 use crate::domain::role::Role;
-use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::members::MemberRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
+use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
@@ -103,7 +103,7 @@ fn facts(looked: &Looked) -> impl IntoView + use<> {
     view! {
         <dl class="facts">
             <dt>"Role"</dt><dd>{member.role.label()}</dd>
-            <dt>"Joined"</dt><dd><time datetime=member.joined_at.to_rfc3339()>{when::day(member.joined_at.date_naive())}</time></dd>
+            <dt>"Joined"</dt><dd><OnDay at=member.joined_at /></dd>
             <dt>"Last active"</dt><dd>{last_active(member.last_active_at, looked.head.now)}</dd>
         </dl>
     }
