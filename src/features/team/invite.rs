@@ -42,8 +42,8 @@ pub fn InviteSheetPage() -> impl IntoView {
         let body = view! {
             <div class="head">
                 <div class="grow"><h1>{format!("Invite of {email}")}</h1><p>{state(&sheet)}</p></div>
-                {islands.then(|| revocation(&sheet, &slug, &format!("{team}/invites/{invite}")))}
                 <a class="btn" href=team.clone()>"Back to the team"</a>
+                {islands.then(|| revocation(&sheet, &slug, &format!("{team}/invites/{invite}")))}
             </div>
             {done.map(|text| view! { <Notice kind="ok">{text}</Notice> })}
             <FormMessage message=message />

@@ -64,8 +64,8 @@ pub fn MemberPage() -> impl IntoView {
         let body = view! {
             <div class="head">
                 <div class="grow"><h1><bdi>{title.clone()}</bdi></h1><p>{looked.member.email.clone()}</p></div>
-                {ending(&looked)}
                 <a class="btn" href=back>"Back to the team"</a>
+                {ending(&looked)}
             </div>
             {(!failed).then(|| said(&looked)).flatten().map(|text| view! { <Notice kind="ok">{text}</Notice> })}
             <FormMessage message=message />
@@ -117,7 +117,7 @@ fn role_form(form: &Form, looked: &Looked) -> impl IntoView + use<> {
     };
     view! {
         <form class="form card pad" method="post" action=ChangeRole::PATH>
-            <h2>"Role"</h2>
+            <h2>"Change the role"</h2>
             <input type="hidden" name="tenant" value=looked.head.slug.to_string() />
             <input type="hidden" name="member" value=member.user.to_string() />
             <input type="hidden" name="was" value=member.role.as_str() />

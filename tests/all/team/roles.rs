@@ -178,9 +178,9 @@ async fn a_member_page_shows_each_what_they_may() {
         (
             "owner",
             "ada",
-            &["Role", "Hand over the ownership", "Make Person ada@acme.example the owner?", "Remove Person ada@acme.example?"][..],
+            &["Change the role", "Hand over the ownership", "Make Person ada@acme.example the owner?", "Remove Person ada@acme.example?"][..],
         ),
-        ("ada", "mel", &["Role", "Remove Person mel@acme.example?"]),
+        ("ada", "mel", &["Change the role", "Remove Person mel@acme.example?"]),
         ("ada", "owner", &[]),
         ("vi", "mel", &[]),
         ("vi", "vi", &["Leave ACME acme?"]),
