@@ -4,7 +4,7 @@ use tenantry::domain::capability::ViewTenant;
 use tenantry::domain::role::Role;
 use tenantry::store::StoreError;
 
-use super::is_signed_in;
+use super::{is_signed_in, texts};
 use crate::world::World;
 
 const CHANGE: &str = "/fn/settings/change";
@@ -27,7 +27,8 @@ async fn members_without_one_are_led_to_set_it_up_and_those_with_one_go_on() {
 
     let led = mel.get("/t/acme/team").await;
     assert_eq!((led.status, led.location()), (303, "/account?needed=acme#second-factor"));
-    assert!(mel.get(led.location()).await.body.contains("<b><bdi>Acme Corp</bdi></b> asks everybody for a second factor"));
+    let word = "Acme Corp asks everybody for a second factor. Set one up here, then open it again.";
+    assert_eq!(texts(&mel.get(led.location()).await, ".banner"), [word]);
     assert_eq!(mel.get("/t/acme/usage.csv").await.status, 403);
     let agent = [("tenant", "acme"), ("name", "Scout"), ("model", "large")];
     assert_eq!(mel.fetch("/fn/agents/create", &agent).await.status, 403);

@@ -79,9 +79,9 @@ impl Probe {
         self.route.starts_with("POST ")
     }
 
-    /// Whether a plain route answers, which is no page.
+    /// Whether it is a file with a name, which a refusal of its own belongs to and no page.
     pub fn is_file(&self) -> bool {
-        tenantry::edge::PLAIN_ROUTES.iter().any(|(method, path)| *method == "GET" && *path == self.path())
+        self.path().contains('.')
     }
 
     /// Whether the path or a field has this gap.
