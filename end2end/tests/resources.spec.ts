@@ -86,7 +86,7 @@ test('at the limit nothing is created, and the page says whom to ask', async ({ 
   await cli('tenant', 'update', tenant.slug, '--max-agents', '1', '--reason', 'a smaller deal');
   await createAgent(page, tenant.slug, 'Second');
   await expect(page.getByText('Max 1 agent allowed. Upgrade your plan.')).toHaveCount(1);
-  await expect(page.getByRole('link', { name: 'support@localhost' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Compare plans' })).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('Second');
   await cli('tenant', 'update', tenant.slug, '--max-agents', 'plan');
   await page.getByRole('button', { name: 'Create agent' }).click();

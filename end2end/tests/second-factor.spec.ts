@@ -9,7 +9,7 @@ async function enrol(page: Page): Promise<{ key: string; codes: string[] }> {
   await page.getByRole('button', { name: 'Set up a second factor' }).click();
   await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
   const key = await page.locator('.setup code').innerText();
-  await page.locator('#second-factor').getByLabel('Code').fill(code(key));
+  await page.locator('#second-factor').getByLabel('Code', { exact: true }).fill(code(key));
   await page.getByRole('button', { name: 'Turn on' }).click();
   await expect(page.getByText('From now on signing in asks for a code')).toBeVisible();
   const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts();
@@ -21,7 +21,7 @@ async function signIn(page: Page, email: string, second: string) {
   await page.goto('/login?next=/account');
   await submitSignIn(page, email, PASSWORD);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your code');
-  await page.getByLabel('Code').fill(second);
+  await page.getByLabel('Code', { exact: true }).fill(second);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
@@ -34,7 +34,7 @@ test('it is set up, asked for when signing in, and a recovery code stands in for
 
   const other = await browserOf();
   await signIn(other, tenant.owner, '000000');
-  await expect(other.getByLabel('Code')).toHaveAccessibleDescription(/This code does not work/);
+  await expect(other.getByLabel('Code', { exact: true })).toHaveAccessibleDescription(/This code does not work/);
   await other.goto('/account');
   await expect(other, 'a password alone opens nothing').toHaveURL('/login?next=%2Faccount');
   await signIn(other, tenant.owner, code(key, 1));
@@ -46,7 +46,7 @@ test('it is set up, asked for when signing in, and a recovery code stands in for
   await expect(third.getByText('9 recovery codes are left.')).toBeVisible();
   const fourth = await browserOf();
   await signIn(fourth, tenant.owner, codes[0]);
-  await expect(fourth.getByLabel('Code')).toHaveAccessibleDescription(/This code does not work/);
+  await expect(fourth.getByLabel('Code', { exact: true })).toHaveAccessibleDescription(/This code does not work/);
 
   // A session is revoked where it is listed; what began with a password alone is not among them.
   await page.goto('/account');
@@ -57,7 +57,7 @@ test('it is set up, asked for when signing in, and a recovery code stands in for
   await expect(other).toHaveURL('/login?next=%2Faccount');
 
   await page.getByLabel('Your password').fill(PASSWORD);
-  await page.locator('#second-factor').getByLabel('Code').fill(codes[1]);
+  await page.locator('#second-factor').getByLabel('Code', { exact: true }).fill(codes[1]);
   await page.getByRole('button', { name: 'Turn off' }).click();
   await expect(page.getByText('Your password alone signs you in.')).toBeVisible();
   await other.goto('/login?next=/account');
@@ -70,7 +70,7 @@ test('a wrong first code turns nothing on, and says so beside the field', async 
   await page.goto('/account');
   await page.getByLabel('Your password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up a second factor' }).click();
-  const first = page.locator('#second-factor').getByLabel('Code');
+  const first = page.locator('#second-factor').getByLabel('Code', { exact: true });
   await first.fill('000000');
   await page.getByRole('button', { name: 'Turn on' }).click();
   await expect(first).toHaveAccessibleDescription(/This is not the app's code at this moment/);
@@ -123,12 +123,12 @@ test('each of its pages is readable and fits @scripts', async ({ page, browserOf
   await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
   await look(page);
   const key = await page.locator('.setup code').innerText();
-  await page.locator('#second-factor').getByLabel('Code').fill(code(key));
+  await page.locator('#second-factor').getByLabel('Code', { exact: true }).fill(code(key));
   await page.getByRole('button', { name: 'Turn on' }).click();
   await expect(page.getByRole('list', { name: 'Recovery codes' })).toBeVisible();
   await look(page);
   const half = await browserOf();
   await signIn(half, tenant.owner, '000000');
-  await expect(half.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+  await expect(half.getByLabel('Code', { exact: true })).toHaveAttribute('aria-invalid', 'true');
   await look(half);
 });

@@ -69,7 +69,7 @@ pub fn password(me: &SignedIn, done: &str) -> impl IntoView + use<> {
     let least = if me.has_second_factor() { MIN_LENGTH_BESIDE } else { MIN_LENGTH };
     let hint = format!("At least {least} characters; a few words in a row are easy to remember.");
     view! {
-        <section class="card pad stack" id="password">
+        <section class="card pad stack" id="your-password">
             <h2>"Password"</h2>
             {(done == "password" && !form.failed()).then(|| view! { <Notice kind="ok">"Changed. All other browsers are signed out."</Notice> })}
             <FormMessage message=form.message() />

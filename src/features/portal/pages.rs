@@ -15,6 +15,7 @@ use crate::ui::live::LiveBars;
 use crate::ui::text::{ActivityList, Notice};
 use crate::web::frame::PortalFrame;
 use crate::web::page;
+use crate::web::page::Islands;
 use crate::web::request::{self, Context, query};
 use crate::web::standing::{Bars, banners, bars};
 
@@ -97,6 +98,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
                 <ActivityList events=activity now=head.now />
             </section>
         </div>
+        <Islands />
     }
 }
 

@@ -13,6 +13,7 @@ use crate::store::usage_report::{Share, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::live::LiveBars;
 use crate::ui::time::Minute;
+use crate::web::page::Islands;
 use crate::web::standing::{Bars, banners, bars};
 
 /// All that the page shows.
@@ -163,5 +164,6 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             <div class="card-head"><h2>"Why was I refused?"</h2><span class="muted">"last 7 days"</span></div>
             {refusal_table(&usage.refusals)}
         </section>
+        {place.live.is_some().then(|| view! { <Islands /> })}
     }
 }

@@ -14,7 +14,7 @@ async fn a_new_password_replaces_the_old_one_and_ends_all_other_sessions() {
     let server = world.serve().await;
     let (here, there) = (server.sign_in("owner@acme.example").await, server.sign_in("owner@acme.example").await);
     let reply = here.post(CHANGE, &[("current_password", PASSWORD), ("new_password", NEW)]).await;
-    assert_eq!((reply.status, reply.location()), (303, "/account?done=password#password"));
+    assert_eq!((reply.status, reply.location()), (303, "/account?done=password#your-password"));
     assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
     let try_with = async |password| {
         server.browser().fetch("/fn/auth/sign-in", &[("email", "owner@acme.example"), ("password", password)]).await.status

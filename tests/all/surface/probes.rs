@@ -79,9 +79,9 @@ impl Probe {
         self.route.starts_with("POST ")
     }
 
-    /// Whether it is a file with a name, which a refusal of its own belongs to and no page.
+    /// Whether it is a file with a name or a stream, which a refusal of its own belongs to and no page.
     pub fn is_file(&self) -> bool {
-        self.path().contains('.')
+        self.path().contains('.') || self.path().ends_with("/live")
     }
 
     /// Whether the path or a field has this gap.

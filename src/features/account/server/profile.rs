@@ -53,6 +53,6 @@ async fn try_password(current: &str, new: String) -> Result<(), UiError> {
     let mut tx = context.store.public().await?;
     tx.change_password(&me, &confirmed.password_hash, &hash, &RequestInfo::get().origin.address).await?;
     tx.commit().await?;
-    leptos_axum::redirect("/account?done=password#password");
+    leptos_axum::redirect("/account?done=password#your-password");
     Ok(())
 }
