@@ -94,30 +94,6 @@ as $$
   returning true
 $$;
 
--- Asked with every click. In plpgsql, which keeps the plan; a function in sql is planned anew at every call.
-create function session_load(p_hash bytea)
-returns table (session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, platform_admin boolean, memberships jsonb, stale boolean)
-language plpgsql stable security definer set search_path = public, pg_temp
-as $$
-#variable_conflict use_column
-begin
-  return query select
-    s.id, s.data, s.expires_at, u.id, u.email, u.name,
-    exists (select from platform_admins a where a.user_id = u.id),
-    coalesce((
-      select jsonb_agg(jsonb_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role, 'status', t.status) order by lower(t.name), t.id)
-      from members m
-      join tenants t on t.id = m.tenant_id
-      where m.user_id = u.id and t.status <> 'deleted'), '[]'),
-    s.seen_at < now() - interval '5 minutes'
-  from sessions s
-  left join users u on u.id = s.user_id and u.disabled_at is null
-  where s.id_hash = p_hash
-    and s.expires_at > now()
-    and (s.user_id is null or u.id is not null);
-end
-$$;
-
 create function session_touch(p_session uuid) returns void
 language sql security definer set search_path = public, pg_temp
 as $$
@@ -187,78 +163,6 @@ as $$
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Invites
-
-create function invite_find(p_hash bytea)
-returns table (tenant_name text, accent text, tenant_slug text, email text, role text, invited_by text, state text, expires_at timestamptz, has_account boolean)
-language sql stable security definer set search_path = public, pg_temp
-as $$
-  select
-    t.name, t.accent, t.slug, i.email, i.role, i.invited_by,
-    case
-      when i.accepted_at is not null then 'accepted'
-      when i.revoked_at is not null then 'revoked'
-      when i.expires_at <= now() then 'expired'
-      when t.status in ('suspended', 'deleted') then 'closed'
-      else 'open'
-    end,
-    i.expires_at,
-    exists (select from users u where u.email = i.email and u.password_hash is not null)
-  from invites i
-  join tenants t on t.id = i.tenant_id
-  where i.token_hash = p_hash
-$$;
-
--- Claims an invite once and makes the member. A new person brings a name and a password hash; a person with an account must be
--- signed in as the invited e-mail (p_user). Returns no row when the invite is not open or is not this person's.
-create function invite_accept(p_hash bytea, p_user uuid, p_name text, p_password_hash text, p_origin text)
-returns table (tenant_id uuid, tenant_slug text, user_id uuid, email text, role text)
-language plpgsql security definer set search_path = public, pg_temp
-as $$
-#variable_conflict use_column
-declare
-  v_invite invites;
-  v_user users;
-  v_slug text;
-begin
-  update invites i
-  set accepted_at = now()
-  from tenants t
-  where i.token_hash = p_hash
-    and i.accepted_at is null
-    and i.revoked_at is null
-    and i.expires_at > now()
-    and t.id = i.tenant_id
-    and t.status not in ('suspended', 'deleted')
-  returning i.* into v_invite;
-  if not found then
-    return;
-  end if;
-  select u.* into v_user from users u where u.email = v_invite.email for update;
-  if found and v_user.password_hash is not null then
-    if p_user is distinct from v_user.id or v_user.disabled_at is not null then
-      raise exception 'invite of another account' using errcode = 'TN001';
-    end if;
-  elsif found then
-    update users u set password_hash = p_password_hash where u.id = v_user.id;
-  else
-    insert into users (email, name, password_hash)
-    values (v_invite.email, p_name, p_password_hash)
-    returning * into v_user;
-  end if;
-  insert into members (tenant_id, user_id, role)
-  values (v_invite.tenant_id, v_user.id, v_invite.role)
-  on conflict on constraint members_pkey do nothing;
-  select t.slug into v_slug from tenants t where t.id = v_invite.tenant_id;
-  perform set_config('app.tenant_id', v_invite.tenant_id::text, true);
-  perform audit_append(
-    v_invite.tenant_id, 'member', v_user.id, v_user.email, 'invite.accepted', v_invite.email, null,
-    jsonb_build_object('role', v_invite.role)::text, p_origin);
-  return query select v_invite.tenant_id, v_slug, v_user.id, v_user.email, v_invite.role;
-end
-$$;
-
--- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership and grants
 
 select settle_definer_functions();
@@ -272,9 +176,9 @@ grant execute on function
 to tenantry_app, tenantry_platform, tenantry_definer;
 
 grant execute on function
-  sign_in_user(text), session_create(bytea, uuid, jsonb, timestamptz), session_load(bytea), session_touch(uuid),
+  sign_in_user(text), session_create(bytea, uuid, jsonb, timestamptz), session_touch(uuid),
   session_save(bytea, uuid, jsonb, timestamptz), session_delete(bytea), sessions_of(uuid), session_revoke(uuid, uuid),
-  sessions_revoke_others(uuid, uuid), tenant_of_host(text), invite_find(bytea), invite_accept(bytea, uuid, text, text, text)
+  sessions_revoke_others(uuid, uuid), tenant_of_host(text)
 to tenantry_app;
 
 grant execute on function sessions_sweep(), summarize_new_month(int), set_first_password(uuid, text) to tenantry_platform;

@@ -53,7 +53,6 @@ as $$
     select from quotas where tenant_id = p_tenant and meter = 'members' and at_limit <> 'overage' and used > quota)
 $$;
 
-drop function invite_find(bytea);
 create function invite_find(p_hash bytea)
 returns table (
   tenant_name text, accent text, tenant_slug text, email text, name text, role text, invited_by text, state text, expires_at timestamptz,
@@ -83,7 +82,7 @@ $$;
 -- Claims an invite once and makes the member. A new person brings a name and a password hash; a person with an account must be
 -- signed in as the invited e-mail (p_user). Returns no row when the invite is not open; TN001 when it is not this person's, TN002 when
 -- whoever invited may not any more, TN003 when the team has grown beyond its plan.
-create or replace function invite_accept(p_hash bytea, p_user uuid, p_name text, p_password_hash text, p_origin text)
+create function invite_accept(p_hash bytea, p_user uuid, p_name text, p_password_hash text, p_origin text)
 returns table (tenant_id uuid, tenant_slug text, user_id uuid, email text, role text)
 language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -246,5 +245,8 @@ select settle_definer_functions();
 revoke all on function invite_backed(invites), seat_lock(uuid), seats_overdrawn(uuid) from public;
 grant execute on function invite_backed(invites), seats_overdrawn(uuid) to tenantry_definer;
 grant execute on function seat_lock(uuid) to tenantry_definer, tenantry_platform;
-grant execute on function invite_find(bytea), change_role(uuid, text), session_rotate(uuid), session_renew(bytea, bytea),
-  follow_owner() to tenantry_app;
+grant execute on function session_rotate(uuid) to tenantry_platform;
+grant execute on function
+  invite_find(bytea), invite_accept(bytea, uuid, text, text, text), change_role(uuid, text), session_rotate(uuid), session_renew(bytea, bytea),
+  follow_owner()
+to tenantry_app;

@@ -52,9 +52,7 @@ create index audit_events_by_time on audit_events (tenant_id, at);
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Sessions
 
--- As before, and with the person's time zone and whether they have a second factor.
-drop function session_load(bytea);
-
+-- Asked with every click. In plpgsql, which keeps the plan; a function in sql is planned anew at every call.
 create function session_load(p_hash bytea)
 returns table (
   session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, platform_admin boolean, memberships jsonb, stale boolean,

@@ -51,6 +51,15 @@ impl Keep {
             Keep::Chosen(_) => "chosen",
         }
     }
+
+    /// Whether the oldest stay, else who does; `None` when everything does.
+    pub fn stays(&self) -> Option<(bool, &[Uuid])> {
+        match self {
+            Keep::All => None,
+            Keep::Oldest => Some((true, &[])),
+            Keep::Chosen(ids) => Some((false, ids)),
+        }
+    }
 }
 
 /// Kept with the change, carried out with it.

@@ -1,26 +1,23 @@
 //! Knowledge documents as bytes: uploads from the page's form, downloads. Both stream: a document is never in memory as a whole.
 
-use std::time::Duration;
-
-use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::{Stream, StreamExt as _};
 use tower_sessions::Session;
 
 use super::router::{AppState, not_found};
+use super::upload::{Form, broken, drain, member};
 use crate::domain::FieldError;
 use crate::domain::capability::ViewTenant;
 use crate::domain::document::{FileName, FileNameError, attachment, content_type};
 use crate::domain::ids::DocumentId;
-use crate::domain::slug::Slug;
-use crate::store::access::{Evidence, Member, signed_in};
+use crate::store::access::{Evidence, Member};
 use crate::store::documents::DocumentRow;
 use crate::store::files::FileStream;
 use crate::store::uploads::Upload;
@@ -31,9 +28,6 @@ use crate::web::{RequestInfo, UiError};
 
 /// By this name the page finds its upload's errors, see `features/knowledge/pages.rs`.
 const UPLOAD: &str = "knowledge/upload";
-/// What is read of a refused upload at most.
-const DRAINED_BYTES: usize = 1_200_000_000;
-const DRAINED_FOR: Duration = Duration::from_secs(60);
 
 pub fn routes(state: AppState) -> Router {
     Router::new()
@@ -44,14 +38,6 @@ pub fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
-pub(super) async fn member(session: &Session, info: &RequestInfo, slug: &str) -> Result<(Slug, Member), UiError> {
-    let me = signed_in(session, &info.origin).await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = slug.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
-    Ok((slug, member))
-}
-
-/// Like a server function: to a browser's form a way back to the page, to a script a status and JSON.
 async fn upload(
     State(state): State<AppState>,
     Path(slug): Path<String>,
@@ -59,22 +45,12 @@ async fn upload(
     Extension(info): Extension<RequestInfo>,
     request: Request,
 ) -> Response {
-    let wants_page = wants_page(request.headers());
-    let base = slug.parse().map_or_else(|_| "/tenants".to_owned(), |slug| format!("{}/knowledge", info.portal_base(&slug)));
+    let form = Form::of(request.headers(), &info, &slug, "/knowledge", UPLOAD);
     let done = match member(&session, &info, &slug).await {
-        Ok((_, member)) => receive(&state.context.store, &member, Multipart::from_request(request, &()).await).await,
+        Ok((_, _, member)) => receive(&state.context.store, &member, Multipart::from_request(request, &()).await).await,
         Err(refused) => Err(refused),
     };
-    match done {
-        Ok(_) if wants_page => Redirect::to(&format!("{base}?done=uploaded")).into_response(),
-        Ok(_) => StatusCode::OK.into_response(),
-        Err(error) if wants_page => Redirect::to(&format!("{base}?__path={UPLOAD}&__err={}", error.sealed())).into_response(),
-        Err(error) => (error.kind.status(), Json(error)).into_response(),
-    }
-}
-
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    form.answer(done.map(|_| "?done=uploaded".to_owned()))
 }
 
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<DocumentRow, UiError> {
@@ -131,21 +107,6 @@ pub(super) async fn pour<E>(
     Ok(())
 }
 
-/// Reads on after a refusal, so that the sender listens to it: most wait until all is sent.
-pub(super) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
-    let mut left = DRAINED_BYTES;
-    let read = async {
-        while let Some(Ok(bytes)) = bytes.next().await {
-            match left.checked_sub(bytes.len()) {
-                Some(less) => left = less,
-                None => return,
-            }
-        }
-    };
-    // Nobody is left to tell when it takes longer.
-    let _ = tokio::time::timeout(DRAINED_FOR, read).await;
-}
-
 fn refusal(interrupted: Interrupted) -> UiError {
     match interrupted {
         Interrupted::BrokenOff => broken(),
@@ -156,10 +117,6 @@ fn refusal(interrupted: Interrupted) -> UiError {
         }
         Interrupted::Refused(error) => error.into(),
     }
-}
-
-pub(super) fn broken() -> UiError {
-    UiError::new(Kind::Invalid, "The form was incomplete. Reload the page and try again.")
 }
 
 /// The document to keep, never to show: whatever it holds, no browser runs it at this host.
@@ -200,7 +157,7 @@ async fn find(
     slug: &str,
     document: &str,
 ) -> Result<(DocumentRow, FileStream), UiError> {
-    let (_, member) = member(session, info, slug).await?;
+    let (_, _, member) = member(session, info, slug).await?;
     let document = DocumentId(document.parse().unwrap_or_default());
     Ok(store.open_document::<ViewTenant>(&member, document).await?)
 }

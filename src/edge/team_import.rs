@@ -1,17 +1,15 @@
 //! CSV files of people, from the form of the team's import page. A file is small and read as a whole; what is in it, the page says that this
 //! leads to.
 
-use axum::Json;
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use axum::routing::post;
 use tower_sessions::Session;
 
-use super::knowledge::{broken, drain, member, wants_page};
 use super::router::AppState;
+use super::upload::{Form, broken, drain, member};
 use crate::domain::capability::ManageTeam;
 use crate::domain::document::FileName;
 use crate::domain::ids::ImportId;
@@ -28,7 +26,6 @@ pub fn routes(state: AppState) -> Router {
     Router::new().route("/t/{slug}/team/import", post(upload)).layer(DefaultBodyLimit::disable()).with_state(state)
 }
 
-/// Like a server function: to a browser's form a way to the next page, to a script a status and JSON.
 async fn upload(
     State(state): State<AppState>,
     Path(slug): Path<String>,
@@ -36,18 +33,12 @@ async fn upload(
     Extension(info): Extension<RequestInfo>,
     request: Request,
 ) -> Response {
-    let wants_page = wants_page(request.headers());
-    let base = slug.parse().map_or_else(|_| "/tenants".to_owned(), |slug| format!("{}/team/import", info.portal_base(&slug)));
+    let form = Form::of(request.headers(), &info, &slug, "/team/import", UPLOAD);
     let kept = match member(&session, &info, &slug).await {
-        Ok((_, member)) => receive(&state.context.store, &member, Multipart::from_request(request, &()).await).await,
+        Ok((_, _, member)) => receive(&state.context.store, &member, Multipart::from_request(request, &()).await).await,
         Err(refused) => Err(refused),
     };
-    match kept {
-        Ok(import) if wants_page => Redirect::to(&format!("{base}/{import}")).into_response(),
-        Ok(_) => StatusCode::OK.into_response(),
-        Err(error) if wants_page => Redirect::to(&format!("{base}?__path={UPLOAD}&__err={}", error.sealed())).into_response(),
-        Err(error) => (error.kind.status(), Json(error)).into_response(),
-    }
+    form.answer(kept.map(|import| format!("/{import}")))
 }
 
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<ImportId, UiError> {

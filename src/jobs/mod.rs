@@ -98,7 +98,7 @@ async fn drain<N: Default + PartialEq, F: Future<Output = Result<N>>>(trouble: &
 
 /// One worker, until it is told to stop.
 async fn work(store: &Store, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
-    let mut poll = tokio::time::interval(POLL);
+    let mut poll = every(POLL);
     loop {
         tokio::select! {
             biased;

@@ -1,7 +1,6 @@
 //! The two jobs of billing: a smaller plan when its day comes, and the close of months.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::Result;
 use super::access::stored;
@@ -49,11 +48,7 @@ impl WorkerTx {
 
     /// Those that do not stay, while there are more than the plan allows; returns their names.
     async fn deactivate_agents(&mut self, keep: &Keep) -> Result<Vec<String>> {
-        let stay: &[Uuid] = match keep {
-            Keep::All => return Ok(Vec::new()),
-            Keep::Oldest => &[],
-            Keep::Chosen(ids) => ids,
-        };
+        let Some((oldest, stay)) = keep.stays() else { return Ok(Vec::new()) };
         Ok(sqlx::query_scalar!(
             r#"
             update agents a
@@ -73,21 +68,17 @@ impl WorkerTx {
             returning a.name
             "#,
             self.tenant.0,
-            matches!(keep, Keep::Oldest),
+            oldest,
             stay,
         )
         .fetch_all(self.tx.conn())
         .await?)
     }
 
-    /// The same for people; owners stay owners. Returns their e-mails.
+    /// The same for people; owners stay owners. The sessions of whoever loses a role get new ids. Returns their e-mails.
     async fn make_viewers(&mut self, keep: &Keep) -> Result<Vec<String>> {
-        let stay: &[Uuid] = match keep {
-            Keep::All => return Ok(Vec::new()),
-            Keep::Oldest => &[],
-            Keep::Chosen(ids) => ids,
-        };
-        Ok(sqlx::query_scalar!(
+        let Some((oldest, stay)) = keep.stays() else { return Ok(Vec::new()) };
+        let made = sqlx::query!(
             r#"
             update members m
             set role = 'viewer'
@@ -104,14 +95,15 @@ impl WorkerTx {
               and q.meter = 'members'
               and q.used > q.quota
               and case when $2 then n.place > q.quota else m.user_id <> all ($3) end
-            returning u.email
+            returning u.email, session_rotate(m.user_id)
             "#,
             self.tenant.0,
-            matches!(keep, Keep::Oldest),
+            oldest,
             stay,
         )
         .fetch_all(self.tx.conn())
-        .await?)
+        .await?;
+        Ok(made.into_iter().map(|made| made.email).collect())
     }
 
     /// Closes the months of this tenant that are over. It may run twice: each is billed once.

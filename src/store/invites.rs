@@ -271,9 +271,7 @@ impl Inviter<'_> {
         let action = if cause.replaces.is_some() { Action::InviteResent } else { Action::InviteCreated };
         let events: Vec<_> = new.iter().map(|new| (new.email.as_str(), json!({ "role": new.role.as_str() }))).collect();
         append_each(self.conn, self.tenant, self.actor, action, &events).await?;
-        for id in &ids {
-            mail::post_invite(self.conn, self.tenant, *id).await?;
-        }
+        mail::post_invites(self.conn, self.tenant, &ids).await?;
         Ok(ids.into_iter().map(InviteId).collect())
     }
 

@@ -49,24 +49,45 @@ fn as_json(letter: &Letter) -> Value {
     serde_json::to_value(letter).expect("strings, numbers and times in an enum have a JSON form")
 }
 
-/// Queues the mail of an invite that was just made.
-pub(super) async fn post_invite(conn: &mut PgConnection, tenant: TenantId, invite: Uuid) -> Result<JobId> {
-    let row = sqlx::query!(
+/// Queues the mails of invites that were just made.
+pub(super) async fn post_invites(conn: &mut PgConnection, tenant: TenantId, invites: &[Uuid]) -> Result<()> {
+    let rows = sqlx::query!(
         r#"
-        select i.email, i.role, i.invited_by, i.expires_at, t.name
+        select i.id, i.email, i.role, i.invited_by, i.expires_at, t.name
         from invites i
         join tenants t on t.id = i.tenant_id
         where i.tenant_id = $1
-          and i.id = $2
+          and i.id = any ($2)
+        order by i.id
         "#,
         tenant.0,
-        invite,
+        invites,
     )
-    .fetch_one(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    let role: Role = stored(row.role.parse())?;
-    let letter = Letter::Invite { invite, tenant: row.name, role, invited_by: row.invited_by, expires_at: row.expires_at };
-    post(conn, Some(tenant), &stored(row.email.parse())?, &letter).await
+    let (mut recipients, mut kinds, mut subjects, mut letters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let role: Role = stored(row.role.parse())?;
+        let letter = Letter::Invite { invite: row.id, tenant: row.name, role, invited_by: row.invited_by, expires_at: row.expires_at };
+        recipients.push(row.email);
+        kinds.push(letter.kind());
+        subjects.push(letter.subject());
+        letters.push(as_json(&letter));
+    }
+    sqlx::query!(
+        r#"
+        select mail_post($1, m.recipient, m.kind, m.subject, m.letter)
+        from unnest($2::text[], $3::text[], $4::text[], $5::jsonb[]) as m (recipient, kind, subject, letter)
+        "#,
+        tenant.0,
+        &recipients,
+        &kinds as &[&str],
+        &subjects,
+        &letters,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
 }
 
 /// Whose letter it is: the one place where branding will come from. For now the tenant's name and colour; without a tenant the platform's own.

@@ -139,6 +139,23 @@ pub async fn acting_admin() -> Result<PlatformAdmin, UiError> {
     me.platform_admin().ok_or_else(UiError::not_found)
 }
 
+/// A member who calls a function for their tenant.
+///
+/// # Errors
+/// As [`member_of`].
+pub async fn acting_member(tenant: &str) -> Result<(SignedIn, Slug, Member), UiError> {
+    member_of(find_me().await?, tenant)
+}
+
+/// # Errors
+/// `SignedOut`; `NotFound` alike for a tenant of others and for none at all.
+pub fn member_of(me: Option<SignedIn>, tenant: &str) -> Result<(SignedIn, Slug, Member), UiError> {
+    let me = me.ok_or_else(UiError::signed_out)?;
+    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
+    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
+    Ok((me, slug, member))
+}
+
 /// # Errors
 /// `SignIn`; `NotFound` alike for a tenant of others and for none at all.
 pub async fn member(slug: &str) -> Result<(SignedIn, Member), PageError> {

@@ -18,7 +18,8 @@ use super::problem::{BadFile, BadQuery, Code, Missing, Problem, Refusals};
 use crate::domain::capability::ManageAgents;
 use crate::domain::document::{FileName, content_type};
 use crate::domain::ids::DocumentId;
-use crate::edge::knowledge::{Interrupted, drain, pour, serve};
+use crate::edge::knowledge::{Interrupted, pour, serve};
+use crate::edge::upload::drain;
 use crate::edge::router::AppState;
 use crate::store::documents::DocumentRow;
 

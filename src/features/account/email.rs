@@ -11,13 +11,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::domain::email::{Email, EmailError};
-use crate::domain::password::MAX_LENGTH;
 use crate::domain::token::Token;
 use crate::store::account_links::{AccountLink, LinkState, Purpose};
 use crate::store::{Constraint, StoreError};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::text::Notice;
+use crate::web::confirm::confirm_password;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
@@ -50,31 +50,17 @@ pub fn section() -> AnyView {
 /// Mails a link to the address that the account is to have.
 #[server(prefix = "/fn", endpoint = "account/change-email", input = PostUrl)]
 pub async fn change_email(email: String, password: String) -> Result<(), UiError> {
-    answer(try_change(&email, password).await.map_err(|error| error.with_typed(&[("email", &email)])))
+    answer(try_change(&email, &password).await.map_err(|error| error.with_typed(&[("email", &email)])))
 }
 
-async fn try_change(email: &str, password: String) -> Result<(), UiError> {
+async fn try_change(email: &str, password: &str) -> Result<(), UiError> {
     let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let (context, info) = (Context::get(), RequestInfo::get());
-    if !context.site.sign_in_rate.allow(me.email(), &info.origin.address) {
-        return Err(UiError::new(Kind::TooMany, "Too many attempts. Wait a minute, then try again."));
-    }
     let new: Email = email.parse().map_err(|error: EmailError| UiError::field("email", error))?;
     if new.as_str() == me.email() {
         return Err(UiError::field("email", "This is your address already."));
     }
-    let wrong = || UiError::field("password", "This is not your password. Check it and try again.");
-    if password.chars().count() > MAX_LENGTH {
-        return Err(wrong());
-    }
-    let mut tx = context.store.public().await?;
-    let own: Email = me.email().parse().map_err(|error: EmailError| UiError::internal(&error))?;
-    let stored = tx.find_credentials(&own).await?.and_then(|found| found.password_hash);
-    tx.commit().await?;
-    if !context.passwords.verify(stored, password.into()).await? {
-        return Err(wrong());
-    }
-    context.store.ask_email_change(&me, &new, &info.origin.address).await?;
+    confirm_password(&me, "password", password).await?;
+    Context::get().store.ask_email_change(&me, &new, &RequestInfo::get().origin.address).await?;
     leptos_axum::redirect("/account?done=email-asked");
     Ok(())
 }

@@ -7,18 +7,10 @@ use crate::domain::agent::{AgentChange, AgentForm};
 use crate::domain::capability::ManageAgents;
 use crate::domain::ids::AgentId;
 use crate::domain::slug::Slug;
-use crate::store::access::Member;
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_member;
 use crate::web::{Context, RequestInfo, UiError};
-
-async fn member(tenant: &str) -> Result<(Slug, Member), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
-    Ok((slug, member))
-}
 
 fn agent_id(text: &str) -> Result<AgentId, UiError> {
     text.parse().map(AgentId).map_err(|_| UiError::not_found())
@@ -53,7 +45,7 @@ pub async fn create_agent(
 }
 
 async fn try_create(tenant: &str, form: &AgentForm) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
     let new = form.parse().map_err(UiError::invalid)?;
     tx.create_agent(&new).await.map_err(refusal)?;
@@ -77,7 +69,7 @@ pub async fn change_agent(
 }
 
 async fn try_change(tenant: &str, agent: &str, form: &AgentForm) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
     let agent = agent_id(agent)?;
     let new = form.parse().map_err(UiError::invalid)?;
@@ -94,7 +86,7 @@ pub async fn activate_agent(tenant: String, agent: String, active: String) -> Re
 }
 
 async fn try_activate(tenant: &str, agent: &str, active: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
     let agent = agent_id(agent)?;
     let active = match active {
@@ -115,7 +107,7 @@ pub async fn delete_agent(tenant: String, agent: String) -> Result<(), UiError> 
 }
 
 async fn try_delete(tenant: &str, agent: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
     tx.delete_agent(agent_id(agent)?).await?;
     tx.commit().await?;

@@ -8,18 +8,10 @@ use crate::domain::capability::ManageBilling;
 use crate::domain::downgrade::ChoicesForm;
 use crate::domain::email::{Email, EmailError};
 use crate::domain::slug::Slug;
-use crate::store::access::Member;
 use crate::store::plan_change::{Changed, Confirmed};
 use crate::web::error::{Kind, answer};
-use crate::web::request::{acting_admin, find_me};
+use crate::web::request::{acting_admin, acting_member};
 use crate::web::{Context, RequestInfo, UiError};
-
-async fn member(tenant: &str) -> Result<(Slug, Member), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
-    Ok((slug, member))
-}
 
 fn back(slug: &Slug, path: &str) {
     leptos_axum::redirect(&format!("{}{path}", RequestInfo::get().portal_base(slug)));
@@ -55,7 +47,7 @@ pub async fn change_plan(
 }
 
 async fn try_change(tenant: &str, confirmed: Option<Confirmed>, choices: &ChoicesForm) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageBilling>(&member).await?;
     let confirmed = confirmed.ok_or_else(incomplete)?;
     let done = match tx.change_plan(&confirmed, choices).await? {
@@ -75,7 +67,7 @@ pub async fn cancel_change(tenant: String, change: String) -> Result<(), UiError
 }
 
 async fn try_cancel(tenant: &str, change: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageBilling>(&member).await?;
     let change: Uuid = change.parse().map_err(|_| UiError::not_found())?;
     tx.cancel_change(change).await?;
@@ -93,7 +85,7 @@ pub async fn ask_about_plan(tenant: String, plan: String, request: String, messa
 const MAX_MESSAGE: usize = 400;
 
 async fn try_ask(tenant: &str, plan: &str, request: &str, message: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageBilling>(&member).await?;
     let request: Uuid = request.parse().map_err(|_| incomplete())?;
     let message = message.trim();
@@ -119,7 +111,7 @@ pub async fn set_billing_email(tenant: String, email: String) -> Result<(), UiEr
 }
 
 async fn try_set_email(tenant: &str, email: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageBilling>(&member).await?;
     let email: Email = email.parse().map_err(|error: EmailError| UiError::field("email", error))?;
     tx.set_billing_email(&email).await?;

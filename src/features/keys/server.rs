@@ -7,17 +7,9 @@ use uuid::Uuid;
 use crate::domain::capability::ManageKeys;
 use crate::domain::key::{NewKey, Overlap, Scope, UnknownOverlap};
 use crate::domain::slug::Slug;
-use crate::store::access::Member;
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_member;
 use crate::web::{Context, RequestInfo, UiError, shown_once};
-
-async fn member(tenant: &str) -> Result<(Slug, Member), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
-    Ok((slug, member))
-}
 
 fn page(slug: &Slug, done: &str) -> String {
     format!("{}/keys?done={done}", RequestInfo::get().portal_base(slug))
@@ -59,7 +51,7 @@ pub async fn create_key(
 }
 
 async fn try_create(tenant: &str, name: &str, scopes: Vec<Scope>, last_day: &str, calls_a_minute: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageKeys>(&member).await?;
     let new = NewKey::parse(name, scopes, true, last_day, calls_a_minute, tx.tenant().now).map_err(UiError::invalid)?;
     let key = tx.create_key(&new).await?;
@@ -76,7 +68,7 @@ pub async fn rotate_key(tenant: String, key: String, overlap: String) -> Result<
 }
 
 async fn try_rotate(tenant: &str, key: &str, overlap: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let (key, overlap) = (parse_id(key)?, parse_overlap(overlap)?);
     let mut tx = Context::get().store.tenant::<ManageKeys>(&member).await?;
     let successor = tx.rotate_key(key, overlap).await?;
@@ -93,7 +85,7 @@ pub async fn revoke_key(tenant: String, key: String) -> Result<(), UiError> {
 }
 
 async fn try_revoke(tenant: &str, key: &str) -> Result<(), UiError> {
-    let (slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let key = parse_id(key)?;
     let mut tx = Context::get().store.tenant::<ManageKeys>(&member).await?;
     tx.revoke_key(key).await?;

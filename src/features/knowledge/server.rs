@@ -4,9 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
 use crate::domain::ids::DocumentId;
-use crate::domain::slug::Slug;
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_member;
 use crate::web::{Context, RequestInfo, UiError};
 
 /// Deletes a document and frees its bytes.
@@ -16,9 +15,7 @@ pub async fn delete_document(tenant: String, document: String) -> Result<(), UiE
 }
 
 async fn try_delete(tenant: &str, document: &str) -> Result<(), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
+    let (_, slug, member) = acting_member(tenant).await?;
     // A document that cannot be there is answered after the right to ask, like one that is not.
     let document = DocumentId(document.parse().unwrap_or_default());
     Context::get().store.delete_document(&member, document).await?;

@@ -8,6 +8,7 @@ use crate::domain::password::check_new_password;
 use crate::domain::token::Token;
 use crate::store::StoreError;
 use crate::store::account_links::{LinkState, Purpose};
+use crate::web::confirm::too_many;
 use crate::web::error::{Kind, answer};
 use crate::web::{Context, RequestInfo, UiError};
 
@@ -20,7 +21,7 @@ pub async fn request_reset(email: String) -> Result<(), UiError> {
 async fn try_request(email: &str) -> Result<(), UiError> {
     let (context, info) = (Context::get(), RequestInfo::get());
     if !context.site.sign_in_rate.allow(&email.trim().to_lowercase(), &info.origin.address) {
-        return Err(UiError::new(Kind::TooMany, "Too many attempts. Wait a minute, then try again."));
+        return Err(too_many());
     }
     let email: Email = email.parse().map_err(|error: EmailError| UiError::field("email", error))?;
     let mut tx = context.store.public().await?;

@@ -5,10 +5,9 @@ use leptos::server_fn::codec::PostUrl;
 
 use crate::domain::capability::ManageSettings;
 use crate::domain::name::Name;
-use crate::domain::slug::Slug;
 use crate::store::StoreError;
 use crate::web::error::answer;
-use crate::web::request::find_me;
+use crate::web::request::acting_member;
 use crate::web::{Context, RequestInfo, UiError};
 
 /// Keeps the tenant's name and whether everybody needs a second factor; `require_second_factor` is empty or anything else.
@@ -19,9 +18,7 @@ pub async fn change_settings(tenant: String, name: String, #[server(default)] re
 }
 
 async fn try_change(tenant: &str, name: &str, require: bool) -> Result<(), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let evidence = me.member(&slug).ok_or_else(UiError::not_found)?;
+    let (_, slug, evidence) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageSettings>(&evidence).await?;
     let name: Name = name.parse().map_err(|error| UiError::field("name", error))?;
     tx.change_settings(&name, require).await.map_err(|error| match error {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 use uuid::Uuid;
 
-use super::server::{go, member};
+use super::server::go;
 use crate::domain::FieldError;
 use crate::domain::capability::ManageTeam;
 use crate::domain::email::Email;
@@ -16,6 +16,7 @@ use crate::domain::role::{Role, UnknownRole};
 use crate::store::inviting::{Imported, Invited};
 use crate::store::{Constraint, StoreError};
 use crate::web::error::{Kind, answer};
+use crate::web::request::acting_member;
 use crate::web::{Context, UiError};
 
 /// `Max 25 members allowed. Upgrade your plan.`, and how much is missing when more than one was asked for.
@@ -61,7 +62,7 @@ pub async fn invite(tenant: String, email: String, role: String, #[server(defaul
 }
 
 async fn try_invite(tenant: &str, email: &str, role: &str, request: &str) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     let mut errors = Vec::new();
     let emails = parse_addresses(email).map_err(|message| errors.push(FieldError::new("email", message))).unwrap_or_default();
@@ -103,7 +104,7 @@ pub async fn resend(tenant: String, invite: String) -> Result<(), UiError> {
 }
 
 async fn try_resend(tenant: &str, invite: &str) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     let made = tx.resend_invite(invite_id(invite)?).await.map_err(|error| refusal(error, 1))?;
     tx.commit().await?;
@@ -118,7 +119,7 @@ pub async fn revoke(tenant: String, invite: String) -> Result<(), UiError> {
 }
 
 async fn try_revoke(tenant: &str, invite: &str) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     tx.revoke_invite(invite_id(invite)?).await.map_err(|error| refusal(error, 1))?;
     tx.commit().await?;
@@ -133,7 +134,7 @@ pub async fn carry_out_import(tenant: String, import: String, #[server(default)]
 }
 
 async fn try_import(tenant: &str, import: &str, skip_bad: bool) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let import = ImportId(import.parse().map_err(|_| UiError::not_found())?);
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     match tx.carry_out_import(import, skip_bad).await.map_err(|error| refusal(error, 1))? {

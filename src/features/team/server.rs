@@ -9,18 +9,9 @@ use crate::domain::ids::UserId;
 use crate::domain::role::{Role, UnknownRole};
 use crate::domain::slug::Slug;
 use crate::store::StoreError;
-use crate::store::access::{Member, SignedIn};
 use crate::web::error::{Kind, answer};
-use crate::web::request::{find_me, session};
+use crate::web::request::{acting_member, session};
 use crate::web::{Context, RequestInfo, UiError};
-
-/// Who calls, and for which tenant.
-pub(super) async fn member(tenant: &str) -> Result<(SignedIn, Slug, Member), UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
-    let slug: Slug = tenant.parse().map_err(|_| UiError::not_found())?;
-    let member = me.member(&slug).ok_or_else(UiError::not_found)?;
-    Ok((me, slug, member))
-}
 
 /// To a page below the tenant's team.
 pub(super) fn go(slug: &Slug, rest: &str) {
@@ -53,7 +44,7 @@ pub async fn change_role(tenant: String, member: String, was: String, role: Stri
 }
 
 async fn try_change(tenant: &str, target: &str, was: &str, role: &str) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     let target = user_id(target)?;
     let parse = |role: &str| role.parse::<Role>().map_err(|error: UnknownRole| UiError::field("role", error));
@@ -71,7 +62,7 @@ pub async fn remove_member(tenant: String, member: String) -> Result<(), UiError
 }
 
 async fn try_remove(tenant: &str, target: &str) -> Result<(), UiError> {
-    let (me, slug, member) = member(tenant).await?;
+    let (me, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     let target = user_id(target)?;
     tx.remove_member(target).await.map_err(refusal)?;
@@ -92,7 +83,7 @@ pub async fn leave(tenant: String) -> Result<(), UiError> {
 }
 
 async fn try_leave(tenant: &str) -> Result<(), UiError> {
-    let (_, _, member) = member(tenant).await?;
+    let (_, _, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
     tx.leave().await?;
     tx.commit().await?;
@@ -112,7 +103,7 @@ pub async fn transfer(tenant: String, member: String, confirm: String) -> Result
 }
 
 async fn try_transfer(tenant: &str, target: &str, confirm: &str) -> Result<(), UiError> {
-    let (_, slug, member) = member(tenant).await?;
+    let (_, slug, member) = acting_member(tenant).await?;
     let refusal = |error| match error {
         StoreError::Forbidden => {
             UiError::new(Kind::Forbidden, "Only an owner can hand the tenant over. If you just did, it is done: you are an admin now.")

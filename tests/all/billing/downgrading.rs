@@ -15,7 +15,9 @@ async fn furnish(world: &World) -> Tenant {
         .sql(&format!(
             "insert into agents (tenant_id, name, model, created_at)
                select '{id}', 'Agent ' || n, 'm', now() - interval '1 day' + n * interval '1 minute' from generate_series(1, 14) n;
-             insert into users (email, name) select 'p' || n || '@acme.example', 'Person ' || n from generate_series(1, 11) n;
+             insert into users (email, name, password_hash)
+               select 'p' || n || '@acme.example', 'Person ' || n, o.password_hash
+               from generate_series(1, 11) n, users o where o.email = 'owner@acme.example';
              insert into members (tenant_id, user_id, role, joined_at)
                select '{id}', id, 'member', now() + substr(split_part(email, '@', 1), 2)::int * interval '1 minute' from users where email like 'p%@acme.example'",
             id = acme.id
@@ -48,7 +50,9 @@ fn checked(page: &Reply) -> Vec<String> {
 async fn the_simulator_names_what_would_be_over_and_carries_out_what_was_chosen() {
     let world = World::start().await;
     let acme = furnish(&world).await;
-    let owner = world.serve().await.sign_in("owner@acme.example").await;
+    let server = world.serve().await;
+    let owner = server.sign_in("owner@acme.example").await;
+    let (stays, falls) = (server.sign_in("p9@acme.example").await, server.sign_in("p11@acme.example").await);
     let page = owner.get("/t/acme/plan/starter").await.body;
     for text in [
         "14 exist, 10 are allowed: 4 too many",
@@ -80,6 +84,10 @@ async fn the_simulator_names_what_would_be_over_and_carries_out_what_was_chosen(
     let viewers =
         world.texts("select u.email from members m join users u on u.id = m.user_id where role = 'viewer' order by m.joined_at").await;
     assert_eq!(viewers, ["p10@acme.example", "p11@acme.example"]);
+    let (kept, old) = (stays.cookie("session"), falls.cookie("session"));
+    assert_eq!((stays.get("/t/acme").await.status, falls.get("/t/acme").await.status), (200, 200));
+    assert_eq!(stays.cookie("session"), kept);
+    assert_ne!(falls.cookie("session"), old, "who lost a role has a new session id");
     assert_eq!(acme.count("members where role = 'owner'").await, 1);
     assert_eq!(acme.count("audit_events where action = 'plan.changed' and actor_kind = 'system' and after like '%Agent 14%'").await, 0);
     assert_eq!(acme.count("audit_events where action = 'plan.changed' and actor_kind = 'system' and after like '%Agent 4%'").await, 1);
