@@ -37,6 +37,7 @@ use crate::features::quotas::list::TenantQuotasPage;
 use crate::features::quotas::one::TenantQuotaPage;
 use crate::features::reset::pages::{NewPasswordPage, ResetPage};
 use crate::features::settings::pages::SettingsPage;
+use crate::features::settings::restore::RestorePage;
 use crate::features::team::import::{ImportPage, NewImportPage};
 use crate::features::team::invite::InviteSheetPage;
 use crate::features::team::list::TeamPage;
@@ -101,6 +102,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:reset") view=NewPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/restore/:restore") view=RestorePage ssr=SsrMode::Async />
                 <Route path=path!("/account/email/:link") view=ConfirmEmailPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />

@@ -118,3 +118,27 @@ test('jobs are listed by state and kind; one is cancelled and tried again', asyn
   await admin.getByRole('button', { name: /Try again ?: End a trial/ }).first().click();
   await expect(admin.getByText('It is due now, and begun within seconds.')).toBeVisible();
 });
+
+test('an owner deletes the tenant, and brings it back by the link of the mail', async ({ browserOf, page }) => {
+  const tenant = await signedInOwner(page);
+  await page.goto(`/t/${tenant.slug}/settings`);
+  await page.getByLabel('Slug of this tenant').fill('another');
+  await page.getByLabel('Your password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Delete tenant' }).click();
+  await expect(page.getByLabel('Slug of this tenant')).toHaveAccessibleDescription(`Type ${tenant.slug} to confirm.`);
+  await expect(page.getByLabel('Slug of this tenant')).toHaveValue('another');
+  await page.getByLabel('Slug of this tenant').fill(tenant.slug);
+  await page.getByLabel('Your password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Delete tenant' }).click();
+  await expect(page.getByText('The tenant is deleted.')).toBeVisible();
+  await expect(page.getByRole('link', { name: tenant.name })).toHaveCount(0);
+
+  const admin = await browserOf(ADMIN);
+  await openMail(admin, tenant.owner, `${tenant.name} was deleted`);
+  const link = await linkOf(admin);
+  await page.goto(link);
+  await page.getByRole('button', { name: `Restore ${tenant.name}` }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Dashboard');
+  await page.goto(link);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${tenant.name} is there`);
+});

@@ -63,4 +63,6 @@ capabilities! {
     ReadAudit from Admin,
     /// Change the tenant's name and whether everybody needs a second factor.
     ManageSettings from Owner,
+    /// Delete the tenant.
+    DeleteTenant from Owner,
 }

@@ -46,6 +46,7 @@ const RESERVED: &[&str] = &[
     "public",
     "readyz",
     "reset",
+    "restore",
     "root",
     "security",
     "settings",

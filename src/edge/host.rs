@@ -25,7 +25,7 @@ enum Site {
 }
 
 /// Paths that are the same at every host; all others are the portal's at a tenant's host.
-const SHARED: &[&str] = &["/login", "/logout", "/invite", "/account", "/reset", "/tenants", "/fn", "/pkg"];
+const SHARED: &[&str] = &["/login", "/logout", "/invite", "/account", "/reset", "/restore", "/tenants", "/fn", "/pkg"];
 
 /// `host` is the Host header or the URI's authority, with or without port.
 fn site_of(host: &str, base: &Url) -> Option<Site> {

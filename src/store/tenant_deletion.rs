@@ -1,15 +1,22 @@
-//! Deleting a tenant, and taking that back: for 30 days nothing of it is lost. Its slug stays taken.
+//! Deleting a tenant, and taking that back: for 30 days nothing of it is lost. Its slug stays taken. Staff do it in the console, owners on the
+//! page of their settings; what owners deleted they bring back by a link that each of them got.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::access::stored;
-use super::handle::PlatformTx;
+use super::handle::{PlatformTx, PublicTx, TenantTx};
+use super::mail::post;
+use super::tokens::hash_token;
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
+use crate::domain::capability::DeleteTenant;
+use crate::domain::email::Email;
 use crate::domain::ids::TenantId;
+use crate::domain::mail::{Letter, OneTime};
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
+use crate::domain::token::Token;
 
 /// How long a deleted tenant can be restored.
 pub const DAYS: i32 = 30;
@@ -74,5 +81,109 @@ impl PlatformTx {
         let (from, to) = (json!({ "status": "deleted" }), json!({ "status": status }));
         self.audit(tenant, Action::TenantRestored, slug.as_str(), Some(from), Some(to)).await?;
         stored(status.parse())
+    }
+}
+
+/// Whether a link still brings its tenant back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreState {
+    Open,
+    /// The tenant is there.
+    Restored,
+    /// It was restored, and deleted anew: this link was for the time before.
+    Void,
+    /// The 30 days are over.
+    Late,
+}
+
+/// What the holder of a link may know.
+#[derive(Debug, Clone)]
+pub struct RestoreLink {
+    pub tenant_name: String,
+    pub tenant_slug: Slug,
+    pub accent: String,
+    pub state: RestoreState,
+    pub purge_after: Option<DateTime<Utc>>,
+}
+
+impl TenantTx<DeleteTenant> {
+    /// Ends one's own tenant for its people and keys from the commit on, and mails each owner a link that brings it back.
+    ///
+    /// # Errors
+    /// `NotFound` when somebody else deleted it in this moment.
+    pub async fn delete(&mut self) -> Result<()> {
+        let owners = sqlx::query!(
+            r#"
+            select u.email, uuid_v7() as "link!"
+            from members m
+            join users u on u.id = m.user_id
+            where m.role = 'owner'
+            order by u.email
+            "#,
+        )
+        .fetch_all(self.tx.conn())
+        .await?;
+        let links: Vec<_> = owners.iter().map(|owner| owner.link).collect();
+        let emails: Vec<_> = owners.iter().map(|owner| owner.email.clone()).collect();
+        let hashes: Vec<_> = links.iter().map(|link| hash_token(&self.secret.link_token(OneTime::TenantRestore(*link)))).collect();
+        let deleted = sqlx::query!(
+            r#"select status as "status!", purge_after as "purge_after!" from tenant_delete_own($1, $2, $3, $4)"#,
+            DAYS,
+            &links,
+            &emails,
+            &hashes,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
+        let (before, after) = (json!({ "status": deleted.status }), json!({ "status": "deleted", "purge_after": deleted.purge_after }));
+        let target = self.head.slug.to_string();
+        self.audit(Action::TenantDeleted, &target, Some(before), Some(after)).await?;
+        for owner in owners {
+            let letter = Letter::TenantDeleted {
+                link: owner.link,
+                tenant: self.head.name.clone(),
+                by: self.actor.name.clone(),
+                purge_after: deleted.purge_after,
+            };
+            post(self.tx.conn(), Some(self.head.id), &stored::<Email, _>(owner.email.parse())?, &letter).await?;
+        }
+        Ok(())
+    }
+}
+
+impl PublicTx {
+    pub async fn find_restore_link(&mut self, token: &Token) -> Result<Option<RestoreLink>> {
+        let row = sqlx::query!(
+            r#"
+            select name as "name!", slug as "slug!", accent as "accent!", state as "state!", purge_after
+            from tenant_restore_find($1)
+            "#,
+            hash_token(token),
+        )
+        .fetch_optional(self.tx.conn())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(RestoreLink {
+            tenant_name: row.name,
+            tenant_slug: stored(row.slug.parse())?,
+            accent: row.accent,
+            state: match row.state.as_str() {
+                "open" => RestoreState::Open,
+                "restored" => RestoreState::Restored,
+                "void" => RestoreState::Void,
+                _ => RestoreState::Late,
+            },
+            purge_after: row.purge_after,
+        }))
+    }
+
+    /// Brings the link's tenant back, and returns its slug.
+    ///
+    /// # Errors
+    /// `NotFound` when the link is not open (any more).
+    pub async fn restore_by_link(&mut self, token: &Token, origin: &str) -> Result<Slug> {
+        let slug = sqlx::query_scalar!("select tenant_restore_use($1, $2)", hash_token(token), origin).fetch_one(self.tx.conn()).await?;
+        stored(slug.ok_or(StoreError::NotFound)?.parse())
     }
 }

@@ -18,6 +18,7 @@ mod life_of_a_tenant;
 mod list_plans;
 mod mail;
 mod metering;
+mod owners_deleting;
 mod pool;
 mod preparing;
 mod removing_members;

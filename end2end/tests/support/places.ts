@@ -52,6 +52,7 @@ export const PLACES: Place[] = [
   { name: 'invite, used', path: (world) => invitePath(world.used), status: 410 },
   { name: 'reset', path: () => '/reset' },
   { name: 'reset, asked', path: () => '/reset?done=asked' },
+  { name: 'tenants, one deleted', path: () => '/tenants?done=deleted', as: TWO_TENANTS },
   { name: 'reset, wrong', path: () => '/reset', submit: { fill: { Email: 'nobody@nodot' }, button: 'Mail me a link' } },
   {
     name: 'account, wrong address',
@@ -172,6 +173,7 @@ export const PLACES: Place[] = [
   { name: 'audit log, narrowed', path: () => '/t/acme/audit?actor=a&action=invite.accepted&from=2020-01-01', as: OWNER },
   { name: 'audit log, nothing', path: () => '/t/acme/audit?target=there-is-no-such-thing&from=nonsense', as: OWNER },
   { name: 'settings', path: () => '/t/acme/settings?done=changed', as: OWNER },
+  { name: 'settings, not deleted', path: () => '/t/acme/settings', as: OWNER, submit: { fill: { 'Slug of this tenant': 'x', 'Your password': 'x' }, button: 'Delete tenant' } },
   {
     name: 'settings, wrong',
     path: () => '/t/acme/settings',

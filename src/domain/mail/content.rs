@@ -75,6 +75,18 @@ impl Letter {
                 button: Some("See what is used".to_owned()),
                 after: vec!["Owners and admins of the tenant get this once for each threshold.".to_owned()],
             },
+            Letter::TenantDeleted { tenant, by, purge_after, .. } => Content {
+                subject: one_line(&format!("{tenant} was deleted")),
+                paragraphs: vec![
+                    format!("{by} deleted {tenant}. Nobody can open it any more, and its API keys are refused."),
+                    format!(
+                        "Nothing is lost yet: until {} any of its owners can bring it back as it was, with the link in their own mail.",
+                        when::minute(*purge_after)
+                    ),
+                ],
+                button: Some("Restore the tenant".to_owned()),
+                after: vec!["If it is meant to go, there is nothing to do.".to_owned()],
+            },
             Letter::Notice(notice) => Content {
                 subject: one_line(&notice.subject),
                 paragraphs: notice.paragraphs.clone(),

@@ -30,6 +30,8 @@ pub enum Letter {
     EmailChange { link: Uuid, name: String, old: Email, expires_at: DateTime<Utc> },
     /// A limit of a tenant is `percent` full. `used` and `quota` are written with their unit.
     LimitReached { tenant: String, slug: String, label: String, percent: i32, used: String, quota: String },
+    /// An owner deleted the tenant; `link` is the row of `tenant_restores`.
+    TenantDeleted { link: Uuid, tenant: String, by: String, purge_after: DateTime<Utc> },
     /// Anything else that is only told.
     Notice(Notice),
 }
@@ -65,6 +67,7 @@ pub enum OneTime {
     Invite(Uuid),
     PasswordReset(Uuid),
     EmailChange(Uuid),
+    TenantRestore(Uuid),
 }
 
 impl OneTime {
@@ -74,17 +77,19 @@ impl OneTime {
             OneTime::Invite(_) => "/invite",
             OneTime::PasswordReset(_) => "/reset",
             OneTime::EmailChange(_) => "/account/email",
+            OneTime::TenantRestore(_) => "/restore",
         };
         format!("{page}/{}", token.reveal())
     }
 }
 
 /// The kinds of letters, as lists show them.
-pub const KINDS: [(&str, &str); 5] = [
+pub const KINDS: [(&str, &str); 6] = [
     ("invite", "Invite"),
     ("password_reset", "Password reset"),
     ("email_change", "E-mail change"),
     ("limit_reached", "Limit reached"),
+    ("tenant_deleted", "Tenant deleted"),
     ("notice", "Notice"),
 ];
 
@@ -101,6 +106,7 @@ impl Letter {
             Letter::PasswordReset { .. } => "password_reset",
             Letter::EmailChange { .. } => "email_change",
             Letter::LimitReached { .. } => "limit_reached",
+            Letter::TenantDeleted { .. } => "tenant_deleted",
             Letter::Notice(_) => "notice",
         }
     }
@@ -111,6 +117,7 @@ impl Letter {
             Letter::Invite { expires_at, .. } | Letter::PasswordReset { expires_at, .. } | Letter::EmailChange { expires_at, .. } => {
                 Some(*expires_at)
             }
+            Letter::TenantDeleted { purge_after, .. } => Some(*purge_after),
             Letter::LimitReached { .. } | Letter::Notice(_) => None,
         }
     }
@@ -121,6 +128,7 @@ impl Letter {
             Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),
             Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
             Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
+            Letter::TenantDeleted { link, .. } => Some(Target::OneTime(OneTime::TenantRestore(*link))),
             Letter::LimitReached { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}/usage")))),
             Letter::Notice(notice) => notice.page.as_ref().map(|page| Target::Page(Cow::Borrowed(&page.path))),
         }

@@ -20,12 +20,16 @@ use crate::web::request::{self, Context, query};
 pub fn TenantsPage() -> impl IntoView {
     page(async {
         let me = request::me().await?;
-        let left = query("done").is_some_and(|done| done == "left");
+        let done = query("done").and_then(|done| match done.as_str() {
+            "left" => Some("You have left the tenant. A new invite brings you back."),
+            "deleted" => Some("The tenant is deleted. Each owner got a mail with a link that brings it back, for 30 days."),
+            _ => None,
+        });
         Ok(view! {
             <Title text="Your tenants" />
             <Card foot=view! { <a href="/account">"Account"</a> }.into_any()>
                 <h1>"Your tenants"</h1>
-                {left.then(|| view! { <Notice kind="ok">"You have left the tenant. A new invite brings you back."</Notice> })}
+                {done.map(|done| view! { <Notice kind="ok">{done}</Notice> })}
                 {me.is_platform_admin().then(|| view! {
                     <p><a class="btn pri" href="/admin">"Open the console"</a></p>
                 })}

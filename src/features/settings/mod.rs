@@ -1,6 +1,8 @@
-//! What owners set for their tenant: its name, and whether everybody needs a second factor.
+//! What owners set for their tenant: its name, and whether everybody needs a second factor; and how they end it and bring it back.
 //!
-//! Route: `/t/{slug}/settings`; function `settings/change`.
+//! Routes: `/t/{slug}/settings`, `/restore/{token}`; functions `settings/change`, `settings/delete`, `settings/restore`.
 
+pub mod deletion;
 pub mod pages;
+pub mod restore;
 pub mod server;

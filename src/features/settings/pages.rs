@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
+use super::deletion;
 use super::server::ChangeSettings;
 use crate::domain::capability::ManageSettings;
 use crate::store::tenant_settings::TenantSettings;
@@ -22,7 +23,7 @@ pub fn SettingsPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ManageSettings>(&member).await?;
         let settings = tx.settings().await?;
-        let frame = PortalFrame::new(&me, &tx);
+        let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
         let body = view! {
             <div class="head"><h1 class="grow">"Settings"</h1></div>
@@ -42,6 +43,7 @@ pub fn SettingsPage() -> impl IntoView {
                     {requirement(&settings, &form)}
                     <div class="actions"><button class="btn pri">"Save settings"</button></div>
                 </form>
+                {deletion::section(&head)}
             </div>
         };
         Ok(frame.view("Settings", "/settings", body.into_any()))

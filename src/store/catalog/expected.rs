@@ -27,6 +27,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "refusals",
     "reservations",
     "sales_requests",
+    "tenant_restores",
     "threads",
     "unusual_days",
     "usage_breakdowns",
@@ -138,7 +139,10 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "sweep_jobs",
     "sweep_overrides",
     "sweep_usage",
+    "tenant_delete_own",
     "tenant_of_host",
+    "tenant_restore_find",
+    "tenant_restore_use",
     "tenant_settings_change",
     "usage_fold",
 ];

@@ -105,6 +105,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /invite/{token}", Anybody),
     page("GET /reset", Anybody),
     page("GET /reset/{reset}", Anybody),
+    page("GET /restore/{restore}", Anybody),
     page("GET /account", SignedIn),
     page("GET /account/email/{link}", SignedIn),
     page("GET /tenants", SignedIn),
@@ -175,6 +176,12 @@ pub const PROBES: &[Probe] = &[
     function("POST /fn/account/factor-codes", SignedIn, &[("own_password", PASSWORD), ("own_code", "{code}")]).at(Stage::Enrolled),
     function("POST /fn/account/factor-remove", SignedIn, &[("own_password", PASSWORD), ("own_code", "{code}")]).at(Stage::Enrolled),
     function("POST /fn/settings/change", In(Role::Owner), &[("tenant", "{slug}"), ("name", "{new-name}")]),
+    function(
+        "POST /fn/settings/delete",
+        In(Role::Owner),
+        &[("tenant", "{slug}"), ("confirm_slug", "{slug}"), ("confirm_password", PASSWORD)],
+    ),
+    function("POST /fn/settings/restore", Anybody, &[("token", "{restore}")]),
     function("POST /fn/agents/create", In(Role::Member), &[("tenant", "{slug}"), ("name", "{new-name}"), ("model", "large")]),
     function(
         "POST /fn/agents/change",

@@ -190,8 +190,10 @@ impl Scene {
         self.world
             .sql(&format!(
                 "insert into members as m (tenant_id, user_id, role) select t::uuid, u, r from (values {}) v (t, u, r)
-                 on conflict on constraint members_pkey do update set role = excluded.role where m.role <> excluded.role",
-                rows.join(", ")
+                 on conflict on constraint members_pkey do update set role = excluded.role where m.role <> excluded.role;
+                 update tenants set status = deleted_from, deleted_from = null, purge_after = null where id = '{}' and status = 'deleted'",
+                rows.join(", "),
+                self.a.id
             ))
             .await;
     }
@@ -213,7 +215,7 @@ impl Scene {
     /// quota of its own; `{number}` of an invoice of A; `{smaller}` what the owner has seen when A has a smaller plan; `{change}` of A that waits;
     /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
     /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a
-    /// mailed link of somebody's, `{link}` one of the actor's; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
+    /// mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
     /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
@@ -363,6 +365,23 @@ impl Scene {
                     None => "x".repeat(43),
                 };
                 text.replace("{link}", &token)
+            }
+            Some("restore") => {
+                let tenant = self.world.tenant(&format!("lost-{n}")).await;
+                let mut console = self.world.console().await;
+                console.delete_tenant(&tenant.slug).await.expect("deleted");
+                console.commit().await.expect("committed");
+                let id = uuid::Uuid::new_v4();
+                let token = SecretKey::new(String::from("a key for tests").into()).link_token(OneTime::TenantRestore(id));
+                self.world
+                    .sql(&format!(
+                        "insert into tenant_restores (tenant_id, id, email, token_hash, deleted_at)
+                         select id, '{id}', owner_email, sha256('{}'), status_since from tenants where id = '{}'",
+                        token.reveal(),
+                        tenant.id
+                    ))
+                    .await;
+                text.replace("{restore}", token.reveal())
             }
             Some("mail") => {
                 let id = self
