@@ -116,6 +116,7 @@ impl Refusal {
             StoreError::TooLarge(_) | StoreError::StorageFull | StoreError::FilesAway(_) => Refusal::new(error.to_string()),
             StoreError::LastOwner => Refusal::new("The last owner cannot go."),
             StoreError::WrongState(why) => Refusal::new(why),
+            StoreError::Invalid(field) => Refusal::fields(vec![field]),
             StoreError::Unavailable(why) => Refusal::new(format!("The database is away: {why}")),
             // Whoever runs this has the database's credentials: the cause is no secret to them.
             StoreError::Db(cause) => Refusal::new(format!("The database failed: {cause}")),

@@ -32,6 +32,7 @@ pub mod mail;
 pub mod meter;
 pub mod metering;
 pub mod model_price;
+pub mod model_rules;
 pub mod money;
 pub mod name;
 pub mod new_meter;

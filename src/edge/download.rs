@@ -37,6 +37,7 @@ pub(super) fn refuse(error: &StoreError) -> Response {
         | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
+        | StoreError::Invalid(_)
         | StoreError::AtLimit(_)
         | StoreError::TooLarge(_)
         | StoreError::StorageFull

@@ -95,6 +95,7 @@ impl TenantTx<ManageAgents> {
     /// # Errors
     /// `AtLimit` when the quota is used up, also by whoever came a moment before; `Conflict(AgentName)`.
     pub async fn create_agent(&mut self, new: &NewAgent) -> Result<AgentRow> {
+        self.check_model(&new.model).await?;
         self.take_room("agents", 1).await?;
         let agent = sqlx::query_as!(
             AgentRow,
@@ -130,6 +131,9 @@ impl TenantTx<ManageAgents> {
             .await?
             .ok_or(StoreError::NotFound)?;
         let before = self.get_agent(agent).await?;
+        if let Some(model) = change.model.as_ref().filter(|model| model.as_str() != before.model) {
+            self.check_model(model).await?;
+        }
         let optional = |new: &Option<Option<crate::domain::label::Label>>, old: &Option<String>| match new {
             Some(new) => new.as_ref().map(ToString::to_string),
             None => old.clone(),

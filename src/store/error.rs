@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::FieldError;
 use crate::domain::key::KeyRefusal;
 use crate::domain::limit::AtLimit;
 use crate::domain::slug::Slug;
@@ -74,6 +75,9 @@ pub enum StoreError {
     /// The thing is not in a state in which this can be done.
     #[error("{0}")]
     WrongState(&'static str),
+    /// A field holds what a rule of the tenant's own does not allow.
+    #[error("{0:?}")]
+    Invalid(FieldError),
     /// More than the tenant's quota allows.
     #[error("{0}")]
     AtLimit(Box<AtLimit>),

@@ -39,6 +39,7 @@ pub mod metering;
 pub mod meters;
 pub mod migrate;
 pub mod model_prices;
+pub mod model_rules;
 pub mod notices;
 pub mod overrides;
 pub mod overview;

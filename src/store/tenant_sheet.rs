@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Result;
 use super::handle::TenantTx;
 use crate::domain::capability::ViewTenant;
+use crate::domain::model_rules::ModelRules;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
 
@@ -19,6 +20,7 @@ pub struct TenantSheet {
     pub trial_ends_at: Option<DateTime<Utc>>,
     /// Keys of what the plan has.
     pub features: Vec<String>,
+    pub models: ModelRules,
     /// In the catalogue's order.
     pub meters: Vec<MeterLine>,
 }
@@ -64,6 +66,7 @@ impl TenantTx<ViewTenant> {
             plan: row.plan,
             trial_ends_at: row.trial_ends_at,
             features,
+            models: self.model_rules().await?,
             meters: self.list_meters().await?,
         })
     }

@@ -139,6 +139,7 @@ impl From<StoreError> for UiError {
             ),
             StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),
+            StoreError::Invalid(field) => UiError::invalid(vec![field]),
             StoreError::Conflict(constraint) => UiError::new(Kind::Conflict, format!("This exists already ({constraint:?}).")),
             StoreError::AtLimit(limit) => UiError::new(Kind::TooMany, limit.to_string()),
             StoreError::TooLarge(most) => {

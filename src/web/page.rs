@@ -44,6 +44,7 @@ impl From<StoreError> for PageError {
             | StoreError::Key(_)
             | StoreError::LastOwner
             | StoreError::WrongState(_)
+            | StoreError::Invalid(_)
             | StoreError::AtLimit(_)
             | StoreError::TooLarge(_)
             | StoreError::StorageFull

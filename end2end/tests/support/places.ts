@@ -173,6 +173,12 @@ export const PLACES: Place[] = [
   { name: 'audit log, narrowed', path: () => '/t/acme/audit?actor=a&action=invite.accepted&from=2020-01-01', as: OWNER },
   { name: 'audit log, nothing', path: () => '/t/acme/audit?target=there-is-no-such-thing&from=nonsense', as: OWNER },
   { name: 'settings', path: () => '/t/acme/settings?done=changed', as: OWNER },
+  {
+    name: 'settings, wrong models',
+    path: () => '/t/acme/settings',
+    as: OWNER,
+    submit: { fill: { 'Allowed models': 'small', 'Default model': 'large' }, button: 'Save models' },
+  },
   { name: 'settings, not deleted', path: () => '/t/acme/settings', as: OWNER, submit: { fill: { 'Slug of this tenant': 'x', 'Your password': 'x' }, button: 'Delete tenant' } },
   {
     name: 'settings, wrong',

@@ -96,6 +96,7 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(constraint) => Problem::new(Code::Conflict, format!("This exists already ({constraint:?}).")),
             StoreError::LastOwner => Problem::new(Code::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => Problem::new(Code::Conflict, why),
+            StoreError::Invalid(field) => Problem::invalid(vec![field]),
             StoreError::Unavailable(cause) => {
                 tracing::warn!(%cause, "the database is away");
                 Problem::new(Code::Unavailable, "The database cannot be reached right now. Nothing was changed.").retry_after(2)

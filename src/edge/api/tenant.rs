@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::extract::{ApiPath, Caller};
 use super::problem::{Code, Missing, Problem, Refusals};
 use crate::domain::capability::ViewTenant;
+use crate::domain::model_rules::ModelRules;
 use crate::edge::router::AppState;
 use crate::store::tenant_sheet::{MeterLine, TenantSheet};
 
@@ -34,7 +35,25 @@ pub struct Tenant {
     trial_ends_at: Option<DateTime<Utc>>,
     /// Keys of the features that the plan has.
     features: Vec<String>,
+    models: Models,
     quotas: Vec<Quota>,
+}
+
+/// What agents may run on.
+#[derive(Serialize, ToSchema)]
+pub struct Models {
+    /// Null allows every model.
+    allowed: Option<Vec<String>>,
+    /// What a new agent gets unless another is chosen.
+    #[schema(example = "large")]
+    default: Option<String>,
+}
+
+impl From<ModelRules> for Models {
+    fn from(rules: ModelRules) -> Self {
+        let allowed = Some(rules.allowed).filter(|allowed| !allowed.is_empty());
+        Self { allowed: allowed.map(|allowed| allowed.into_iter().map(String::from).collect()), default: rules.default.map(String::from) }
+    }
 }
 
 /// One meter: how much is used of how much.
@@ -74,6 +93,7 @@ impl From<TenantSheet> for Tenant {
             plan: sheet.plan,
             trial_ends_at: sheet.trial_ends_at,
             features: sheet.features,
+            models: sheet.models.into(),
             quotas: sheet.meters.into_iter().map(Quota::from).collect(),
         }
     }

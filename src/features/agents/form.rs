@@ -7,11 +7,12 @@ use leptos_router::hooks::use_params_map;
 use super::server::{ActivateAgent, ChangeAgent, CreateAgent, DeleteAgent};
 use crate::domain::capability::ManageAgents;
 use crate::domain::ids::AgentId;
+use crate::domain::model_rules::ModelRules;
 use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::agents::AgentRow;
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::{FormMessage, TextField};
+use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -31,6 +32,7 @@ pub fn NewAgentPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
         let full = tx.find_limit("agents", 1).await?;
+        let rules = tx.model_rules().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
         let agents = format!("{}/agents", frame.base());
@@ -43,7 +45,7 @@ pub fn NewAgentPage() -> impl IntoView {
                 <FormMessage message=message />
                 <form class="form card pad" method="post" action=CreateAgent::PATH>
                     <input type="hidden" name="tenant" value=head.slug.to_string() />
-                    {fields(&form, None)}
+                    {fields(&form, None, &rules)}
                     <div class="actions"><button class="btn pri">"Create agent"</button><a class="btn" href=agents>"Cancel"</a></div>
                 </form>
             </div>
@@ -63,6 +65,7 @@ pub fn AgentPage() -> impl IntoView {
         let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
         let agent = AgentId(agent.parse().map_err(|_| PageError::NotFound)?);
         let agent = tx.get_agent(agent).await?;
+        let rules = tx.model_rules().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
         let agents = format!("{}/agents", frame.base());
@@ -79,7 +82,7 @@ pub fn AgentPage() -> impl IntoView {
                 <form class="form card pad" method="post" action=ChangeAgent::PATH>
                     <input type="hidden" name="tenant" value=head.slug.to_string() />
                     <input type="hidden" name="agent" value=agent.id.to_string() />
-                    {fields(&form, Some(&agent))}
+                    {fields(&form, Some(&agent), &rules)}
                     <div class="actions"><button class="btn pri">"Save"</button><a class="btn" href=agents>"Cancel"</a></div>
                 </form>
             </div>
@@ -94,8 +97,8 @@ fn state(agent: &AgentRow) -> String {
     format!("{state}. Created {}.", when::day(zone().day_of(agent.created_at)))
 }
 
-/// What was typed, else what the agent has.
-fn fields(form: &Form, agent: Option<&AgentRow>) -> impl IntoView + use<> {
+/// What was typed, else what the agent has, else the tenant's default.
+fn fields(form: &Form, agent: Option<&AgentRow>, rules: &ModelRules) -> impl IntoView + use<> {
     let value = |field: &str, now: Option<String>| form.typed(field).or(now);
     view! {
         <TextField
@@ -105,13 +108,7 @@ fn fields(form: &Form, agent: Option<&AgentRow>) -> impl IntoView + use<> {
             error=form.error("name")
             hint="No two agents have the same."
         />
-        <TextField
-            name="model"
-            label="Model"
-            value=value("model", agent.map(|agent| agent.model.clone()))
-            error=form.error("model")
-            hint="What it runs on, as your platform calls it."
-        />
+        {model_field(form, agent, rules)}
         <div class="cols">
             <TextField
                 name="department"
@@ -129,6 +126,22 @@ fn fields(form: &Form, agent: Option<&AgentRow>) -> impl IntoView + use<> {
             />
         </div>
     }
+}
+
+/// A choice where the tenant allows some models only. The agent's own stays among them.
+fn model_field(form: &Form, agent: Option<&AgentRow>, rules: &ModelRules) -> AnyView {
+    let default = || rules.default.as_ref().map(ToString::to_string);
+    let value = form.typed("model").or_else(|| agent.map(|agent| agent.model.clone()).or_else(default));
+    if rules.allowed.is_empty() {
+        return view! {
+            <TextField name="model" label="Model" value=value error=form.error("model") hint="What it runs on, as your platform calls it." />
+        }
+        .into_any();
+    }
+    let mut models: Vec<String> = rules.allowed.iter().map(ToString::to_string).collect();
+    models.extend(agent.map(|agent| agent.model.clone()).filter(|own| !rules.allowed.iter().any(|model| model.as_str() == own)));
+    let options = models.into_iter().map(|model| (model.clone(), model)).collect();
+    view! { <SelectField name="model" label="Model" options=options value=value error=form.error("model") /> }.into_any()
 }
 
 fn activation(agent: &AgentRow, head: &TenantHead) -> impl IntoView + use<> {

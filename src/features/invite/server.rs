@@ -77,6 +77,7 @@ fn claim_error(error: StoreError) -> UiError {
         | StoreError::Conflict(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
+        | StoreError::Invalid(_)
         | StoreError::AtLimit(_)
         | StoreError::TooLarge(_)
         | StoreError::StorageFull

@@ -1,8 +1,9 @@
-//! What owners set for their tenant: its name, and whether everybody needs a second factor; and how they end it and bring it back.
+//! What owners set for their tenant: its name, whether everybody needs a second factor, which models agents may run on; and how they end it and bring it back.
 //!
-//! Routes: `/t/{slug}/settings`, `/restore/{token}`; functions `settings/change`, `settings/delete`, `settings/restore`.
+//! Routes: `/t/{slug}/settings`, `/restore/{token}`; functions `settings/change`, `settings/models`, `settings/delete`, `settings/restore`.
 
 pub mod deletion;
+pub mod models;
 pub mod pages;
 pub mod restore;
 pub mod server;

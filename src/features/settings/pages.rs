@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
-use super::deletion;
+use super::{deletion, models};
 use super::server::ChangeSettings;
 use crate::domain::capability::ManageSettings;
 use crate::store::tenant_settings::TenantSettings;
@@ -23,6 +23,7 @@ pub fn SettingsPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ManageSettings>(&member).await?;
         let settings = tx.settings().await?;
+        let rules = tx.model_rules().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
         let body = view! {
@@ -43,6 +44,7 @@ pub fn SettingsPage() -> impl IntoView {
                     {requirement(&settings, &form)}
                     <div class="actions"><button class="btn pri">"Save settings"</button></div>
                 </form>
+                {models::section(&rules, &head)}
                 {deletion::section(&head)}
             </div>
         };

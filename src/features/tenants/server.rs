@@ -60,6 +60,7 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
         | StoreError::Key(_)
         | StoreError::LastOwner
         | StoreError::WrongState(_)
+        | StoreError::Invalid(_)
         | StoreError::AtLimit(_)
         | StoreError::TooLarge(_)
         | StoreError::StorageFull

@@ -140,6 +140,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "sweep_overrides",
     "sweep_usage",
     "tenant_delete_own",
+    "tenant_models_change",
     "tenant_of_host",
     "tenant_restore_find",
     "tenant_restore_use",

@@ -3,6 +3,7 @@
 mod agents;
 mod api;
 mod documents;
+mod models;
 mod pages;
 mod quotas;
 mod refusals;

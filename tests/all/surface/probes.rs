@@ -181,6 +181,7 @@ pub const PROBES: &[Probe] = &[
         In(Role::Owner),
         &[("tenant", "{slug}"), ("confirm_slug", "{slug}"), ("confirm_password", PASSWORD)],
     ),
+    function("POST /fn/settings/models", In(Role::Owner), &[("tenant", "{slug}"), ("allowed_models", ""), ("default_model", "{new-name}")]),
     function("POST /fn/settings/restore", Anybody, &[("token", "{restore}")]),
     function("POST /fn/agents/create", In(Role::Member), &[("tenant", "{slug}"), ("name", "{new-name}"), ("model", "large")]),
     function(

@@ -1,0 +1,81 @@
+//! The models of the settings page, and `settings/models`.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+use leptos::server_fn::codec::PostUrl;
+
+use crate::domain::capability::ManageSettings;
+use crate::domain::label::Label;
+use crate::domain::model_rules::{MOST, ModelRules};
+use crate::store::access::TenantHead;
+use crate::ui::field::{FormMessage, TextField};
+use crate::ui::text::Notice;
+use crate::web::error::answer;
+use crate::web::form::Form;
+use crate::web::request::{acting_member, query};
+use crate::web::{Context, RequestInfo, UiError};
+
+pub fn section(rules: &ModelRules, head: &TenantHead) -> impl IntoView + use<> {
+    let form = Form::of::<ChangeModels>();
+    let done = query("done").is_some_and(|done| done == "models") && !form.failed();
+    let now = rules.allowed.iter().map(Label::as_str).collect::<Vec<_>>().join("\n");
+    let error = form.error("allowed_models");
+    let described = if error.is_some() { "allowed_models-hint allowed_models-error" } else { "allowed_models-hint" };
+    view! {
+        <section class="card pad stack" id="models">
+            <h2>"Models"</h2>
+            {done.then(|| view! { <Notice kind="ok">"Saved. Agents that run on something else keep it."</Notice> })}
+            <FormMessage message=form.message().filter(|_| error.is_none() && form.error("default_model").is_none()) />
+            <form class="form" method="post" action=ChangeModels::PATH>
+                <input type="hidden" name="tenant" value=head.slug.to_string() />
+                <div class="field">
+                    <label for="allowed_models">"Allowed models"</label>
+                    <textarea
+                        id="allowed_models"
+                        name="allowed_models"
+                        rows="4"
+                        spellcheck="false"
+                        aria-describedby=described
+                        aria-invalid=error.is_some().then_some("true")
+                    >
+                        {form.typed("allowed_models").unwrap_or(now)}
+                    </textarea>
+                    <p class="hint" id="allowed_models-hint">
+                        {format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model.")}
+                    </p>
+                    {error.map(|error| view! { <p class="error" id="allowed_models-error">{error}</p> })}
+                </div>
+                <TextField
+                    name="default_model"
+                    label="Default model"
+                    required=false
+                    hint="What a new agent gets unless another is chosen."
+                    value=form.typed("default_model").or_else(|| rules.default.as_ref().map(ToString::to_string))
+                    error=form.error("default_model")
+                />
+                <div class="actions"><button class="btn">"Save models"</button></div>
+            </form>
+        </section>
+    }
+}
+
+/// Keeps which models agents may run on; empty fields allow all and set no default.
+#[server(prefix = "/fn", endpoint = "settings/models", input = PostUrl)]
+pub async fn change_models(
+    tenant: String,
+    #[server(default)] allowed_models: String,
+    #[server(default)] default_model: String,
+) -> Result<(), UiError> {
+    let typed = [("allowed_models", allowed_models.as_str()), ("default_model", default_model.as_str())];
+    answer(try_change(&tenant, &allowed_models, &default_model).await.map_err(|error| error.with_typed(&typed)))
+}
+
+async fn try_change(tenant: &str, allowed: &str, default: &str) -> Result<(), UiError> {
+    let (_, slug, member) = acting_member(tenant).await?;
+    let mut tx = Context::get().store.tenant::<ManageSettings>(&member).await?;
+    let rules = ModelRules::parse(allowed, default).map_err(UiError::invalid)?;
+    tx.set_model_rules(&rules).await?;
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("{}/settings?done=models#models", RequestInfo::get().portal_base(&slug)));
+    Ok(())
+}
