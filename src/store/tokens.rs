@@ -42,6 +42,7 @@ impl SecretKey {
             OneTime::Invite(id) => return self.invite_token(id),
             OneTime::PasswordReset(id) => ("password reset", id),
             OneTime::EmailChange(id) => ("email change", id),
+            OneTime::SignUp(id) => ("sign up", id),
         };
         URL_SAFE_NO_PAD.encode(self.derive(label, id.as_bytes())).parse().expect("32 bytes are 43 characters of base64url")
     }
