@@ -1,10 +1,11 @@
 -- Sign-up: what somebody wants to have, until a link to their address proves that it is theirs; and what a new tenant has still to set up.
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Sign-ups that wait for their link. The row's id is made with the first step of the form: however often that form is sent, it is one row.
+-- Sign-ups that wait for their link. The id of the form is made with its first step: however often it is sent, it is one row an address.
 
 create table signups (
-  id uuid not null,
+  id uuid not null default uuid_v7(),
+  form uuid not null,
   company text not null,
   slug text not null,
   plan text not null,
@@ -18,6 +19,7 @@ create table signups (
   used_at timestamptz,
   tenant_id uuid,
   constraint signups_pkey primary key (id),
+  constraint signups_form unique (form, email),
   constraint signups_token unique (token_hash),
   constraint signups_tenant foreign key (tenant_id) references tenants (id) on delete cascade,
   constraint signups_used check ((used_at is null) = (tenant_id is null)),
@@ -32,7 +34,7 @@ create index signups_by_email on signups (email, mailed_at desc);
 create index signups_by_expiry on signups (expires_at);
 create index signups_by_tenant on signups (tenant_id) where tenant_id is not null;
 
-comment on column signups.link is 'What the token derives from. Another address gets another one: the link that was mailed before proves the old address only.';
+comment on column signups.link is 'What the token derives from: another one when the link before has run out.';
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What is left to set up. Only tenants that were signed up have a row; whether a step is done, the tenant's own rows say.
@@ -90,9 +92,9 @@ language sql stable security definer set search_path = public, pg_temp
 as $$ select not exists (select from tenants where slug = p_slug) $$;
 
 -- Keeps a sign-up. Answers `mail` when a mail with its link is to go out, `wait` when one went to this address within two minutes, `used` when
--- its tenant is there. One form is one row; another address gets another link, and the one before works no more.
+-- its tenant is there. Another address of the same form ends the link to the one before, which proves that one only.
 create function sign_up_ask(
-  p_id uuid, p_company text, p_slug text, p_plan text, p_person text, p_email text, p_link uuid, p_hash bytea)
+  p_form uuid, p_company text, p_slug text, p_plan text, p_person text, p_email text, p_link uuid, p_hash bytea)
 returns table (outcome text, link uuid, expires_at timestamptz, wait_seconds int)
 language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -101,21 +103,22 @@ declare
   v_row signups;
   v_wait int;
 begin
-  -- Whoever asks for an address does so one at a time: it gets one mail in two minutes, from however many forms.
-  perform pg_advisory_xact_lock(hashtextextended('sign up ' || p_email, 0));
-  insert into signups as s (id, company, slug, plan, person, email, link, token_hash, expires_at)
-  values (p_id, p_company, p_slug, p_plan, p_person, p_email, p_link, p_hash, now() + interval '24 hours')
-  on conflict on constraint signups_pkey do update
-  set company = excluded.company, slug = excluded.slug, plan = excluded.plan, person = excluded.person, email = excluded.email,
-      link = case when s.email = excluded.email and s.expires_at > now() then s.link else excluded.link end,
-      token_hash = case when s.email = excluded.email and s.expires_at > now() then s.token_hash else excluded.token_hash end,
-      expires_at = case when s.email = excluded.email and s.expires_at > now() then s.expires_at else excluded.expires_at end
-  where s.used_at is null
-  returning * into v_row;
-  if not found then
+  -- One at a time: a form has one link, and an address gets one mail in two minutes, from however many forms.
+  perform pg_advisory_xact_lock(hashtextextended('sign-up form ' || p_form, 0));
+  perform pg_advisory_xact_lock(hashtextextended('sign-up address ' || p_email, 0));
+  if exists (select from signups s where s.form = p_form and s.used_at is not null) then
     return query select 'used', null::uuid, null::timestamptz, 0;
     return;
   end if;
+  update signups s set expires_at = now() where s.form = p_form and s.email <> p_email and s.expires_at > now();
+  insert into signups as s (form, company, slug, plan, person, email, link, token_hash, expires_at)
+  values (p_form, p_company, p_slug, p_plan, p_person, p_email, p_link, p_hash, now() + interval '24 hours')
+  on conflict on constraint signups_form do update
+  set company = excluded.company, slug = excluded.slug, plan = excluded.plan, person = excluded.person,
+      link = case when s.expires_at > now() then s.link else excluded.link end,
+      token_hash = case when s.expires_at > now() then s.token_hash else excluded.token_hash end,
+      expires_at = case when s.expires_at > now() then s.expires_at else excluded.expires_at end
+  returning * into v_row;
   select ceil(extract(epoch from max(s.mailed_at) + interval '2 minutes' - now()))::int into v_wait from signups s where s.email = p_email;
   if v_wait > 0 then
     return query select 'wait', v_row.link, v_row.expires_at, v_wait;
@@ -124,22 +127,24 @@ begin
   return query
     update signups s
     set mailed_at = now(), expires_at = now() + interval '24 hours'
-    where s.id = p_id
+    where s.id = v_row.id
     returning 'mail', s.link, s.expires_at, 0;
 end
 $$;
 
--- How it stands, for the browser that filled in the form.
-create function sign_up_state(p_id uuid) returns table (email text, state text, wait_seconds int)
+-- How it stands, for the browser that filled in the form and asked for a link to this address.
+create function sign_up_state(p_form uuid, p_email text) returns table (state text, wait_seconds int)
 language sql stable security definer set search_path = public, pg_temp
 as $$
   select
-    s.email,
     case when s.used_at is not null then 'used' when s.expires_at <= now() then 'expired' else 'open' end,
     greatest(0, ceil(extract(epoch from
-      (select max(o.mailed_at) from signups o where o.email = s.email) + interval '2 minutes' - now()))::int)
+      (select max(o.mailed_at) from signups o where o.email = p_email) + interval '2 minutes' - now()))::int)
   from signups s
-  where s.id = p_id
+  where s.form = p_form
+    and (s.email = p_email or s.used_at is not null)
+  order by s.used_at is null
+  limit 1
 $$;
 
 create function sign_up_find(p_hash bytea)
@@ -223,6 +228,6 @@ revoke all on function make_tenant(text, text, uuid, int, numeric, text, text), 
 grant execute on function make_tenant(text, text, uuid, int, numeric, text, text) to tenantry_platform, tenantry_definer;
 grant execute on function sold_version(text) to tenantry_definer;
 grant execute on function
-  slug_free(text), sign_up_ask(uuid, text, text, text, text, text, uuid, bytea), sign_up_state(uuid), sign_up_find(bytea),
+  slug_free(text), sign_up_ask(uuid, text, text, text, text, text, uuid, bytea), sign_up_state(uuid, text), sign_up_find(bytea),
   sign_up_complete(bytea, uuid, text, text, text, int)
 to tenantry_app;

@@ -72,9 +72,8 @@ fn state(text: &str) -> SignUpState {
 }
 
 /// How it stands, for the browser that filled in the form.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Waiting {
-    pub email: String,
     pub state: SignUpState,
     /// Until the next mail may go to the address.
     pub wait_seconds: i32,
@@ -222,13 +221,12 @@ impl PublicTx {
         }
     }
 
-    /// What became of the form with this id.
-    pub async fn find_waiting(&mut self, id: Uuid) -> Result<Option<Waiting>> {
-        let row =
-            sqlx::query!(r#"select email as "email!", state as "state!", wait_seconds as "wait_seconds!" from sign_up_state($1)"#, id)
-                .fetch_optional(self.tx.conn())
-                .await?;
-        Ok(row.map(|row| Waiting { email: row.email, state: state(&row.state), wait_seconds: row.wait_seconds }))
+    /// What became of the form with this id, and of its link to this address.
+    pub async fn find_waiting(&mut self, form: Uuid, email: &str) -> Result<Option<Waiting>> {
+        let row = sqlx::query!(r#"select state as "state!", wait_seconds as "wait_seconds!" from sign_up_state($1, $2)"#, form, email)
+            .fetch_optional(self.tx.conn())
+            .await?;
+        Ok(row.map(|row| Waiting { state: state(&row.state), wait_seconds: row.wait_seconds }))
     }
 
     pub async fn find_sign_up(&mut self, token: &Token) -> Result<Option<LinkedSignUp>> {

@@ -38,7 +38,7 @@ pub fn SignUpPage() -> impl IntoView {
         let me = request::find_me().await?;
         let mut tx = Context::get().store.public().await?;
         let plans = if step == Step::Plan { tx.list_sold_plans().await? } else { Vec::new() };
-        let waiting = if step == Step::Mail { tx.find_waiting(draft.id).await? } else { None };
+        let waiting = if step == Step::Mail { tx.find_waiting(draft.id, &draft.mailed_to).await? } else { None };
         tx.commit().await?;
         Ok(match step {
             Step::Company => card("Sign up", false, company(&draft)),

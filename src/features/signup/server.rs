@@ -114,16 +114,18 @@ async fn try_person(name: &str, email: &str, way: &str) -> Result<(), UiError> {
     let typed = Draft { person: name.to_owned(), email: email.to_owned(), ..draft.clone() };
     typed.parse_person().map_err(UiError::invalid)?;
     match draft.parse().filter(|_| draft.first_open() >= Step::Person) {
-        Some(form) => ask(draft, &form).await.map(drop),
-        None => {
-            go(draft.first_open());
-            Ok(())
+        Some(form) => {
+            if ask(draft, &form).await?.is_some() {
+                go(Step::Mail);
+            }
         }
+        None => go(draft.first_open()),
     }
+    Ok(())
 }
 
-/// Asks for the link, and leads to the page that says so. What is not to be had any more leads back to its step.
-async fn ask(mut draft: Draft, form: &SignUp) -> Result<Asked, UiError> {
+/// Asks for the link. `None` when something is not to be had any more: then it leads back to that step.
+async fn ask(mut draft: Draft, form: &SignUp) -> Result<Option<Asked>, UiError> {
     let (context, info) = (Context::get(), RequestInfo::get());
     if !context.site.sign_up_rate.allow(form.email.as_str(), &info.origin.address) {
         return Err(too_many());
@@ -132,21 +134,21 @@ async fn ask(mut draft: Draft, form: &SignUp) -> Result<Asked, UiError> {
     if !is_sold(&mut tx, &form.plan).await? {
         draft.plan.clear();
     }
-    if !tx.is_slug_free(&form.slug).await? && tx.find_waiting(form.id).await?.is_none_or(|waiting| !waiting.is_used()) {
+    if !tx.is_slug_free(&form.slug).await? && tx.find_waiting(form.id, form.email.as_str()).await?.is_none_or(|waiting| !waiting.is_used())
+    {
         draft.taken = form.slug.to_string();
     }
     if draft.first_open() < Step::Person {
         tx.commit().await?;
         keep(&draft);
         go(draft.first_open());
-        return Ok(Asked::Wait(0));
+        return Ok(None);
     }
     let asked = tx.ask_sign_up(form).await?;
     tx.commit().await?;
     draft.mailed_to = form.email.to_string();
     keep(&draft);
-    go(Step::Mail);
-    Ok(asked)
+    Ok(Some(asked))
 }
 
 /// Mails the link once more.
@@ -163,11 +165,12 @@ async fn try_resend() -> Result<(), UiError> {
         return Ok(());
     };
     match ask(draft, &form).await? {
-        Asked::Mailed => leptos_axum::redirect("/signup?step=mail&done=sent"),
-        Asked::Wait(seconds) if seconds > 0 => {
+        Some(Asked::Mailed) => leptos_axum::redirect("/signup?step=mail&done=sent"),
+        Some(Asked::Wait(seconds)) => {
             return Err(UiError::new(Kind::TooMany, format!("A mail went out a moment ago. Ask for another one in {seconds} seconds.")));
         }
-        Asked::Wait(_) | Asked::Used => {}
+        Some(Asked::Used) => go(Step::Mail),
+        None => {}
     }
     Ok(())
 }
