@@ -38,6 +38,9 @@ use crate::features::quotas::one::TenantQuotaPage;
 use crate::features::reset::pages::{NewPasswordPage, ResetPage};
 use crate::features::settings::pages::SettingsPage;
 use crate::features::settings::restore::RestorePage;
+use crate::features::setup::pages::SetupPage;
+use crate::features::signup::link::LinkPage;
+use crate::features::signup::pages::SignUpPage;
 use crate::features::team::import::{ImportPage, NewImportPage};
 use crate::features::team::invite::InviteSheetPage;
 use crate::features::team::list::TeamPage;
@@ -100,6 +103,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login/code") view=LoginCodePage ssr=SsrMode::Async />
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
+                <Route path=path!("/signup/:signup") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:reset") view=NewPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/restore/:restore") view=RestorePage ssr=SsrMode::Async />
@@ -138,6 +143,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/plan") view=PlanPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/plan/:plan") view=ChoosePlanPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/settings") view=SettingsPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/setup") view=SetupPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import") view=NewImportPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/team/import/:import") view=ImportPage ssr=SsrMode::Async />

@@ -30,6 +30,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("TENANTRY_SUPPORT_EMAIL", "support@<base host>"),
     ("TENANTRY_TRUSTED_PROXIES", "none"),
     ("TENANTRY_SIGN_INS_PER_MINUTE", "30"),
+    ("TENANTRY_SIGN_UP", "open"),
     ("TENANTRY_LOG", "info"),
 ];
 
@@ -72,6 +73,8 @@ pub struct Config {
     pub support_email: String,
     pub trusted_proxies: Vec<IpAddr>,
     pub sign_ins_per_minute: u32,
+    /// Whether anybody may sign up at `/signup`.
+    pub sign_up: bool,
     pub log: String,
 }
 
@@ -173,6 +176,11 @@ impl Config {
         if !(1..=100_000).contains(&sign_ins_per_minute) {
             return Err(problem("TENANTRY_SIGN_INS_PER_MINUTE", format!("`{sign_ins_per_minute}` is not between 1 and 100000")));
         }
+        let sign_up = match value("TENANTRY_SIGN_UP").as_deref() {
+            None | Some("open") => true,
+            Some("closed") => false,
+            Some(other) => return Err(problem("TENANTRY_SIGN_UP", format!("`{other}` is neither open nor closed"))),
+        };
         let secret_key = value("TENANTRY_SECRET_KEY");
         if secret_key.as_ref().is_some_and(|key| key.len() < 32) {
             return Err(problem("TENANTRY_SECRET_KEY", "needs at least 32 characters; `openssl rand -base64 32` makes one".to_owned()));
@@ -203,6 +211,7 @@ impl Config {
             demo_password: demo_password.map(SecretString::from),
             trusted_proxies,
             sign_ins_per_minute,
+            sign_up,
             log,
         })
     }
@@ -313,6 +322,7 @@ mod tests {
             ("TENANTRY_SMTP_URL", "smtps://?tls=required"),
             ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
             ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
+            ("TENANTRY_SIGN_UP", "no"),
             ("TENANTRY_LOG", "tenantry=loud"),
             ("TENANTRY_FILES_URL", "/srv/files"),
             ("TENANTRY_FILES_URL", "s3://key:secret@bucket"),

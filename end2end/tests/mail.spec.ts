@@ -1,24 +1,8 @@
 // Mail without a mail server: the console keeps it, and its links work.
+import { linkOf, openMail } from './support/mail';
 import { ADMIN, PASSWORD, type Page, type Tenant, acceptInvite, expect, makeTenant, submitSignIn, test, unique } from './support/test';
 
 const NEW_PASSWORD = 'seven violet lanterns drift';
-
-/** Opens the newest mail to this address, as soon as it is kept. */
-async function openMail(admin: Page, recipient: string, subject: string) {
-  const row = admin.getByRole('row').filter({ hasText: recipient }).filter({ hasText: subject }).filter({ hasText: 'Kept' });
-  await expect(async () => {
-    await admin.goto('/admin/mail');
-    await expect(row).toHaveCount(1, { timeout: 500 });
-  }).toPass({ timeout: 30_000 });
-  await row.getByRole('link', { name: subject }).click();
-  await expect(admin.getByRole('heading', { level: 1 })).toHaveText(subject);
-}
-
-/** The one-time link of the mail that is open. */
-async function linkOf(admin: Page): Promise<string> {
-  const link = admin.getByRole('definition').getByRole('link', { name: /^http/ });
-  return (await link.getAttribute('href')) ?? '';
-}
 
 async function signedInOwner(page: Page): Promise<Tenant> {
   const tenant = await makeTenant();

@@ -1,5 +1,6 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { faults } from './support/axe';
+import { fillAll, mailedLink, newEntry, setUp } from './support/signup';
 import { PLACES, type Place, type World } from './support/places';
 import {
   ADMIN, OWNER, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base,
@@ -26,11 +27,29 @@ const test = base.extend<{}, { world: World }>({
       const agent = await furnish(await browser.newPage(), used);
       const team = await people(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
-      await use({ open, used, suspended, agent, ...team, mail: await keptMail(await browser.newPage(), open) });
+      const signUps = await signedUp(await browser.newPage(), await browser.newPage());
+      await use({ open, used, suspended, agent, ...team, ...signUps, mail: await keptMail(await browser.newPage(), open) });
     },
     { scope: 'worker' },
   ],
 });
+
+/** A tenant that was signed up, and a link that waits. */
+async function signedUp(page: Page, admin: Page): Promise<Pick<World, 'signedUp' | 'openLink'>> {
+  const [done, waits] = [newEntry(), newEntry()];
+  await admin.goto('/login?next=/account');
+  await submitSignIn(admin, ADMIN, demoPassword());
+  await expect(admin).toHaveURL('/account');
+  await fillAll(page, done);
+  const setupUrl = await mailedLink(admin, done);
+  await setUp(page, setupUrl, done);
+  await page.context().clearCookies();
+  await fillAll(page, waits);
+  const openLink = new URL(await mailedLink(admin, waits)).pathname;
+  await page.close();
+  await admin.close();
+  return { signedUp: { slug: done.slug, name: done.company, owner: done.email, setupUrl }, openLink };
+}
 
 /** An agent, the only one that there may be, and a document; gives the agent's page. */
 async function furnish(page: Page, tenant: Tenant): Promise<string> {
@@ -151,6 +170,7 @@ async function loads(page: Page, work: () => Promise<void>): Promise<Load[]> {
 for (const place of PLACES) {
   test(`${place.name}: light, fit and readable @scripts`, async ({ browserOf, world }) => {
     const page = await lookAs(browserOf, place, world);
+    await place.begin?.(page);
 
     await test.step('it loads no more than its islands need', async () => {
       const requests = await loads(page, async () => {

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     TenantCreated,
+    TenantSignedUp,
     TenantUpdated,
     TenantSuspended,
     TenantResumed,
     TenantDeleted,
     TenantRestored,
+    SetupChanged,
     TrialEnded,
     InviteCreated,
     InviteAccepted,
@@ -44,13 +46,15 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 35] = [
+    pub const ALL: [Action; 37] = [
         Action::TenantCreated,
+        Action::TenantSignedUp,
         Action::TenantUpdated,
         Action::TenantSuspended,
         Action::TenantResumed,
         Action::TenantDeleted,
         Action::TenantRestored,
+        Action::SetupChanged,
         Action::TrialEnded,
         Action::InviteCreated,
         Action::InviteAccepted,
@@ -85,11 +89,13 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Action::TenantCreated => "tenant.created",
+            Action::TenantSignedUp => "tenant.signed_up",
             Action::TenantUpdated => "tenant.updated",
             Action::TenantSuspended => "tenant.suspended",
             Action::TenantResumed => "tenant.resumed",
             Action::TenantDeleted => "tenant.deleted",
             Action::TenantRestored => "tenant.restored",
+            Action::SetupChanged => "tenant.setup_changed",
             Action::TrialEnded => "tenant.trial_ended",
             Action::InviteCreated => "invite.created",
             Action::InviteAccepted => "invite.accepted",
@@ -138,11 +144,13 @@ impl Activity {
         let target = &self.target;
         match Action::ALL.into_iter().find(|action| action.as_str() == self.action) {
             Some(Action::TenantCreated) => "created the tenant".to_owned(),
+            Some(Action::TenantSignedUp) => "signed up".to_owned(),
             Some(Action::TenantUpdated) => "changed the tenant's facts".to_owned(),
             Some(Action::TenantSuspended) => "suspended the tenant".to_owned(),
             Some(Action::TenantResumed) => "resumed the tenant".to_owned(),
             Some(Action::TenantDeleted) => "deleted the tenant".to_owned(),
             Some(Action::TenantRestored) => "restored the tenant".to_owned(),
+            Some(Action::SetupChanged) => format!("changed what is left to set up: {target}"),
             Some(Action::TrialEnded) => "ended the trial".to_owned(),
             Some(Action::InviteCreated) => format!("invited {target}"),
             Some(Action::InviteAccepted) => "accepted an invite".to_owned(),

@@ -61,6 +61,8 @@ capabilities! {
     ManageBilling from Owner,
     /// Read and download the audit log.
     ReadAudit from Admin,
+    /// See what is left to set up, skip steps of it.
+    SetUpTenant from Admin,
     /// Change the tenant's name and whether everybody needs a second factor.
     ManageSettings from Owner,
     /// Delete the tenant.

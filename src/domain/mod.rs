@@ -48,6 +48,8 @@ pub mod role;
 #[cfg(feature = "ssr")]
 pub mod roster;
 pub mod second_code;
+pub mod setup;
+pub mod sign_up;
 pub mod slug;
 pub mod status;
 pub mod team;

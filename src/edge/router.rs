@@ -28,7 +28,7 @@ use crate::store::passwords::Passwords;
 use crate::store::sessions::PgSessions;
 use crate::web::auth_rate::SignInRate;
 use crate::web::request::{Services, Site};
-use crate::web::{Context, error};
+use crate::web::{Context, seal};
 
 /// Plain axum routes that stand in no document: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
 pub const PLAIN_ROUTES: &[(&str, &str)] = &[
@@ -64,11 +64,13 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(config: &Config, store: Store, options: LeptosOptions) -> Self {
-        error::set_seal(store.form_seal());
+        seal::set_seal(store.form_seal());
         let site = Site {
             base_url: config.base_url.clone(),
             support_email: config.support_email.clone(),
             sign_in_rate: SignInRate::new(config.sign_ins_per_minute),
+            sign_up_rate: SignInRate::new(config.sign_ins_per_minute),
+            sign_up_open: config.sign_up,
             sends_mail: config.smtp_url.is_some(),
         };
         Self {

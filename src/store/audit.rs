@@ -13,7 +13,7 @@ use crate::domain::capability::Capability;
 use crate::domain::chain::{Break, Link, Verifier, hex};
 use crate::domain::ids::TenantId;
 
-async fn append(
+pub(super) async fn append(
     conn: &mut PgConnection,
     tenant: TenantId,
     actor: &Actor,

@@ -22,6 +22,8 @@ pub struct Figures {
     pub messages: i64,
     pub messages_before: i64,
     pub today: NaiveDate,
+    /// Steps of setting up that are open; `None` where nobody has to be reminded of any.
+    pub open_steps: Option<i32>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ impl TenantTx<ViewTenant> {
             messages: row.messages,
             messages_before: row.messages_before,
             today: row.today,
+            open_steps: row.open_steps.filter(|open| *open > 0),
         };
         Ok(Dashboard { figures, activity: self.list_activity(6).await? })
     }

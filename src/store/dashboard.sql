@@ -3,7 +3,7 @@ select
   p.name as plan, coalesce(t.contract_price_usd, v.price_usd) as "price!", t.trial_ends_at,
   m.members as "members!", m.admins as "admins!",
   (select count(*) from invites where accepted_at is null and revoked_at is null and expires_at > now()) as "open_invites!",
-  u.messages as "messages!", u.messages_before as "messages_before!", today() as "today!"
+  u.messages as "messages!", u.messages_before as "messages_before!", today() as "today!", s.open_steps
 from tenants t
 join plan_versions v on v.id = t.plan_version_id
 join plans p on p.id = v.plan_id
@@ -20,4 +20,14 @@ cross join lateral (
     and d.meter = 'messages'
     and d.day > today() - 60
 ) u
+-- What is left to set up, of a tenant that was signed up: as store/setup.rs has it.
+left join lateral (
+  select
+    (not ('agent' = any (x.skipped) or exists (select from agents)))::int
+    + (not ('team' = any (x.skipped) or m.members > 1 or exists (select from invites)))::int
+    + (not ('look' = any (x.skipped) or t.accent <> '#3b5bdb'))::int as open_steps
+  from setups x
+  where x.tenant_id = t.id
+    and x.dismissed_at is null
+) s on true
 where t.id = $1

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::access::stored;
 use super::guarded::Guarded;
-use super::handle::{JobTx, PlatformTx, Store, WorkerTx};
+use super::handle::{JobTx, Store, WorkerTx};
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::ids::{JobId, TenantId};
@@ -41,18 +41,6 @@ pub struct Claimed {
 }
 
 const LEASE_LOST: StoreError = StoreError::WrongState("the lease of this job has run out, and somebody else has it");
-
-impl PlatformTx {
-    pub(super) async fn queue_trial_end(&mut self, tenant: TenantId) -> Result<()> {
-        sqlx::query!(
-            "insert into jobs (tenant_id, kind, payload, run_at) select id, 'end_trial', '{}', trial_ends_at from tenants where id = $1",
-            tenant.0,
-        )
-        .execute(self.read.tx.conn())
-        .await?;
-        Ok(())
-    }
-}
 
 impl Store {
     /// Claims the job that is due longest, of the kinds that this version does; others wait for a server that does them.

@@ -55,6 +55,8 @@ mod refusals;
 pub mod sales_requests;
 pub mod second_factor;
 pub mod sessions;
+pub mod setup;
+pub mod sign_up;
 mod sweep;
 pub mod tenant_deletion;
 pub mod tenant_detail;

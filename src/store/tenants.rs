@@ -83,18 +83,15 @@ impl PlatformTx {
         let billing_email = new.billing_email.as_ref().unwrap_or(&new.owner_email);
         let id = sqlx::query_scalar!(
             r#"
-            insert into tenants (slug, name, status, plan_version_id, monthly_budget_usd, billing_email, owner_email, trial_ends_at)
-            values ($1, $2, $3, $4, $5, $6, $7, case when $8 > 0 then now() + make_interval(days => $8) end)
-            returning id
+            select make_tenant($1, $2, $3, $4, $5, $6, $7) as "id!"
             "#,
             new.slug.as_str(),
             new.name.as_str(),
-            status.as_str(),
             plan.version,
+            i32::from(new.trial_days),
             new.monthly_budget.map(|usd| usd.0),
             billing_email.as_str(),
             new.owner_email.as_str(),
-            i32::from(new.trial_days),
         )
         .fetch_one(self.read.tx.conn())
         .await?;
@@ -106,9 +103,6 @@ impl PlatformTx {
         self.audit(tenant, Action::TenantCreated, new.slug.as_str(), None, Some(after)).await?;
         for (meter, quota) in &new.quotas {
             self.override_quota(tenant, meter, *quota).await?;
-        }
-        if status == TenantStatus::Trial {
-            self.queue_trial_end(tenant).await?;
         }
         let owner = NewInvite { email: new.owner_email.clone(), role: Role::Owner, name: None };
         let setup_token = self.invite_one(tenant, owner).await?;

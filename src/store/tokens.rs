@@ -43,6 +43,7 @@ impl SecretKey {
             OneTime::PasswordReset(id) => ("password reset", id),
             OneTime::EmailChange(id) => ("email change", id),
             OneTime::TenantRestore(id) => ("tenant restore", id),
+            OneTime::SignUp(id) => ("sign up", id),
         };
         URL_SAFE_NO_PAD.encode(self.derive(label, id.as_bytes())).parse().expect("32 bytes are 43 characters of base64url")
     }

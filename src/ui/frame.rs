@@ -90,11 +90,14 @@ pub fn Card(
     #[prop(default = "Tenantry".to_owned())] brand: String,
     #[prop(optional_no_strip)] accent: Option<String>,
     #[prop(optional)] foot: Option<AnyView>,
+    /// For what stands side by side.
+    #[prop(optional)]
+    wide: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
         {accent.map(|color| view! { <Accent color=color /> })}
-        <div class="auth">
+        <div class=if wide { "auth wide" } else { "auth" }>
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">
                 <div class="brand"><i aria-hidden="true">{first_letter(&brand)}</i><bdi>{brand}</bdi></div>

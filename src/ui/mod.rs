@@ -2,9 +2,12 @@
 //!
 //! Know the domain, no store and no route.
 
+#[cfg(feature = "hydrate")]
+pub(crate) mod browser;
 pub mod copy;
 pub mod dialog;
 pub mod live;
+pub mod slug;
 
 #[cfg(feature = "ssr")]
 pub mod chart;
@@ -22,6 +25,8 @@ pub mod pager;
 pub mod qr;
 #[cfg(feature = "ssr")]
 pub mod status;
+#[cfg(feature = "ssr")]
+pub mod steps;
 #[cfg(feature = "ssr")]
 pub mod text;
 #[cfg(feature = "ssr")]

@@ -22,7 +22,12 @@ impl SignInRate {
 
     /// Counts one attempt; `false` when there were too many.
     pub fn allow(&self, email: &str, address: &str) -> bool {
-        self.by_address.check_key(&address.to_owned()).is_ok() && self.by_email.check_key(&email.to_owned()).is_ok()
+        self.allow_address(address) && self.by_email.check_key(&email.to_owned()).is_ok()
+    }
+
+    /// Counts one attempt of a network address, whatever it is about.
+    pub fn allow_address(&self, address: &str) -> bool {
+        self.by_address.check_key(&address.to_owned()).is_ok()
     }
 
     /// Forgets who has been quiet for a minute; called by the server's clock.

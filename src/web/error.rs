@@ -1,20 +1,17 @@
 //! What a server function answers when it does not do what it was asked: safe to show to anybody.
 
-use std::sync::OnceLock;
-
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac as _};
+use base64::engine::general_purpose::URL_SAFE;
 use leptos::prelude::use_context;
 use leptos::server_fn::Bytes;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
+use super::seal;
 use crate::domain::{FieldError, quantity};
 use crate::store::StoreError;
 
@@ -178,22 +175,10 @@ pub fn answer<T>(result: Result<T, UiError>) -> Result<T, UiError> {
     result
 }
 
-static SEAL: OnceLock<[u8; 32]> = OnceLock::new();
-
-/// Errors come back to the page in its address; the seal keeps others from putting words into it. Set once at the start.
-pub fn set_seal(key: [u8; 32]) {
-    // A second server in one process (tests) keeps the first seal: any key serves as long as it is secret.
-    let _ = SEAL.set(key);
-}
-
+/// Errors come back to the page in its address; the seal keeps others from putting words into it.
 fn seal(text: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SEAL.get().map_or(&[], |key| key.as_slice())).expect("HMAC takes a key of any length");
-    mac.update(text);
-    URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
+    seal::seal("error", text)
 }
-
-/// Length of [`seal`]'s text.
-const SEAL_LENGTH: usize = 22;
 
 impl FromServerFnError for UiError {
     type Encoder = JsonEncoding;
@@ -225,10 +210,8 @@ impl FromServerFnError for UiError {
     }
 
     fn de(data: Bytes) -> Self {
-        let sealed = std::str::from_utf8(&data).ok().and_then(|text| text.split_at_checked(SEAL_LENGTH));
-        sealed
-            .filter(|(mark, text)| *mark == seal(text.as_bytes()))
-            .and_then(|(_, text)| serde_json::from_str(text).ok())
+        let text = std::str::from_utf8(&data).ok().and_then(|text| seal::unseal("error", text));
+        text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_else(|| UiError::new(Kind::Invalid, "That did not work. Please try again."))
     }
 }

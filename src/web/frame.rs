@@ -12,6 +12,10 @@ use crate::ui::frame::{Frame, NavItem, Who};
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
+/// Where the forms of the setup wizard and the dashboard go that belong to other features; compared like the one above.
+pub const CREATE_AGENT: &str = "/fn/agents/create";
+pub const INVITE: &str = "/fn/team/invite";
+pub const DISMISS_SETUP: &str = "/fn/setup/dismiss";
 
 /// Menu of the console: address and text.
 const CONSOLE: &[(&str, &str)] = &[

@@ -4,12 +4,15 @@
 
 pub mod auth_rate;
 pub mod confirm;
+mod cookie;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod kept_form;
 pub mod limit;
 pub mod page;
 pub mod request;
+pub mod seal;
 pub mod shown_once;
 pub mod sign_in;
 pub mod standing;

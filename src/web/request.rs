@@ -49,6 +49,10 @@ pub struct Site {
     pub base_url: Url,
     pub support_email: String,
     pub sign_in_rate: SignInRate,
+    /// How often one address may sign up, or ask for a slug.
+    pub sign_up_rate: SignInRate,
+    /// Whether anybody may sign up.
+    pub sign_up_open: bool,
     /// Whether a mail server is configured.
     pub sends_mail: bool,
 }

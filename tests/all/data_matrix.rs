@@ -31,6 +31,7 @@ const FITTING: &[(&str, &str)] = &[
     ("usage_events.cost_usd", "0"),
     ("role", "'viewer'"),
     ("scopes", "array['read']"),
+    ("setups.skipped", "array['agent']"),
     ("actor_kind", "'member'"),
     ("inviter_kind", "'member'"),
     ("email", "lower(gen_random_uuid()::text)"),

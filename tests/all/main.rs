@@ -25,6 +25,7 @@ mod removing_members;
 mod resources;
 mod roles;
 mod sessions;
+mod signup;
 mod staff;
 mod surface;
 mod team;

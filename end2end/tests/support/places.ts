@@ -1,5 +1,6 @@
 // Every page of the product, in every state that looks different. A new page goes here, and is checked by all of pages.spec.ts.
-import { ADMIN, OWNER, PASSWORD, type Tenant, TWO_TENANTS } from './test';
+import { choosePlan, fillAll, fillCompany, newEntry } from './signup';
+import { ADMIN, OWNER, PASSWORD, type Page, type Tenant, TWO_TENANTS } from './test';
 
 /** Tenants that the pages below show. */
 export interface World {
@@ -19,6 +20,10 @@ export interface World {
   people: string;
   /** The page of a member of Acme. */
   member: string;
+  /** Signed up by its owner, whose link is used. */
+  signedUp: Tenant;
+  /** A link to sign up that nobody has used. */
+  openLink: string;
 }
 
 export interface Place {
@@ -28,11 +33,20 @@ export interface Place {
   as?: string | ((world: World) => { email: string; password: string });
   /** 200 without. */
   status?: number;
+  /** What is done in this browser before. */
+  begin?: (page: Page) => Promise<void>;
   /** A form that is sent with what is there, to see its errors. */
   submit?: { fill: Record<string, string>; button: string };
 }
 
 const usedOwner = (world: World) => ({ email: world.used.owner, password: PASSWORD });
+
+const signedUpOwner = (world: World) => ({ email: world.signedUp.owner, password: PASSWORD });
+
+async function untilPerson(page: Page) {
+  await fillCompany(page, newEntry());
+  await choosePlan(page);
+}
 
 /** 2026-10 in November. */
 export function monthBefore(): string {
@@ -50,6 +64,31 @@ export const PLACES: Place[] = [
   { name: 'invite, open', path: (world) => invitePath(world.open) },
   { name: 'invite, wrong', path: (world) => invitePath(world.open), submit: { fill: { Name: '<b>', Password: 'short' }, button: 'Join' } },
   { name: 'invite, used', path: (world) => invitePath(world.used), status: 410 },
+  { name: 'signup', path: () => '/signup' },
+  { name: 'signup, wrong', path: () => '/signup', submit: { fill: { Name: '<b>', Slug: 'Not A Slug' }, button: 'Continue' } },
+  { name: 'signup, plan', path: () => '/signup?step=plan', begin: (page) => fillCompany(page, newEntry()) },
+  { name: 'signup, you', path: () => '/signup', begin: untilPerson },
+  {
+    name: 'signup, you wrong',
+    path: () => '/signup',
+    begin: untilPerson,
+    submit: { fill: { 'Your name': 'n'.repeat(200), Email: 'nobody@nodot' }, button: 'Mail me the link' },
+  },
+  { name: 'signup, mailbox', path: () => '/signup?step=mail&done=sent', begin: (page) => fillAll(page, newEntry()) },
+  { name: 'signup, link', path: (world) => world.openLink },
+  { name: 'signup, link wrong', path: (world) => world.openLink, submit: { fill: { Password: 'short' }, button: 'Set up' } },
+  { name: 'signup, link used', path: (world) => new URL(world.signedUp.setupUrl).pathname, status: 410 },
+  { name: 'signup, link of somebody else', path: (world) => world.openLink, as: OWNER, status: 403 },
+  { name: 'signup, link unknown', path: () => `/signup/${'x'.repeat(43)}`, status: 404 },
+  { name: 'setup', path: (world) => `/t/${world.signedUp.slug}/setup?done=welcome`, as: signedUpOwner },
+  {
+    name: 'setup, team wrong',
+    path: (world) => `/t/${world.signedUp.slug}/setup?step=team`,
+    as: signedUpOwner,
+    submit: { fill: { Email: 'nobody' }, button: 'Invite' },
+  },
+  { name: 'setup, look', path: (world) => `/t/${world.signedUp.slug}/setup?step=look`, as: signedUpOwner },
+  { name: 'dashboard, to be set up', path: (world) => `/t/${world.signedUp.slug}`, as: signedUpOwner },
   { name: 'reset', path: () => '/reset' },
   { name: 'reset, asked', path: () => '/reset?done=asked' },
   { name: 'tenants, one deleted', path: () => '/tenants?done=deleted', as: TWO_TENANTS },

@@ -63,6 +63,35 @@ impl Letter {
                     "If you do not know this account, ignore this mail.".to_owned(),
                 ],
             },
+            Letter::SignUp { company, name, expires_at, .. } => Content {
+                subject: one_line(&format!("Confirm your address to set up {company}")),
+                paragraphs: vec![
+                    format!("Hello {name},"),
+                    format!(
+                        "{company} is nearly there. Open this link to prove that this address is yours; then it is set up in a second."
+                    ),
+                ],
+                button: Some(one_line(&format!("Set up {company}"))),
+                after: vec![
+                    format!("The link works once, until {}.", when::minute(*expires_at)),
+                    "If you did not ask for this, ignore it: nothing is made.".to_owned(),
+                ],
+            },
+            Letter::Welcome { tenant, name, trial_ends_at, .. } => Content {
+                subject: one_line(&format!("Welcome to {tenant}")),
+                paragraphs: vec![
+                    format!("Hello {name},"),
+                    format!(
+                        "{tenant} is set up, and you are its owner. Make a first agent, invite your team, choose your colours: in any order."
+                    ),
+                    match trial_ends_at {
+                        Some(end) => format!("Your trial ends on {}. Until then nothing is billed.", when::day(end.date_naive())),
+                        None => "Your plan is free of charge. You can choose a larger one at any time.".to_owned(),
+                    },
+                ],
+                button: Some(one_line(&format!("Open {tenant}"))),
+                after: vec!["You get this because you signed up with this address.".to_owned()],
+            },
             Letter::LimitReached { tenant, label, percent, used, quota, .. } => Content {
                 subject: one_line(&format!("{tenant}: {percent} % of the limit of {} is used", label.to_lowercase())),
                 paragraphs: vec![

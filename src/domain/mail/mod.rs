@@ -28,6 +28,10 @@ pub enum Letter {
     PasswordReset { link: Uuid, name: String, expires_at: DateTime<Utc> },
     /// To the new address of an account; `link` is the row of `account_links`.
     EmailChange { link: Uuid, name: String, old: Email, expires_at: DateTime<Utc> },
+    /// Proves the address of somebody who signs up; `link` is of the row of `signups`.
+    SignUp { link: Uuid, company: String, name: String, expires_at: DateTime<Utc> },
+    /// To the owner of a tenant that was just signed up.
+    Welcome { tenant: String, slug: String, name: String, trial_ends_at: Option<DateTime<Utc>> },
     /// A limit of a tenant is `percent` full. `used` and `quota` are written with their unit.
     LimitReached { tenant: String, slug: String, label: String, percent: i32, used: String, quota: String },
     /// An owner deleted the tenant; `link` is the row of `tenant_restores`.
@@ -67,6 +71,7 @@ pub enum OneTime {
     Invite(Uuid),
     PasswordReset(Uuid),
     EmailChange(Uuid),
+    SignUp(Uuid),
     TenantRestore(Uuid),
 }
 
@@ -77,6 +82,7 @@ impl OneTime {
             OneTime::Invite(_) => "/invite",
             OneTime::PasswordReset(_) => "/reset",
             OneTime::EmailChange(_) => "/account/email",
+            OneTime::SignUp(_) => "/signup",
             OneTime::TenantRestore(_) => "/restore",
         };
         format!("{page}/{}", token.reveal())
@@ -84,10 +90,12 @@ impl OneTime {
 }
 
 /// The kinds of letters, as lists show them.
-pub const KINDS: [(&str, &str); 6] = [
+pub const KINDS: [(&str, &str); 8] = [
     ("invite", "Invite"),
     ("password_reset", "Password reset"),
     ("email_change", "E-mail change"),
+    ("sign_up", "Sign-up"),
+    ("welcome", "Welcome"),
     ("limit_reached", "Limit reached"),
     ("tenant_deleted", "Tenant deleted"),
     ("notice", "Notice"),
@@ -105,6 +113,8 @@ impl Letter {
             Letter::Invite { .. } => "invite",
             Letter::PasswordReset { .. } => "password_reset",
             Letter::EmailChange { .. } => "email_change",
+            Letter::SignUp { .. } => "sign_up",
+            Letter::Welcome { .. } => "welcome",
             Letter::LimitReached { .. } => "limit_reached",
             Letter::TenantDeleted { .. } => "tenant_deleted",
             Letter::Notice(_) => "notice",
@@ -114,11 +124,12 @@ impl Letter {
     /// When its link ends.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {
-            Letter::Invite { expires_at, .. } | Letter::PasswordReset { expires_at, .. } | Letter::EmailChange { expires_at, .. } => {
-                Some(*expires_at)
-            }
+            Letter::Invite { expires_at, .. }
+            | Letter::PasswordReset { expires_at, .. }
+            | Letter::EmailChange { expires_at, .. }
+            | Letter::SignUp { expires_at, .. } => Some(*expires_at),
             Letter::TenantDeleted { purge_after, .. } => Some(*purge_after),
-            Letter::LimitReached { .. } | Letter::Notice(_) => None,
+            Letter::Welcome { .. } | Letter::LimitReached { .. } | Letter::Notice(_) => None,
         }
     }
 
@@ -128,6 +139,8 @@ impl Letter {
             Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),
             Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
             Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
+            Letter::SignUp { link, .. } => Some(Target::OneTime(OneTime::SignUp(*link))),
+            Letter::Welcome { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}")))),
             Letter::TenantDeleted { link, .. } => Some(Target::OneTime(OneTime::TenantRestore(*link))),
             Letter::LimitReached { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}/usage")))),
             Letter::Notice(notice) => notice.page.as_ref().map(|page| Target::Page(Cow::Borrowed(&page.path))),

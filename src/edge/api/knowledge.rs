@@ -19,8 +19,8 @@ use crate::domain::capability::ManageAgents;
 use crate::domain::document::{FileName, content_type};
 use crate::domain::ids::DocumentId;
 use crate::edge::knowledge::{Interrupted, pour, serve};
-use crate::edge::upload::drain;
 use crate::edge::router::AppState;
+use crate::edge::upload::drain;
 use crate::store::documents::DocumentRow;
 
 pub fn routes() -> OpenApiRouter<AppState> {

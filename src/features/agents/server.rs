@@ -6,6 +6,7 @@ use leptos::server_fn::codec::PostUrl;
 use crate::domain::agent::{AgentChange, AgentForm};
 use crate::domain::capability::ManageAgents;
 use crate::domain::ids::AgentId;
+use crate::domain::local_path::local_or;
 use crate::domain::slug::Slug;
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
@@ -31,7 +32,7 @@ fn typed(error: UiError, form: &AgentForm) -> UiError {
     error.with_typed(&[("name", &form.name), ("model", &form.model), ("department", &form.department), ("cost_center", &form.cost_center)])
 }
 
-/// Makes an agent, active at once.
+/// Makes an agent, active at once; then to `next` on this host, else to the list.
 #[server(prefix = "/fn", endpoint = "agents/create", input = PostUrl)]
 pub async fn create_agent(
     tenant: String,
@@ -39,18 +40,22 @@ pub async fn create_agent(
     model: String,
     #[server(default)] department: String,
     #[server(default)] cost_center: String,
+    #[server(default)] next: String,
 ) -> Result<(), UiError> {
     let form = AgentForm { name, model, department, cost_center };
-    answer(try_create(&tenant, &form).await.map_err(|error| typed(error, &form)))
+    answer(try_create(&tenant, &form, &next).await.map_err(|error| typed(error, &form)))
 }
 
-async fn try_create(tenant: &str, form: &AgentForm) -> Result<(), UiError> {
+async fn try_create(tenant: &str, form: &AgentForm, next: &str) -> Result<(), UiError> {
     let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageAgents>(&member).await?;
     let new = form.parse().map_err(UiError::invalid)?;
     tx.create_agent(&new).await.map_err(refusal)?;
     tx.commit().await?;
-    back(&slug, "created");
+    match local_or(next, "") {
+        "" => back(&slug, "created"),
+        next => leptos_axum::redirect(next),
+    }
     Ok(())
 }
 
@@ -113,4 +118,14 @@ async fn try_delete(tenant: &str, agent: &str) -> Result<(), UiError> {
     tx.commit().await?;
     back(&slug, "deleted");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::server_fn::ServerFn as _;
+
+    #[test]
+    fn the_setup_wizards_form_goes_to_the_function_that_creates_agents() {
+        assert_eq!(super::CreateAgent::PATH, crate::web::frame::CREATE_AGENT);
+    }
 }

@@ -49,9 +49,13 @@ pub fn LoginPage() -> impl IntoView {
         let signed_out = query("done").is_some_and(|done| done == "signed-out");
         let password_set = query("done").is_some_and(|done| done == "password-set");
         let (brand, accent) = brand().await?;
+        // At a tenant's own host people come to work in it, not to sign up for one.
+        let sign_up = (Context::get().site.sign_up_open && RequestInfo::get().portal.is_none())
+            .then(|| view! { " · "<a href="/signup">"Sign up"</a> });
+        let foot = view! { <a href="/reset">"Forgot your password?"</a>{sign_up} };
         Ok(view! {
             <Title text="Sign in" />
-            <Card brand=brand accent=accent foot=view! { <a href="/reset">"Forgot your password?"</a> }.into_any()>
+            <Card brand=brand accent=accent foot=foot.into_any()>
                 <h1>"Sign in"</h1>
                 {(password_set && !form.failed()).then(|| view! {
                     <Notice kind="ok"><b>"Your password is set."</b>" Sign in with it."</Notice>

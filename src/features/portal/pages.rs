@@ -6,6 +6,7 @@ use leptos_router::hooks::use_params_map;
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
 use crate::domain::quantity;
+use crate::domain::role::Role;
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
 use crate::store::access::TenantHead;
@@ -13,7 +14,7 @@ use crate::store::dashboard::{Dashboard, Figures};
 use crate::store::notices::Standing;
 use crate::ui::live::LiveBars;
 use crate::ui::text::{ActivityList, Notice};
-use crate::web::frame::PortalFrame;
+use crate::web::frame::{DISMISS_SETUP, PortalFrame};
 use crate::web::page;
 use crate::web::page::Islands;
 use crate::web::request::{self, Context, query};
@@ -59,6 +60,21 @@ fn plan_line(figures: &Figures, head: &TenantHead) -> String {
     }
 }
 
+/// What is left to set up, for those who can.
+fn setup_card(open: i32, head: &TenantHead, base: &str) -> impl IntoView + use<> {
+    let left = quantity::plural(open.into(), "step is left", "steps are left");
+    view! {
+        <section class="banner" aria-labelledby="setup">
+            <div class="grow"><h2 id="setup">"Finish setting up"</h2><p>{format!("{left}. Each takes a minute, and each can be skipped.")}</p></div>
+            <a class="btn pri" href=format!("{base}/setup")>"Go on"</a>
+            <form method="post" action=DISMISS_SETUP>
+                <input type="hidden" name="tenant" value=head.slug.to_string() />
+                <button class="btn">"Do not remind me"</button>
+            </form>
+        </section>
+    }
+}
+
 fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
     let Dashboard { figures, activity } = dashboard;
     let bars = bars(standing, Bars::Main);
@@ -74,6 +90,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
         quantity::plural(figures.admins, "owner or admin", "owners and admins"),
         quantity::plural(figures.open_invites, "invite open", "invites open")
     );
+    let setup = figures.open_steps.filter(|_| head.role >= Role::Admin).map(|open| setup_card(open, head, base));
     let name = head.name.clone();
     view! {
         <div class="head">
@@ -81,6 +98,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
             <a class="btn" href=format!("{base}/team")>"Team"</a>
         </div>
         {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
+        {setup}
         {banners(standing, 1)}
         <div class="grid">
             <a class="card stat" href=format!("{base}/plan")><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></a>

@@ -11,6 +11,7 @@ use crate::domain::email::Email;
 use crate::domain::ids::{ImportId, InviteId};
 use crate::domain::invite::{NewInvite, Taken, parse_addresses};
 use crate::domain::limit::AtLimit;
+use crate::domain::local_path::local_or;
 use crate::domain::quantity;
 use crate::domain::role::{Role, UnknownRole};
 use crate::store::inviting::{Imported, Invited};
@@ -55,13 +56,22 @@ fn taken_message(taken: &[(Email, Taken)]) -> String {
     format!("{sentences} Nobody was invited.")
 }
 
-/// Invites one person or several. `email` holds their addresses, `request` an id that was made with the form.
+/// Invites one person or several. `email` holds their addresses, `request` an id that was made with the form; then to `next` on this host, else to the
+/// team.
 #[server(prefix = "/fn", endpoint = "team/invite", input = PostUrl)]
-pub async fn invite(tenant: String, email: String, role: String, #[server(default)] request: String) -> Result<(), UiError> {
-    answer(try_invite(&tenant, &email, &role, &request).await.map_err(|error| error.with_typed(&[("email", &email), ("role", &role)])))
+pub async fn invite(
+    tenant: String,
+    email: String,
+    role: String,
+    #[server(default)] request: String,
+    #[server(default)] next: String,
+) -> Result<(), UiError> {
+    answer(
+        try_invite(&tenant, &email, &role, &request, &next).await.map_err(|error| error.with_typed(&[("email", &email), ("role", &role)])),
+    )
 }
 
-async fn try_invite(tenant: &str, email: &str, role: &str, request: &str) -> Result<(), UiError> {
+async fn try_invite(tenant: &str, email: &str, role: &str, request: &str, next: &str) -> Result<(), UiError> {
     let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageTeam>(&member).await?;
     let mut errors = Vec::new();
@@ -87,6 +97,7 @@ async fn try_invite(tenant: &str, email: &str, role: &str, request: &str) -> Res
     };
     tx.commit().await?;
     match made.as_slice() {
+        _ if !local_or(next, "").is_empty() => leptos_axum::redirect(next),
         [one] => go(&slug, &format!("/invites/{one}?done=invited")),
         more => go(&slug, &format!("?done=invited&n={}", more.len())),
     }
@@ -148,4 +159,14 @@ async fn try_import(tenant: &str, import: &str, skip_bad: bool) -> Result<(), Ui
     }
     go(&slug, &format!("/import/{import}?done=imported"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::server_fn::ServerFn as _;
+
+    #[test]
+    fn the_setup_wizards_form_goes_to_the_function_that_invites() {
+        assert_eq!(super::Invite::PATH, crate::web::frame::INVITE);
+    }
 }

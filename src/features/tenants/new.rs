@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::islands::SlugProposal;
-use super::server::CreateTenant;
+use super::server::{CheckSlug, CreateTenant};
 use crate::store::plans::Plan;
 use crate::ui::field::{FormMessage, SelectField, TextField};
+use crate::ui::slug::SlugProposal;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
@@ -42,7 +42,7 @@ fn body(form: &Form, plans: &[Plan]) -> impl IntoView + use<> {
         <div class="narrow stack">
             <FormMessage message=form.message() />
             <form class="form card pad" method="post" action=CreateTenant::PATH>
-                <SlugProposal>{name_and_slug}</SlugProposal>
+                <SlugProposal check=CheckSlug::PATH.to_owned()>{name_and_slug}</SlugProposal>
                 <SelectField name="plan" label="Plan" options=options value=plan error=form.error("plan") />
                 <TextField
                     name="owner_email"

@@ -28,7 +28,7 @@ async fn quiet(world: &World, name: &str) -> Tenant {
 }
 
 /// Everything that is due, done without a mail server.
-async fn keep_all(world: &World) {
+pub async fn keep_all(world: &World) {
     work_off(&world.store, &mailer(None)).await;
 }
 
@@ -42,7 +42,7 @@ async fn states(world: &World, recipient: &str) -> Vec<String> {
 }
 
 /// The one-time link of the newest mail of this kind, as the console shows it: path only.
-async fn kept_link(world: &World, kind: &str) -> String {
+pub async fn kept_link(world: &World, kind: &str) -> String {
     let root = world.account(&format!("root-{}@tenantry.example", uuid::Uuid::new_v4().simple())).await;
     world.sql(&format!("insert into platform_admins (user_id) values ('{root}')")).await;
     let admin = world.sign_in(root).await.platform_admin().expect("an admin");

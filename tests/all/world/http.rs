@@ -32,24 +32,32 @@ impl World {
 
     /// The server with something put around it, to plant bugs.
     pub async fn serve_with(&self, store: Store, wrap: impl FnOnce(Router) -> Router) -> Server {
-        self.serve_as(store, 100_000, wrap).await
+        self.serve_as(store, &[], wrap).await
     }
 
     /// A server that takes so many attempts to sign in a minute.
     pub async fn serve_slowly(&self, sign_ins: u32) -> Server {
-        self.serve_as(self.store.clone(), sign_ins, |app| app).await
+        self.serve_as(self.store.clone(), &[("TENANTRY_SIGN_INS_PER_MINUTE", &sign_ins.to_string())], |app| app).await
     }
 
-    async fn serve_as(&self, store: Store, sign_ins: u32, wrap: impl FnOnce(Router) -> Router) -> Server {
+    /// A server at which nobody may sign up.
+    pub async fn serve_closed(&self) -> Server {
+        self.serve_as(self.store.clone(), &[("TENANTRY_SIGN_UP", "closed")], |app| app).await
+    }
+
+    async fn serve_as(&self, store: Store, settings: &[(&str, &str)], wrap: impl FnOnce(Router) -> Router) -> Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let host = format!("localhost:{}", address.port());
         let base = format!("http://{host}");
         let config = Config::read(
-            |name| match name {
-                "TENANTRY_BASE_URL" => Some(base.clone()),
-                "TENANTRY_SIGN_INS_PER_MINUTE" => Some(sign_ins.to_string()),
-                _ => None,
+            |name| {
+                let set = settings.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
+                match name {
+                    "TENANTRY_BASE_URL" => Some(base.clone()),
+                    "TENANTRY_SIGN_INS_PER_MINUTE" => set.or_else(|| Some("100000".to_owned())),
+                    _ => set,
+                }
             },
             None,
         )

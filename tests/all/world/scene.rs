@@ -121,6 +121,7 @@ impl Scene {
                        values ('{id}', '{word}-guest@{word}.example', 'viewer', sha256('{word}'), '{word}', now() + interval '1 day');
                      insert into imports (tenant_id, file_name, content, created_by)
                        values ('{id}', '{word}.csv', 'name,email,role\n{word},{word}@{word}.example,viewer', '{word}');
+                     insert into setups (tenant_id) values ('{id}');
                      insert into entitlement_overrides (tenant_id, meter, quota, reason, created_by) values ('{id}', 'members', null, '{word}', '{word}')",
                     id = tenant.id
                 ))
@@ -214,8 +215,9 @@ impl Scene {
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{number}` of an invoice of A; `{smaller}` what the owner has seen when A has a smaller plan; `{change}` of A that waits;
     /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
-    /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{invite}` and `{import}` of A; `{reset}` a
-    /// mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
+    /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{signup}` a link to sign up, likewise;
+    /// `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted
+    /// tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
     /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
         let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
@@ -357,6 +359,21 @@ impl Scene {
                 let email = format!("forgot-{n}@acme.example");
                 self.world.account(&email).await;
                 text.replace("{reset}", self.link(OneTime::PasswordReset, &email).await.reveal())
+            }
+            Some("signup") => {
+                // A link is for one address: whoever is signed in gets one of their own.
+                let own = self.users.get(&actor).filter(|_| actor.is_signed_in()).cloned();
+                let email = own.unwrap_or_else(|| format!("signs-up-{n}@new.example"));
+                let link = uuid::Uuid::new_v4();
+                let token = SecretKey::new(String::from("a key for tests").into()).link_token(OneTime::SignUp(link));
+                self.world
+                    .sql(&format!(
+                        "insert into signups (form, company, slug, plan, person, email, link, token_hash, expires_at)
+                         values (gen_random_uuid(), 'New {n}', 'signed-up-{n}', 'free', 'Nova New', '{email}', '{link}', sha256('{}'), now() + interval '1 day')",
+                        token.reveal()
+                    ))
+                    .await;
+                text.replace("{signup}", token.reveal())
             }
             // To the address that the account has: whoever confirms it stays who they are.
             Some("link") => {
