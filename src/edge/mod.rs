@@ -22,5 +22,6 @@ pub mod router;
 pub mod serve;
 mod team_import;
 mod tenant_calls;
+mod tls_gate;
 
 pub use router::{AppState, PLAIN_ROUTES, router};

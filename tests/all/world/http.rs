@@ -14,6 +14,7 @@ use tenantry::store::Store;
 use tokio::net::TcpListener;
 
 use super::World;
+use super::knot::Knot;
 use super::people::PASSWORD;
 
 /// A running server. It ends with the test's runtime.
@@ -32,24 +33,33 @@ impl World {
 
     /// The server with something put around it, to plant bugs.
     pub async fn serve_with(&self, store: Store, wrap: impl FnOnce(Router) -> Router) -> Server {
-        self.serve_as(store, 100_000, wrap).await
+        self.serve_as(store, &[], wrap).await
     }
 
     /// A server that takes so many attempts to sign in a minute.
     pub async fn serve_slowly(&self, sign_ins: u32) -> Server {
-        self.serve_as(self.store.clone(), sign_ins, |app| app).await
+        self.serve_as(self.store.clone(), &[("TENANTRY_SIGN_INS_PER_MINUTE", &sign_ins.to_string())], |app| app).await
     }
 
-    async fn serve_as(&self, store: Store, sign_ins: u32, wrap: impl FnOnce(Router) -> Router) -> Server {
+    /// A server that asks the shared DNS server about domains; the platform is at 192.0.2.1 and 2001:db8::1.
+    pub async fn serve_asking_dns(&self, store: Store, wrap: impl FnOnce(Router) -> Router) -> Server {
+        let server = Knot::shared().address().to_string();
+        self.serve_as(store, &[("TENANTRY_DNS_SERVER", &server), ("TENANTRY_PUBLIC_ADDRESSES", "192.0.2.1, 2001:db8::1")], wrap).await
+    }
+
+    async fn serve_as(&self, store: Store, settings: &[(&str, &str)], wrap: impl FnOnce(Router) -> Router) -> Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let host = format!("localhost:{}", address.port());
         let base = format!("http://{host}");
         let config = Config::read(
-            |name| match name {
-                "TENANTRY_BASE_URL" => Some(base.clone()),
-                "TENANTRY_SIGN_INS_PER_MINUTE" => Some(sign_ins.to_string()),
-                _ => None,
+            |name| match settings.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => Some((*value).to_owned()),
+                None if name == "TENANTRY_BASE_URL" => Some(base.clone()),
+                None if name == "TENANTRY_SIGN_INS_PER_MINUTE" => Some("100000".to_owned()),
+                // Nobody answers there: a test that asks nothing of DNS waits for nothing.
+                None if name == "TENANTRY_DNS_SERVER" => Some("127.0.0.1:9".to_owned()),
+                None => None,
             },
             None,
         )
@@ -76,6 +86,12 @@ impl Server {
     /// `{slug}.localhost:41234`
     pub fn portal(&self, slug: &str) -> String {
         format!("{slug}.{}", self.host)
+    }
+
+    /// `portal.acme.example:41234`
+    pub fn at(&self, name: &str) -> String {
+        let port = self.host.split_once(':').expect("a port").1;
+        format!("{name}:{port}")
     }
 
     pub async fn sign_in(&self, email: &str) -> Browser {
