@@ -68,9 +68,9 @@ fn said(board: &DomainBoard, context: &Context) -> Option<AnyView> {
     let (strong, text) = match (query("done")?.as_str(), listed) {
         ("added", Some(_)) => ("Added.", " Set the records below where the domain's DNS is, then check."),
         ("verified", Some(domain)) if domain.state == DomainState::Verified && board.in_plan => {
-            let link = at_host(&context.site.base_url, domain.name.as_str());
+            let (link, shown) = (at_host(&context.site.base_url, domain.name.as_str()), domain.name.unicode());
             return Some(
-                view! { <Notice kind="ok"><b>"Verified."</b>" Your portal answers at "<a href=link>{domain.name.unicode()}</a>". Sign in there once more: a session belongs to one address."</Notice> }
+                view! { <Notice kind="ok"><b>"Verified."</b>" Your portal answers at "<a href=link>{shown}</a>". Sign in there once more: a session belongs to one address."</Notice> }
                     .into_any(),
             );
         }

@@ -215,8 +215,9 @@ pub(super) fn card(domain: &Domain, around: &Around) -> AnyView {
     let settled = domain.state == DomainState::Verified && domain.missing_since.is_none();
     let at_rest = domain.is_primary && !domain.points;
     let title = format!("title-{}", domain.name);
+    let labelled_by = title.clone();
     view! {
-        <section class="card pad stack" aria-labelledby=title.clone()>
+        <section class="card pad stack" aria-labelledby=labelled_by>
             <div class="head">
                 <div class="grow">
                     <h2 id=title>{name(domain)}</h2>

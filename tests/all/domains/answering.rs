@@ -23,7 +23,7 @@ async fn a_proved_name_is_the_portal_and_others_are_nobody() {
         (&unique("never")[..], 421),
         (&format!("www.{name}")[..], 421),
         (&format!("{name}.")[..], 421),
-        (&format!("{}", name.to_uppercase())[..], 303),
+        (&name.to_uppercase()[..], 303),
     ] {
         assert_eq!(at(unknown).get("/").await.status, status, "{unknown}");
     }
