@@ -25,6 +25,8 @@ use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
 use crate::features::catalogue::plans::PlansPage;
 use crate::features::catalogue::prices::{NewPricePage, PricesPage};
 use crate::features::console::pages::ConsolePage;
+use crate::features::domains::console::TenantDomainsPage;
+use crate::features::domains::pages::DomainsPage;
 use crate::features::invite::pages::InvitePage;
 use crate::features::jobs::pages::JobsPage;
 use crate::features::keys::console::PlatformKeysPage;
@@ -127,6 +129,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/billing") view=TenantBillingPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/domains") view=TenantDomainsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas") view=TenantQuotasPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas/:meter") view=TenantQuotaPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/usage") view=TenantUsagePage ssr=SsrMode::Async />
@@ -138,6 +141,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing") view=BillingPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing/:number") view=InvoicePage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/domains") view=DomainsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/plan") view=PlanPage ssr=SsrMode::Async />

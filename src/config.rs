@@ -28,6 +28,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("TENANTRY_SMTP_URL", "none: mail is kept in the console"),
     ("TENANTRY_MAIL_FROM", "no-reply@<base host>"),
     ("TENANTRY_SUPPORT_EMAIL", "support@<base host>"),
+    ("TENANTRY_DNS_SERVER", "those of the system"),
+    ("TENANTRY_PUBLIC_ADDRESSES", "what DNS says of the base host"),
+    ("TENANTRY_CERTIFICATE_AUTHORITY", "letsencrypt.org"),
     ("TENANTRY_TRUSTED_PROXIES", "none"),
     ("TENANTRY_SIGN_INS_PER_MINUTE", "30"),
     ("TENANTRY_SIGN_UP", "open"),
@@ -71,6 +74,12 @@ pub struct Config {
     /// Whom mail comes from.
     pub mail_from: Email,
     pub support_email: String,
+    /// Who is asked about custom domains.
+    pub dns_server: Option<SocketAddr>,
+    /// Where the platform is reached: what a domain without a CNAME leads to.
+    pub public_addresses: Vec<IpAddr>,
+    /// Who issues certificates for custom domains, as CAA records name it.
+    pub certificate_authority: String,
     pub trusted_proxies: Vec<IpAddr>,
     pub sign_ins_per_minute: u32,
     /// Whether anybody may sign up at `/signup`.
@@ -162,15 +171,26 @@ impl Config {
         };
         let support_email =
             parse::<Email>(value("TENANTRY_SUPPORT_EMAIL"), "TENANTRY_SUPPORT_EMAIL", "an e-mail address")?.map(|email| email.to_string());
-        let trusted_proxies = match value("TENANTRY_TRUSTED_PROXIES") {
-            None => Vec::new(),
-            Some(text) => text
-                .split(',')
-                .map(|part| {
-                    part.trim().parse().map_err(|_| problem("TENANTRY_TRUSTED_PROXIES", format!("`{}` is not an IP address", part.trim())))
-                })
-                .collect::<Result<_, _>>()?,
+        let addresses = |name: &str| -> Result<Vec<IpAddr>, ConfigError> {
+            let text = value(name).unwrap_or_default();
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(|part| part.parse().map_err(|_| problem(name, format!("`{part}` is not an IP address")))).collect()
         };
+        let trusted_proxies = addresses("TENANTRY_TRUSTED_PROXIES")?;
+        let public_addresses = addresses("TENANTRY_PUBLIC_ADDRESSES")?;
+        let dns_server = value("TENANTRY_DNS_SERVER")
+            .map(|text| {
+                parse_dns_server(&text)
+                    .ok_or_else(|| problem("TENANTRY_DNS_SERVER", format!("`{text}` is not an IP address and port such as 192.0.2.53:53")))
+            })
+            .transpose()?;
+        let certificate_authority = value("TENANTRY_CERTIFICATE_AUTHORITY").unwrap_or_else(|| "letsencrypt.org".to_owned());
+        if certificate_authority.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')) {
+            return Err(problem(
+                "TENANTRY_CERTIFICATE_AUTHORITY",
+                format!("`{certificate_authority}` is not a name as CAA records have it, such as letsencrypt.org"),
+            ));
+        }
         let sign_ins_per_minute =
             parse::<u32>(value("TENANTRY_SIGN_INS_PER_MINUTE"), "TENANTRY_SIGN_INS_PER_MINUTE", "a number")?.unwrap_or(30);
         if !(1..=100_000).contains(&sign_ins_per_minute) {
@@ -209,6 +229,9 @@ impl Config {
             site_root: value("LEPTOS_SITE_ROOT").map(PathBuf::from),
             secret_key: secret_key.map(SecretString::from),
             demo_password: demo_password.map(SecretString::from),
+            dns_server,
+            public_addresses,
+            certificate_authority,
             trusted_proxies,
             sign_ins_per_minute,
             sign_up,
@@ -250,6 +273,11 @@ fn parse_files_url(text: &str) -> Option<Url> {
         _ => false,
     };
     (plain && place).then_some(url)
+}
+
+/// An address, or one with a port; without one it is 53.
+fn parse_dns_server(text: &str) -> Option<SocketAddr> {
+    text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)))
 }
 
 /// Whether this is the machine itself: the only place where cookies may travel over plain http.
@@ -321,6 +349,10 @@ mod tests {
             ("TENANTRY_SMTP_URL", "smtp://u:secret@mail.example.com?tls=opportunistic"),
             ("TENANTRY_SMTP_URL", "smtps://?tls=required"),
             ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+            ("TENANTRY_DNS_SERVER", "dns.example.com"),
+            ("TENANTRY_DNS_SERVER", "192.0.2.53:port"),
+            ("TENANTRY_PUBLIC_ADDRESSES", "192.0.2.1, host"),
+            ("TENANTRY_CERTIFICATE_AUTHORITY", "Let's Encrypt"),
             ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
             ("TENANTRY_SIGN_UP", "no"),
             ("TENANTRY_LOG", "tenantry=loud"),

@@ -10,10 +10,12 @@
 //! | [`app`] | the document and the paths of pages |
 //! | [`edge`] | listener, layers, routes that are not pages |
 //! | [`jobs`] | work without a request |
+//! | [`dns`] | questions to DNS |
 //! | [`cli`] | one file a command |
 //! | [`config`] | environment and `tenantry.toml`, checked once |
 //!
-//! Imports point one way: `domain <- store <- web <- features <- app <- edge <- cli`, `store <- jobs <- cli`, `domain <- ui <- web`. A
+//! Imports point one way: `domain <- store <- web <- features <- app <- edge <- cli`, `store <- jobs <- cli`, `domain <- ui <- web`,
+//! `domain <- dns <- web, jobs`. A
 //! test holds them to it.
 
 #[cfg(feature = "ssr")]
@@ -22,6 +24,8 @@ pub mod app;
 pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod config;
+#[cfg(feature = "ssr")]
+pub mod dns;
 pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod edge;

@@ -1,6 +1,7 @@
 // What holds for every page, see support/places.ts. With SHOTS=folder each is also pictured there, to be looked at.
 import { faults } from './support/axe';
 import { fillAll, mailedLink, newEntry, setUp } from './support/signup';
+import { setRecords } from './support/knot';
 import { PLACES, type Place, type World } from './support/places';
 import {
   ADMIN, OWNER, PASSWORD, type Page, type Request, type Tenant, acceptInvite, awake, cli, demoPassword, expect, makeTenant, submitSignIn, test as base,
@@ -18,8 +19,8 @@ const MOST_SCRIPT = 150_000;
 const test = base.extend<{}, { world: World }>({
   world: [
     async ({ browser }, use) => {
-      const [open, used, suspended] = [await makeTenant(), await makeTenant(), await makeTenant()];
-      for (const tenant of [used, suspended]) {
+      const [open, used, suspended, named] = [await makeTenant(), await makeTenant(), await makeTenant(), await makeTenant()];
+      for (const tenant of [used, suspended, named]) {
         const page = await browser.newPage();
         await acceptInvite(page, tenant);
         await page.close();
@@ -27,8 +28,9 @@ const test = base.extend<{}, { world: World }>({
       const agent = await furnish(await browser.newPage(), used);
       const team = await people(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
+      await domains(await browser.newPage(), named);
       const signUps = await signedUp(await browser.newPage(), await browser.newPage());
-      await use({ open, used, suspended, agent, ...team, ...signUps, mail: await keptMail(await browser.newPage(), open) });
+      await use({ open, used, suspended, named, agent, ...team, ...signUps, mail: await keptMail(await browser.newPage(), open) });
     },
     { scope: 'worker' },
   ],
@@ -69,6 +71,29 @@ async function furnish(page: Page, tenant: Tenant): Promise<string> {
   await page.close();
   await cli('tenant', 'update', tenant.slug, '--max-agents', '1');
   return agent ?? '';
+}
+
+/** One that is verified, one that waits and is all wrong, one that nobody has looked for. */
+async function domains(page: Page, tenant: Tenant) {
+  await page.goto(`/login?next=/t/${tenant.slug}/domains`);
+  await submitSignIn(page, tenant.owner, PASSWORD);
+  const names = ['right', 'waits', 'büro'].map((word) => `${word}-${tenant.slug}.domains.example`);
+  for (const name of names) {
+    await page.getByLabel('Domain').fill(name);
+    await page.getByRole('button', { name: 'Add domain' }).click();
+    await expect(page.getByText('Added.')).toBeVisible();
+  }
+  const token = await page.getByRole('region', { name: names[0] }).getByLabel('Value of the TXT record').inputValue();
+  setRecords(
+    `add _tenantry-challenge.${names[0]} 60 TXT "${token}"`, `add ${names[0]} 60 CNAME ${tenant.slug}.localhost.`,
+    `add _tenantry-challenge.${names[1]} 300 TXT "something else that somebody has put there"`, `add ${names[1]} 300 A 104.21.3.4`,
+    `add ${names[1]} 300 CAA 0 issue "other.example"`,
+  );
+  for (const name of names.slice(0, 2)) {
+    await page.getByRole('region', { name }).getByRole('button', { name: 'Check now' }).click();
+    await expect(page.getByText(/^(Verified|Checked)\./)).toBeVisible();
+  }
+  await page.close();
 }
 
 /** The page of the tenant's first mail. */

@@ -105,6 +105,7 @@ impl Refusal {
             StoreError::Suspended(_) => Refusal::new(format!("Suspended: {what}.")),
             StoreError::SecondFactorNeeded(_) => Refusal::new(format!("A second factor is needed: {what}.")),
             StoreError::Conflict(Constraint::TenantSlug) => Refusal::field("slug", "This slug is taken. Choose another."),
+            StoreError::Conflict(Constraint::DomainHeld) => Refusal::field("domain", "Another tenant has this domain."),
             StoreError::Conflict(Constraint::UserEmail) => Refusal::field("email", "There is an account with this e-mail already."),
             StoreError::Conflict(Constraint::InviteOpen) => Refusal::field("email", "An invite to this e-mail is open already."),
             StoreError::Conflict(Constraint::Member) => Refusal::field("email", "This person is a member already."),

@@ -16,6 +16,7 @@ use crate::edge::router::DRAIN;
 use crate::edge::{AppState, router, serve};
 use crate::jobs;
 use crate::jobs::mail::Mailer;
+use crate::store::Store;
 use crate::store::demo::DemoPlan;
 
 /// # Errors
@@ -54,8 +55,13 @@ async fn serve_on(
     } else {
         None
     };
-    let app = router(AppState::new(config, connected.store.clone(), leptos_options(config)?).until(stop.clone()));
-    let runner = tokio::spawn(jobs::run(connected.store.clone(), mailer, stopped(stop.clone())));
+    let state = AppState::new(config, connected.store.clone(), leptos_options(config)?).until(stop.clone());
+    let dns = state.context.dns.clone();
+    let app = router(state);
+    // Before the first request comes; from then on it follows.
+    connected.store.read_routes().await.context("the names of custom domains could not be read")?;
+    let routes = tokio::spawn(until(stop.clone(), connected.store.clone()));
+    let runner = tokio::spawn(jobs::run(connected.store.clone(), mailer, dns, stopped(stop.clone())));
     announce(config, accounts.as_deref())?;
     let serving = serve::serve(listener, app, stopped(stop.clone()));
     // Requests that never end do not keep a stopping server alive.
@@ -69,6 +75,7 @@ async fn serve_on(
         never = connected.keep_running() => match never {},
     }
     runner.await.context("the job runner failed")?;
+    routes.await.context("following the routes failed")?;
     jobs::settle_all(&connected.store).await;
     Ok(())
 }
@@ -77,6 +84,14 @@ async fn serve_on(
 fn mailer(config: &Config) -> anyhow::Result<Mailer> {
     let smtp_url = config.smtp_url.as_ref().map(ExposeSecret::expose_secret);
     Ok(Mailer::new(smtp_url, &config.mail_from, config.base_url.clone())?)
+}
+
+/// Follows the names of custom domains until the server stops.
+async fn until(stop: watch::Receiver<bool>, store: Store) {
+    tokio::select! {
+        () = stopped(stop) => {}
+        () = store.follow_routes() => {}
+    }
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {

@@ -55,6 +55,8 @@ capabilities! {
     TransferTenant from Owner,
     /// Make, rotate and revoke API keys.
     ManageKeys from Admin,
+    /// Add, check and remove domains, choose the primary one.
+    ManageDomains from Admin,
     /// Read invoices and what the next one holds.
     SeeBilling from Admin,
     /// Change the plan and where invoices go.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
     ChangePlan,
+    CheckDomain,
     CloseMonth,
     EndTrial,
     Mail,
@@ -14,12 +15,20 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    pub const ALL: [JobKind; 6] =
-        [JobKind::ChangePlan, JobKind::CloseMonth, JobKind::EndTrial, JobKind::Mail, JobKind::NoticeMail, JobKind::PasswordReset];
+    pub const ALL: [JobKind; 7] = [
+        JobKind::ChangePlan,
+        JobKind::CheckDomain,
+        JobKind::CloseMonth,
+        JobKind::EndTrial,
+        JobKind::Mail,
+        JobKind::NoticeMail,
+        JobKind::PasswordReset,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             JobKind::ChangePlan => "change_plan",
+            JobKind::CheckDomain => "check_domain",
             JobKind::CloseMonth => "close_month",
             JobKind::EndTrial => "end_trial",
             JobKind::Mail => "mail",
@@ -31,6 +40,7 @@ impl JobKind {
     pub fn label(self) -> &'static str {
         match self {
             JobKind::ChangePlan => "Change a plan",
+            JobKind::CheckDomain => "Check a domain",
             JobKind::CloseMonth => "Bill a month",
             JobKind::EndTrial => "End a trial",
             JobKind::Mail => "Send a mail",

@@ -14,11 +14,17 @@ pub mod capability;
 pub mod chain;
 pub mod color;
 pub mod csv;
+#[cfg(feature = "ssr")]
+pub mod dns_report;
 pub mod document;
+#[cfg(feature = "ssr")]
+pub mod domain_state;
 pub mod downgrade;
 pub mod email;
 pub mod entitlement;
 pub mod forecast;
+#[cfg(feature = "ssr")]
+pub mod hostname;
 pub mod ids;
 pub mod invite;
 pub mod job;

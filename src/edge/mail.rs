@@ -28,7 +28,8 @@ pub async fn show(State(state): State<AppState>, session: Session, info: Extensi
     let found = async { context.store.platform_read(&admin).await?.get_mail(id).await };
     match found.await {
         Ok(mail) => {
-            let written = context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.shows_secrets());
+            let written =
+                context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.home.as_ref(), mail.shows_secrets());
             let headers: [(HeaderName, HeaderValue); 2] =
                 [(header::CONTENT_SECURITY_POLICY, POLICY), (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"))];
             (headers, Html(written.html)).into_response()

@@ -22,6 +22,7 @@ pub mod router;
 pub mod serve;
 mod team_import;
 mod tenant_calls;
+mod tls_gate;
 mod upload;
 
 pub use router::{AppState, PLAIN_ROUTES, router};

@@ -20,13 +20,14 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, audit, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import};
+use super::{api, audit, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import, tls_gate};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
+use crate::dns::{Dns, DnsSettings};
 use crate::store::Store;
 use crate::store::passwords::Passwords;
 use crate::store::sessions::PgSessions;
-use crate::web::auth_rate::SignInRate;
+use crate::web::auth_rate::{CheckRate, SignInRate};
 use crate::web::request::{Services, Site};
 use crate::web::{Context, seal};
 
@@ -37,6 +38,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/docs"),
     ("GET", "/api/openapi.json"),
     ("GET", "/healthz"),
+    ("GET", "/internal/tls-allowed"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
     ("GET", "/t/{slug}/audit.jsonl"),
@@ -72,9 +74,16 @@ impl AppState {
             sign_up_rate: SignInRate::new(config.sign_ins_per_minute),
             sign_up_open: config.sign_up,
             sends_mail: config.smtp_url.is_some(),
+            domain_checks: CheckRate::default(),
         };
+        let dns = Dns::new(DnsSettings {
+            server: config.dns_server,
+            base_host: config.base_url.host_str().unwrap_or("localhost").to_owned(),
+            addresses: config.public_addresses.clone(),
+            authority: config.certificate_authority.clone(),
+        });
         Self {
-            context: Services { store, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
+            context: Services { store, dns, passwords: Passwords::default(), site, stylesheet: stylesheet(&options), options }.into(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             calls: Arc::default(),
             streams: Streams::default(),
@@ -151,6 +160,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(state.clone()))
+        .route("/internal/tls-allowed", get(tls_gate::allowed).with_state(state.clone()))
         .route("/metrics", get(metrics::show).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)

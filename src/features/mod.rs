@@ -14,6 +14,8 @@ pub mod catalogue;
 #[cfg(feature = "ssr")]
 pub mod console;
 #[cfg(feature = "ssr")]
+pub mod domains;
+#[cfg(feature = "ssr")]
 pub mod invite;
 #[cfg(feature = "ssr")]
 pub mod jobs;

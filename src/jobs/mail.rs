@@ -51,7 +51,7 @@ impl Mailer {
 
     /// The whole message: typed headers, text and HTML. Its id is the mail's own, so that one that is sent twice is known for the same.
     fn message(&self, store: &Store, mail: &Outgoing) -> Result<Message, String> {
-        let written = store.write_out(&mail.letter, &mail.brand, &self.base_url, true);
+        let written = store.write_out(&mail.letter, &mail.brand, &self.base_url, mail.home.as_ref(), true);
         let to: Address =
             mail.recipient.as_str().parse().map_err(|_| format!("{} is not an address that mail can be sent to", mail.recipient))?;
         Message::builder()

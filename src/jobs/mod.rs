@@ -1,5 +1,6 @@
 //! Work without a request: due jobs, expired sessions, files without a document, calls to be reported, the start of a month. Every server may run it; each effect happens once.
 
+mod domains;
 pub mod mail;
 
 use std::future::Future;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use self::mail::Mailer;
+use crate::dns::Dns;
 use crate::domain::job::JobKind;
 use crate::store::api_rate::{Due, SETTLE};
 use crate::store::jobs::{Claimed, MOST_ATTEMPTS, POLL};
@@ -21,7 +23,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs until `stop` is done; a job that is running is finished first, or given back.
-pub async fn run(store: Store, mailer: Mailer, stop: impl Future<Output = ()>) {
+pub async fn run(store: Store, mailer: Mailer, dns: Dns, stop: impl Future<Output = ()>) {
     let (asked, stopping) = watch::channel(false);
     let stop = async {
         stop.await;
@@ -29,7 +31,7 @@ pub async fn run(store: Store, mailer: Mailer, stop: impl Future<Output = ()>) {
         let _ = asked.send(true);
     };
     // Two workers: a mail server that is slow to answer does not keep everything else waiting.
-    let (one, two) = (work(&store, &mailer, stopping.clone()), work(&store, &mailer, stopping.clone()));
+    let (one, two) = (work(&store, &mailer, &dns, stopping.clone()), work(&store, &mailer, &dns, stopping.clone()));
     tokio::join!(stop, upkeep(&store, stopping), one, two);
 }
 
@@ -76,6 +78,7 @@ fn every(period: Duration) -> Interval {
 async fn sweep_all(store: &Store) {
     drain("sweeping failed; tried again in a minute", || store.sweep()).await;
     drain("sweeping files failed; tried again in a minute", || store.sweep_files()).await;
+    drain("checks of domains could not be queued; tried again in a minute", || store.queue_domain_checks()).await;
     drain("months could not be queued to be closed; tried again in a minute", || store.queue_closes()).await;
     if let Err(cause) = store.roll_platform_days().await {
         tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
@@ -97,7 +100,7 @@ async fn drain<N: Default + PartialEq, F: Future<Output = Result<N>>>(trouble: &
 }
 
 /// One worker, until it is told to stop.
-async fn work(store: &Store, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
+async fn work(store: &Store, mailer: &Mailer, dns: &Dns, mut stop: watch::Receiver<bool>) {
     let mut poll = every(POLL);
     loop {
         tokio::select! {
@@ -114,7 +117,7 @@ async fn work(store: &Store, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
             };
             tokio::select! {
                 biased;
-                () = do_job(store, mailer, &job) => {}
+                () = do_job(store, mailer, dns, &job) => {}
                 () = out_of_patience => give_back(store, &job).await,
             }
         }
@@ -137,10 +140,15 @@ async fn give_back(store: &Store, job: &Claimed) {
     }
 }
 
-/// Does jobs until none is due.
+/// Does jobs until none is due; who knows no DNS server learns nothing of domains.
 pub async fn work_off(store: &Store, mailer: &Mailer) {
+    work_off_with(store, mailer, &Dns::of_nobody()).await;
+}
+
+/// The same, asking this DNS server.
+pub async fn work_off_with(store: &Store, mailer: &Mailer, dns: &Dns) {
     while let Some(job) = claim(store).await {
-        do_job(store, mailer, &job).await;
+        do_job(store, mailer, dns, &job).await;
     }
 }
 
@@ -158,12 +166,12 @@ impl From<StoreError> for Failure {
     }
 }
 
-async fn do_job(store: &Store, mailer: &Mailer, job: &Claimed) {
+async fn do_job(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) {
     let (id, kind) = (job.id, job.kind);
     // Begun more often than it may fail: whoever began it never came to say so.
     let result = match job.attempts > MOST_ATTEMPTS {
         true => Err(Failure::ForGood("each server that began this job stopped before its end")),
-        false => attempt(store, mailer, job).await,
+        false => attempt(store, mailer, dns, job).await,
     };
     let (why, again) = match result {
         Ok(()) => return,
@@ -176,13 +184,14 @@ async fn do_job(store: &Store, mailer: &Mailer, job: &Claimed) {
     }
 }
 
-async fn attempt(store: &Store, mailer: &Mailer, job: &Claimed) -> std::result::Result<(), Failure> {
+async fn attempt(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) -> std::result::Result<(), Failure> {
     match job.kind {
         JobKind::ChangePlan => {
             let mut tx = store.begin_job(job).await?;
             tx.change_plan().await?;
             tx.finish(job).await?;
         }
+        JobKind::CheckDomain => domains::check(store, dns, job).await?,
         JobKind::CloseMonth => {
             let mut tx = store.begin_job(job).await?;
             tx.close_months().await?;

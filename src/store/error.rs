@@ -10,6 +10,7 @@ use crate::domain::slug::Slug;
 /// A rule of the database that an input broke. Names stand in the migrations; this is the one place that reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
+    DomainHeld,
     TenantSlug,
     UserEmail,
     InviteOpen,
@@ -23,6 +24,7 @@ pub enum Constraint {
 impl Constraint {
     fn of_name(name: &str) -> Option<Self> {
         match name {
+            "domains_held" => Some(Constraint::DomainHeld),
             "tenants_slug" => Some(Constraint::TenantSlug),
             "users_email" => Some(Constraint::UserEmail),
             "invites_one_open" => Some(Constraint::InviteOpen),

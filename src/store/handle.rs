@@ -60,6 +60,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::Result;
 use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
 use super::api_rate::ApiRates;
+use super::domains::RouteMap;
 use super::files::Files;
 use super::guarded::Guarded;
 use super::metering::Queue;
@@ -88,6 +89,7 @@ pub struct Store {
     pub(super) keys: Arc<KeyCache>,
     pub(super) files: Files,
     pub(super) rates: Arc<ApiRates>,
+    pub(super) routes: Arc<RouteMap>,
 }
 
 impl Store {
@@ -102,6 +104,7 @@ impl Store {
             keys: Arc::default(),
             files: Files::in_memory(),
             rates: Arc::default(),
+            routes: Arc::new(RouteMap::new(&logins.platform)),
         }
     }
 

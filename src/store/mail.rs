@@ -25,8 +25,10 @@ use crate::domain::email::Email;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::mail::{Brand, Letter, Mail, Target};
 use crate::domain::role::Role;
+use crate::domain::slug::Slug;
 
 pub use list::{MailPage, MailRow, ShownMail};
+pub(super) use notices::caretakers;
 pub use outbox::{Delivery, Outgoing};
 
 /// Queues one mail in the transaction of its cause; it is sent after the commit, in the tenant's branding. Nothing that happens to it
@@ -96,20 +98,52 @@ async fn brand(conn: &mut PgConnection, tenant: Option<Uuid>) -> Result<Brand> {
     Ok(found.unwrap_or_default())
 }
 
+/// The tenant's primary domain, while it is answered and leads here: where links into its portal begin.
+async fn own_host(conn: &mut PgConnection, tenant: Option<Uuid>) -> Result<Option<OwnHost>> {
+    let row = sqlx::query!(r#"select name as "name!", slug as "slug!" from routed_domains where tenant_id = $1 and leads"#, tenant)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok(OwnHost { name: row.name, slug: stored(row.slug.parse())? })).transpose()
+}
+
+/// A host at which a tenant's portal stands without `/t/{slug}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnHost {
+    pub name: String,
+    pub slug: Slug,
+}
+
+impl OwnHost {
+    /// The address there of what is at `path` at the platform's host, `base`.
+    pub fn link(&self, base: &Url, path: &str) -> String {
+        let within = path.strip_prefix(&format!("/t/{}", self.slug)).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        format!("{}{}", at_host(base, &self.name), within.unwrap_or(path))
+    }
+}
+
+/// Another host of the same server, with its scheme and port.
+pub fn at_host(base: &Url, host: &str) -> String {
+    let port = base.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}", base.scheme())
+}
+
 fn letter(stored_as: Value) -> Result<Letter> {
     stored(serde_json::from_value(stored_as))
 }
 
 impl Store {
     /// A letter as it is sent, or as the console shows it: links begin with `base`, which is the configured address and nothing that came with a
-    /// request. Without `secrets` a one-time link is withheld.
-    pub fn write_out(&self, letter: &Letter, brand: &Brand, base: &Url, secrets: bool) -> Mail {
+    /// request, or with the tenant's primary domain. Without `secrets` a one-time link is withheld.
+    pub fn write_out(&self, letter: &Letter, brand: &Brand, base: &Url, home: Option<&OwnHost>, secrets: bool) -> Mail {
         let path = match letter.target() {
             Some(Target::OneTime(link)) if secrets => Some(link.path(&self.secret.link_token(link))),
             Some(Target::OneTime(_)) | None => None,
             Some(Target::Page(path)) => Some(path.into_owned()),
         };
-        let link = path.map(|path| format!("{}{path}", base.as_str().trim_end_matches('/')));
+        let link = path.map(|path| match home {
+            Some(home) => home.link(base, &path),
+            None => format!("{}{path}", base.as_str().trim_end_matches('/')),
+        });
         letter.write(brand, link.as_deref())
     }
 }

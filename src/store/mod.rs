@@ -19,6 +19,7 @@ pub mod cluster;
 pub mod dashboard;
 pub mod demo;
 pub mod documents;
+pub mod domains;
 pub mod entitlements;
 pub mod error;
 pub mod files;

@@ -115,6 +115,11 @@ pub fn random_key(kind: KeyKind) -> ApiKey {
     text.parse().expect("32 bytes are 43 characters of base64url")
 }
 
+/// What the TXT record of a domain has to say: 256 bits from the system's generator, in digits that no control panel changes.
+pub fn random_domain_token() -> String {
+    rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What is stored of an API key, and how it is found: 256 random bits need no slow hash.
 pub fn hash_key(key: &ApiKey) -> [u8; 32] {
     Sha256::digest(key.reveal().as_bytes()).into()

@@ -1,8 +1,11 @@
-//! How often one address may try to sign in. Counted before the account is looked up, so that it says nothing about accounts.
+//! How often one address may try to sign in, and one tenant ask DNS. Sign-ins are counted before the account is looked up, so that it says
+//! nothing about accounts.
 
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::domain::ids::TenantId;
 
 /// Attempts a minute per e-mail, and ten times as many per network address; bursts up to a minute's worth.
 pub struct SignInRate {
@@ -34,6 +37,22 @@ impl SignInRate {
     pub fn forget_quiet(&self) {
         self.by_email.retain_recent();
         self.by_address.retain_recent();
+    }
+}
+
+/// How often one tenant may ask for a check of its domains: six at once, then one every ten seconds.
+pub struct CheckRate(DefaultKeyedRateLimiter<TenantId>);
+
+impl Default for CheckRate {
+    fn default() -> Self {
+        Self(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(6).unwrap_or(NonZeroU32::MIN))))
+    }
+}
+
+impl CheckRate {
+    /// Counts one check; `false` when there were too many.
+    pub fn allow(&self, tenant: TenantId) -> bool {
+        self.0.check_key(&tenant).is_ok()
     }
 }
 

@@ -39,6 +39,7 @@ const PORTAL: &[(&str, &str, Role)] = &[
     ("/plan", "Plan", Role::Viewer),
     ("/billing", "Billing", Role::Admin),
     ("/team", "Team", Role::Viewer),
+    ("/domains", "Domains", Role::Admin),
     ("/keys", "API keys", Role::Admin),
     ("/audit", "Audit log", Role::Admin),
     ("/settings", "Settings", Role::Owner),

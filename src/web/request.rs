@@ -8,11 +8,13 @@ use leptos::prelude::{LeptosOptions, expect_context, provide_context};
 use tower_sessions::Session;
 use url::Url;
 
-use super::auth_rate::SignInRate;
+use super::auth_rate::{CheckRate, SignInRate};
 use super::error::UiError;
 use super::page::PageError;
+use crate::dns::Dns;
 use crate::domain::slug::Slug;
 use crate::store::access::{Member, Origin, PlatformAdmin, ROTATE, SignedIn, signed_in};
+use crate::store::mail::at_host;
 use crate::store::passwords::Passwords;
 use crate::store::{Store, StoreError};
 use crate::ui::time::ViewerZone;
@@ -37,6 +39,7 @@ impl From<Services> for Context {
 
 pub struct Services {
     pub store: Store,
+    pub dns: Dns,
     pub passwords: Passwords,
     pub site: Site,
     pub options: LeptosOptions,
@@ -55,6 +58,7 @@ pub struct Site {
     pub sign_up_open: bool,
     /// Whether a mail server is configured.
     pub sends_mail: bool,
+    pub domain_checks: CheckRate,
 }
 
 impl Context {
@@ -62,13 +66,22 @@ impl Context {
     pub fn get() -> Self {
         expect_context()
     }
+
+    /// Where links that a tenant's people hand on begin: its primary domain, as this server knows it, else the platform's own host.
+    pub fn link_base(&self, slug: &Slug) -> String {
+        let base = &self.site.base_url;
+        match self.store.routes().primary_of(slug) {
+            Some(host) => at_host(base, host),
+            None => base.as_str().trim_end_matches('/').to_owned(),
+        }
+    }
 }
 
 /// What the edge found out about a request before it was routed.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
     pub origin: Origin,
-    /// The tenant whose own host this is, `{slug}.<platform host>`; nothing says that it exists.
+    /// The tenant whose own host this is, `{slug}.<platform host>` or a custom domain; of the former nothing says that it exists.
     pub portal: Option<Slug>,
 }
 

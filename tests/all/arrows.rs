@@ -9,12 +9,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("store", &["domain"]),
     ("ui", &["domain"]),
-    ("web", &["domain", "store", "config", "ui"]),
+    ("dns", &["domain"]),
+    ("web", &["domain", "store", "config", "dns", "ui"]),
     ("features", &["domain", "store", "ui", "web"]),
     ("app", &["features", "ui", "web", "domain"]),
-    ("edge", &["app", "web", "store", "domain", "config"]),
-    ("jobs", &["store", "domain"]),
-    ("cli", &["app", "config", "domain", "edge", "features", "jobs", "store", "ui", "web", "cli"]),
+    ("edge", &["app", "web", "store", "domain", "config", "dns"]),
+    ("jobs", &["store", "dns", "domain"]),
+    ("cli", &["app", "config", "dns", "domain", "edge", "features", "jobs", "store", "ui", "web", "cli"]),
 ];
 
 /// `src/store/cluster/find.rs` is in `store`; of features, each is a layer of its own: `features/team`.

@@ -15,6 +15,11 @@ use crate::world::cluster::Cluster;
 /// An event, its share and its day fit each other: the invariants hold of them too.
 const FITTING: &[(&str, &str)] = &[
     ("api_key_counters.key_id", "(select id from api_keys where tenant_id = '{tenant}' order by 1 limit 1)"),
+    ("domains.name", "gen_random_uuid() || '.example'"),
+    ("domains.state", "'pending'"),
+    ("domains.is_primary", "false"),
+    ("domains.missing_since", "null"),
+    ("domains.told", "null"),
     ("invoice_lines.invoice_id", "(select id from invoices where tenant_id = '{tenant}' order by 1 limit 1)"),
     ("invoice_lines.kind", "'base'"),
     ("messages.role", "'user'"),

@@ -230,7 +230,7 @@ async fn a_server_that_stops_gives_back_what_it_cannot_finish() {
     console.commit().await.expect("committed");
     let mut smtp = Smtp::start().await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let runner = tokio::spawn(tenantry::jobs::run(world.store.clone(), smtp.mailer(), async move {
+    let runner = tokio::spawn(tenantry::jobs::run(world.store.clone(), smtp.mailer(), tenantry::dns::Dns::of_nobody(), async move {
         let _ = stopped.await;
     }));
     smtp.next().await;

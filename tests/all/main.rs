@@ -13,6 +13,7 @@ mod constraints;
 mod data_matrix;
 mod deleting_tenants;
 mod documents;
+mod domains;
 mod jobs;
 mod life_of_a_tenant;
 mod list_plans;

@@ -8,6 +8,8 @@ export interface World {
   open: Tenant;
   /** Its owner has; the link is used. */
   used: Tenant;
+  /** Has a domain of each kind; its owner signs in with PASSWORD. */
+  named: Tenant;
   /** Suspended; its owner signs in with PASSWORD. */
   suspended: Tenant;
   /** The page of the only agent that `used` has, and may have. */
@@ -211,6 +213,16 @@ export const PLACES: Place[] = [
   { name: 'audit log', path: () => '/t/acme/audit', as: OWNER },
   { name: 'audit log, narrowed', path: () => '/t/acme/audit?actor=a&action=invite.accepted&from=2020-01-01', as: OWNER },
   { name: 'audit log, nothing', path: () => '/t/acme/audit?target=there-is-no-such-thing&from=nonsense', as: OWNER },
+  { name: 'domains, nothing', path: (world) => `/t/${world.used.slug}/domains`, as: usedOwner },
+  {
+    name: 'domains, wrong',
+    path: (world) => `/t/${world.used.slug}/domains`,
+    as: usedOwner,
+    submit: { fill: { Domain: `${'d'.repeat(300)}.example` }, button: 'Add domain' },
+  },
+  { name: 'domains', path: (world) => `/t/${world.named.slug}/domains`, as: (world) => ({ email: world.named.owner, password: PASSWORD }) },
+  { name: 'domains, to be removed', path: (world) => `/t/${world.named.slug}/domains?remove=waits-${world.named.slug}.domains.example`, as: (world) => ({ email: world.named.owner, password: PASSWORD }) },
+  { name: 'tenant, domains', path: (world) => `/admin/tenants/${world.named.slug}/domains`, as: ADMIN },
   { name: 'settings', path: () => '/t/acme/settings?done=changed', as: OWNER },
   {
     name: 'settings, wrong models',

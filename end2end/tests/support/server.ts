@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { startKnot } from './knot';
 
 const READY_WITHIN = 120_000;
 const STOPPED_WITHIN = 30_000;
@@ -60,17 +61,19 @@ export default async function start(): Promise<() => Promise<void>> {
   // PostgreSQL does not run as root: its own user has to get through to its folder.
   chmodSync(folder, 0o711);
   const data = join(folder, 'data');
+  const knot = await startKnot(join(folder, 'knot'));
   const settings = {
     TENANTRY_DATA_DIR: data,
     TENANTRY_BASE_URL: `http://localhost:${port}`,
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
     TENANTRY_DEMO_PASSWORD: 'quiet harbour lantern 41',
     TENANTRY_SIGN_INS_PER_MINUTE: '100000',
+    TENANTRY_DNS_SERVER: `127.0.0.1:${knot.port}`,
     TENANTRY_LOG: 'warn',
   };
   // Workers inherit them: they run the command line against the same folder.
   Object.assign(process.env, settings, { TENANTRY_BIN: binary, E2E_ROOT: root });
-  for (const name of ['DATABASE_URL', 'TENANTRY_PLATFORM_DATABASE_URL', 'TENANTRY_OWNER_DATABASE_URL', 'TENANTRY_SECRET_KEY', 'TENANTRY_SUPPORT_EMAIL', 'TENANTRY_SMTP_URL', 'TENANTRY_MAIL_FROM']) {
+  for (const name of ['DATABASE_URL', 'TENANTRY_PLATFORM_DATABASE_URL', 'TENANTRY_OWNER_DATABASE_URL', 'TENANTRY_SECRET_KEY', 'TENANTRY_SUPPORT_EMAIL', 'TENANTRY_SMTP_URL', 'TENANTRY_MAIL_FROM', 'TENANTRY_PUBLIC_ADDRESSES', 'TENANTRY_CERTIFICATE_AUTHORITY']) {
     delete process.env[name];
   }
   const server = spawn(binary, ['serve', '--demo'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -81,6 +84,7 @@ export default async function start(): Promise<() => Promise<void>> {
   } catch (error) {
     server.kill('SIGTERM');
     await ended;
+    await knot.stop();
     remove();
     throw error;
   }
@@ -91,6 +95,7 @@ export default async function start(): Promise<() => Promise<void>> {
     server.kill('SIGTERM');
     const [code] = await within(STOPPED_WITHIN, 'stopping the server', ended);
     const orphan = isAlive(postgres);
+    await knot.stop();
     remove();
     if (code !== 0) throw new Error(`the server ended with ${code}`);
     if (orphan) throw new Error(`PostgreSQL ${postgres} outlived its server`);

@@ -27,7 +27,7 @@ pub fn MailPage() -> impl IntoView {
         let id = id.parse().map(JobId).map_err(|_| PageError::NotFound)?;
         let context = Context::get();
         let mail = context.store.platform_read(&admin).await?.get_mail(id).await?;
-        let written = context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.shows_secrets());
+        let written = context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.home.as_ref(), mail.shows_secrets());
         let queued = !form.failed() && query("done").is_some_and(|done| done == "queued");
         Ok(console(&me, &written.subject, "/admin/mail", body(&mail, &written, queued, form.message()).into_any()))
     })

@@ -48,7 +48,7 @@ pub fn InviteSheetPage() -> impl IntoView {
             {done.map(|text| view! { <Notice kind="ok">{text}</Notice> })}
             <FormMessage message=message />
             <div class="narrow stack">
-                {link(&sheet)}
+                {link(&sheet, &Context::get().link_base(&head.slug))}
                 <section class="card pad">{facts(&sheet)}</section>
                 {islands.then(|| resend_form(&sheet, &slug))}
                 {elsewhere(&sheet, &team, may)}
@@ -78,9 +78,9 @@ fn state(sheet: &InviteSheet) -> String {
     }
 }
 
-fn link(sheet: &InviteSheet) -> Option<impl IntoView + use<>> {
+fn link(sheet: &InviteSheet, base: &str) -> Option<impl IntoView + use<>> {
     let token = sheet.token.as_ref()?;
-    let link = format!("{}invite/{}", Context::get().site.base_url, token.reveal());
+    let link = format!("{base}/invite/{}", token.reveal());
     let hint = format!(
         " It works once, for {}, until {}. Whoever has it can join in their place: hand it to nobody else.",
         sheet.email,

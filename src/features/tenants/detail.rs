@@ -35,7 +35,7 @@ pub fn TenantPage() -> impl IntoView {
             resume: Form::of::<ResumeTenant>(),
             ask: query("ask").unwrap_or_default(),
             done: query("done").unwrap_or_default(),
-            base: context.site.base_url.to_string(),
+            base: context.link_base(&slug),
         };
         let mut read = context.store.platform_read(&admin).await?;
         let tenant = read.get_tenant(&slug).await?;
@@ -151,7 +151,7 @@ fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
         );
     }
     let hint = format!(" Hand it to {}. It works once, until {}.", tenant.owner_email, when::day(zone().day_of(*expires_at)));
-    let link = format!("{}invite/{}", asked.base, token.reveal());
+    let link = format!("{}/invite/{}", asked.base, token.reveal());
     Some(
         view! {
             <Notice kind="info">
@@ -203,6 +203,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
             <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
             <a class="btn" href=format!("/admin/tenants/{}/quotas", tenant.slug)>"Quotas"</a>
             <a class="btn" href=format!("/admin/tenants/{}/billing", tenant.slug)>"Billing"</a>
+            <a class="btn" href=format!("/admin/tenants/{}/domains", tenant.slug)>"Domains"</a>
             {action}
         </div>
         {notice}

@@ -46,7 +46,8 @@ async fn try_create(form: &NewTenantForm) -> Result<(), UiError> {
         StoreError::NotFound => UiError::field("plan", "There is no such plan."),
         StoreError::Conflict(Constraint::TenantSlug) => UiError::field("slug", format!("“{}” is taken. Choose another.", new.slug)),
         StoreError::Conflict(
-            Constraint::UserEmail
+            Constraint::DomainHeld
+            | Constraint::UserEmail
             | Constraint::InviteOpen
             | Constraint::Member
             | Constraint::AgentName

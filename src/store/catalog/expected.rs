@@ -11,6 +11,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "billing_days",
     "billing_heads",
     "documents",
+    "domains",
     "entitlement_overrides",
     "idempotency_keys",
     "imports",
@@ -61,7 +62,7 @@ pub const PLATFORM_TABLES: &[&str] = &[
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] =
     &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "routed_domains"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "account_change",
@@ -79,6 +80,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "count_documents",
     "count_messages",
     "count_summaries",
+    "domain_taken",
     "email_change_ask",
     "email_change_use",
     "end_grant",
@@ -155,8 +157,9 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "usage_fold",
 ];
 
-/// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known.
-pub(super) const UNIQUE_ACROSS: &[&str] = &["api_keys_hash", "invites_token"];
+/// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known,
+/// and a name of the DNS belongs to one.
+pub(super) const UNIQUE_ACROSS: &[&str] = &["api_keys_hash", "domains_held", "invites_token"];
 /// The body of `app_tenant()`.
 pub(super) const CONTEXT: &str = "select nullif(current_setting('app.tenant_id', true), '')::uuid";
 pub(super) const OWN_ROWS: &str = "(tenant_id = ( SELECT app_tenant() AS app_tenant))";

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::OwnHost;
 use crate::domain::ids::JobId;
 use crate::domain::job::{JobState, MailState};
 use crate::domain::mail::{Brand, Letter};
@@ -49,6 +50,7 @@ pub struct ShownMail {
     pub row: MailRow,
     pub letter: Letter,
     pub brand: Brand,
+    pub home: Option<OwnHost>,
     pub now: DateTime<Utc>,
 }
 
@@ -166,7 +168,8 @@ impl PlatformRead {
             .fetch_one(self.tx.conn())
             .await?;
         let brand = super::brand(self.tx.conn(), of.tenant_id).await?;
-        Ok(ShownMail { row: found.row()?, letter: super::letter(of.letter)?, brand, now: self.now().await? })
+        let home = super::own_host(self.tx.conn(), of.tenant_id).await?;
+        Ok(ShownMail { row: found.row()?, letter: super::letter(of.letter)?, brand, home, now: self.now().await? })
     }
 }
 

@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::Deserialize;
+use sqlx::PgConnection;
 
 use crate::domain::email::Email;
+use crate::domain::ids::TenantId;
 use crate::domain::mail::Letter;
 use crate::domain::money::Usd;
 use crate::domain::quantity::{self, Unit};
@@ -29,6 +31,25 @@ fn amount(n: Decimal, unit: &str) -> String {
         "bytes" => quantity::short(whole, Unit::Bytes),
         _ => quantity::count(whole),
     }
+}
+
+/// The owners and admins of a tenant, who can do something about what is wrong.
+pub(in crate::store) async fn caretakers(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<Email>> {
+    let people = sqlx::query_scalar!(
+        r#"
+        select u.email
+        from members m
+        join users u on u.id = m.user_id
+        where m.tenant_id = $1
+          and m.role in ('owner', 'admin')
+          and u.disabled_at is null
+        order by u.email
+        "#,
+        tenant.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    people.into_iter().map(|person| stored(person.parse())).collect()
 }
 
 impl WorkerTx {
@@ -58,20 +79,7 @@ impl WorkerTx {
         .fetch_optional(self.tx.conn())
         .await?;
         let Some(row) = row else { return Ok(()) };
-        let people = sqlx::query_scalar!(
-            r#"
-            select u.email
-            from members m
-            join users u on u.id = m.user_id
-            where m.tenant_id = $1
-              and m.role in ('owner', 'admin')
-              and u.disabled_at is null
-            order by u.email
-            "#,
-            self.tenant.0,
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
+        let people = caretakers(self.tx.conn(), self.tenant).await?;
         let letter = Letter::LimitReached {
             tenant: row.name,
             slug: row.slug,
@@ -81,7 +89,7 @@ impl WorkerTx {
             quota: amount(row.quota, &row.unit),
         };
         for person in people {
-            super::post(self.tx.conn(), Some(self.tenant), &stored::<Email, _>(person.parse())?, &letter).await?;
+            super::post(self.tx.conn(), Some(self.tenant), &person, &letter).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::OwnHost;
 use crate::domain::email::Email;
 use crate::domain::ids::JobId;
 use crate::domain::mail::{Brand, Letter};
@@ -18,6 +19,7 @@ pub struct Outgoing {
     pub recipient: Email,
     pub letter: Letter,
     pub brand: Brand,
+    pub home: Option<OwnHost>,
     pub posted_at: DateTime<Utc>,
     /// The database's clock.
     pub now: DateTime<Utc>,
@@ -52,12 +54,14 @@ impl Store {
         .fetch_one(tx.conn())
         .await?;
         let brand = super::brand(tx.conn(), row.tenant_id).await?;
+        let home = super::own_host(tx.conn(), row.tenant_id).await?;
         tx.commit().await?;
         Ok(Outgoing {
             id: job.id,
             recipient: stored::<Email, _>(row.recipient.parse())?,
             letter: super::letter(row.letter)?,
             brand,
+            home,
             posted_at: row.created_at,
             now: row.now,
         })

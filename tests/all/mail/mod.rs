@@ -50,7 +50,7 @@ pub async fn kept_link(world: &World, kind: &str) -> String {
         world.text(&format!("select id::text from mails where kind = '{kind}' order by id desc limit 1")).await.parse().expect("an id");
     let mail = world.store.platform_read(&admin).await.expect("open").get_mail(id.into()).await.expect("there");
     let base = url::Url::parse(crate::world::smtp::BASE).expect("an address");
-    let written = world.store.write_out(&mail.letter, &mail.brand, &base, mail.shows_secrets());
+    let written = world.store.write_out(&mail.letter, &mail.brand, &base, mail.home.as_ref(), mail.shows_secrets());
     let link = written.link.unwrap_or_else(|| panic!("no link in {}", written.text));
     link.strip_prefix(crate::world::smtp::BASE).expect("ours").to_owned()
 }

@@ -151,9 +151,14 @@ async fn the_server_reports_by_itself_when_the_minute_is_over() {
     assert_eq!(rush([&world.store], [&key], 4).await, [4]);
     assert_ne!(acme.calls().await, (4, 0));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let jobs = tokio::spawn(tenantry::jobs::run(world.store.clone(), crate::world::smtp::mailer(None), async move {
-        let _ = stopped.await;
-    }));
+    let jobs = tokio::spawn(tenantry::jobs::run(
+        world.store.clone(),
+        crate::world::smtp::mailer(None),
+        tenantry::dns::Dns::of_nobody(),
+        async move {
+            let _ = stopped.await;
+        },
+    ));
     let reported = async { while acme.calls().await != (4, 0) {} };
     tokio::time::timeout(Duration::from_secs(20), reported).await.expect("reported");
     stop.send(()).expect("it runs");

@@ -210,6 +210,8 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             ("{member}", scene.b.person("kim").to_string()),
             ("{agent}", scene.world.text(&format!("select id::text from agents where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{document}", scene.document(&scene.b).await),
+            ("{domain}", scene.domain(&scene.b, "pending").await),
+            ("{proved}", scene.domain(&scene.b, "verified").await),
             ("{key}", scene.world.text(&format!("select id::text from api_keys where tenant_id = '{}'", scene.b.id)).await),
             ("{invite}", scene.world.text(&format!("select id::text from invites where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{import}", scene.world.text(&format!("select id::text from imports where tenant_id = '{}'", scene.b.id)).await),

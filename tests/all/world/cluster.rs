@@ -150,7 +150,7 @@ async fn make_template(cluster: &Cluster) {
     assert_eq!(migrate::apply(&cluster.login(OWNER, TEMPLATE)).await.expect("again"), 0, "nothing is applied twice");
 }
 
-fn id(args: &[&str]) -> Option<u32> {
+pub fn id(args: &[&str]) -> Option<u32> {
     let said = Command::new("id").args(args).stderr(Stdio::null()).output().ok()?;
     String::from_utf8_lossy(&said.stdout).trim().parse().ok()
 }

@@ -14,6 +14,7 @@ use tenantry::store::Store;
 use tokio::net::TcpListener;
 
 use super::World;
+use super::knot::Knot;
 use super::people::PASSWORD;
 
 /// A running server. It ends with the test's runtime.
@@ -45,19 +46,25 @@ impl World {
         self.serve_as(self.store.clone(), &[("TENANTRY_SIGN_UP", "closed")], |app| app).await
     }
 
+    /// A server that asks the shared DNS server about domains; the platform is at 192.0.2.1 and 2001:db8::1.
+    pub async fn serve_asking_dns(&self, store: Store, wrap: impl FnOnce(Router) -> Router) -> Server {
+        let server = Knot::shared().address().to_string();
+        self.serve_as(store, &[("TENANTRY_DNS_SERVER", &server), ("TENANTRY_PUBLIC_ADDRESSES", "192.0.2.1, 2001:db8::1")], wrap).await
+    }
+
     async fn serve_as(&self, store: Store, settings: &[(&str, &str)], wrap: impl FnOnce(Router) -> Router) -> Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let host = format!("localhost:{}", address.port());
         let base = format!("http://{host}");
         let config = Config::read(
-            |name| {
-                let set = settings.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
-                match name {
-                    "TENANTRY_BASE_URL" => Some(base.clone()),
-                    "TENANTRY_SIGN_INS_PER_MINUTE" => set.or_else(|| Some("100000".to_owned())),
-                    _ => set,
-                }
+            |name| match settings.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => Some((*value).to_owned()),
+                None if name == "TENANTRY_BASE_URL" => Some(base.clone()),
+                None if name == "TENANTRY_SIGN_INS_PER_MINUTE" => Some("100000".to_owned()),
+                // Nobody answers there: a test that asks nothing of DNS waits for nothing.
+                None if name == "TENANTRY_DNS_SERVER" => Some("127.0.0.1:9".to_owned()),
+                None => None,
             },
             None,
         )
@@ -84,6 +91,12 @@ impl Server {
     /// `{slug}.localhost:41234`
     pub fn portal(&self, slug: &str) -> String {
         format!("{slug}.{}", self.host)
+    }
+
+    /// `portal.acme.example:41234`
+    pub fn at(&self, name: &str) -> String {
+        let port = self.host.split_once(':').expect("a port").1;
+        format!("{name}:{port}")
     }
 
     pub async fn sign_in(&self, email: &str) -> Browser {

@@ -7,6 +7,7 @@ pub mod factor;
 pub mod http;
 mod invariants;
 pub mod keys;
+pub mod knot;
 pub mod people;
 pub mod proxy;
 pub mod scene;

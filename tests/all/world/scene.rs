@@ -128,7 +128,7 @@ impl Scene {
                 .await;
         }
         super::keys::plant_all(&world, &a, &b, &closed, &gone).await;
-        let server = world.serve_with(world.store.clone(), wrap).await;
+        let server = world.serve_asking_dns(world.store.clone(), wrap).await;
         let mut browsers = BTreeMap::new();
         let mut users = BTreeMap::new();
         for (actor, email) in [
@@ -215,6 +215,7 @@ impl Scene {
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{number}` of an invoice of A; `{smaller}` what the owner has seen when A has a smaller plan; `{change}` of A that waits;
     /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
+    /// `{domain}` of A that waits, `{proved}` one that leads here, `{new-domain}` a name of nobody;
     /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{signup}` a link to sign up, likewise;
     /// `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted
     /// tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
@@ -264,6 +265,9 @@ impl Scene {
             }
             Some("document") => text.replace("{document}", &self.document(&self.a).await),
             Some("kept") => text.replace("{kept}", &self.document(&self.a).await),
+            Some("domain") => text.replace("{domain}", &self.domain(&self.a, "pending").await),
+            Some("proved") => text.replace("{proved}", &self.domain(&self.a, "verified").await),
+            Some("new-domain") => text.replace("{new-domain}", &format!("new-{n}.acme.example")),
             Some("today") => text.replace("{today}", &self.world.text("select today()::text").await),
             Some("code") => text.replace("{code}", &self.world.code(0).await),
             Some("new-key") => text.replace("{new-key}", &format!("new-{n}")),
@@ -454,6 +458,18 @@ impl Scene {
             ))
             .await;
         token
+    }
+
+    /// A domain of the tenant in this state.
+    pub async fn domain(&self, tenant: &Tenant, state: &str) -> String {
+        let n = self.next();
+        self.world
+            .text(&format!(
+                "insert into domains (tenant_id, name, token, state, points, added_by)
+                 values ('{}', 'portal-{n}.' || '{}.example', repeat('0', 64), '{state}', true, 'scene') returning name",
+                tenant.id, tenant.slug
+            ))
+            .await
     }
 
     /// A change of plan, with its state and when that was reached.

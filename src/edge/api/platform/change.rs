@@ -33,8 +33,8 @@ fn refuse_blank(fields: &[(&str, &Option<String>)]) -> Result<(), Problem> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
 
-fn link(state: &AppState, token: &crate::domain::token::Token) -> String {
-    format!("{}invite/{}", state.context.site.base_url, token.reveal())
+fn link(state: &AppState, slug: &crate::domain::slug::Slug, token: &crate::domain::token::Token) -> String {
+    format!("{}/invite/{}", state.context.link_base(slug), token.reveal())
 }
 
 /// Create a tenant
@@ -80,8 +80,11 @@ pub async fn create_tenant(
         made => made?,
     };
     tx.commit().await?;
-    let body =
-        MadeTenant { slug: made.slug.to_string(), status: made.status.as_str().to_owned(), setup_url: link(&state, &made.setup_token) };
+    let body = MadeTenant {
+        slug: made.slug.to_string(),
+        status: made.status.as_str().to_owned(),
+        setup_url: link(&state, &made.slug, &made.setup_token),
+    };
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/v1/platform/tenants/{}", made.slug))], Json(body)))
 }
 
@@ -185,6 +188,6 @@ pub async fn invite(
         token => token?,
     };
     tx.commit().await?;
-    let body = MadeInvite { email: email.as_str().to_owned(), role: role.as_str().to_owned(), invite_url: link(&state, &token) };
+    let body = MadeInvite { email: email.as_str().to_owned(), role: role.as_str().to_owned(), invite_url: link(&state, &slug, &token) };
     Ok((StatusCode::CREATED, Json(body)))
 }
