@@ -41,10 +41,13 @@ pub enum Action {
     InvoiceIssued,
     QuotaReached,
     UsageUnusual,
+    BrandingChanged,
+    BrandingPublished,
+    BrandingReverted,
 }
 
 impl Action {
-    pub const ALL: [Action; 35] = [
+    pub const ALL: [Action; 38] = [
         Action::TenantCreated,
         Action::TenantUpdated,
         Action::TenantSuspended,
@@ -80,6 +83,9 @@ impl Action {
         Action::InvoiceIssued,
         Action::QuotaReached,
         Action::UsageUnusual,
+        Action::BrandingChanged,
+        Action::BrandingPublished,
+        Action::BrandingReverted,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -119,6 +125,9 @@ impl Action {
             Action::InvoiceIssued => "invoice.issued",
             Action::QuotaReached => "quota.reached",
             Action::UsageUnusual => "usage.unusual",
+            Action::BrandingChanged => "branding.changed",
+            Action::BrandingPublished => "branding.published",
+            Action::BrandingReverted => "branding.reverted",
         }
     }
 }
@@ -172,6 +181,9 @@ impl Activity {
             Some(Action::InvoiceIssued) => format!("issued the invoice {target}"),
             Some(Action::QuotaReached) => format!("counted {target} of the limit"),
             Some(Action::UsageUnusual) => format!("noticed a day with unusually many {target}"),
+            Some(Action::BrandingChanged) => format!("changed the {target} of the branding"),
+            Some(Action::BrandingPublished) => format!("published {target} of the branding"),
+            Some(Action::BrandingReverted) => format!("went back to {target} of the branding"),
             None => format!("{} {target}", self.action),
         }
     }

@@ -61,6 +61,8 @@ capabilities! {
     ManageBilling from Owner,
     /// Read and download the audit log.
     ReadAudit from Admin,
+    /// Change how the portal, the sign-in page and mails look, and publish it.
+    ManageBranding from Admin,
     /// Change the tenant's name and whether everybody needs a second factor.
     ManageSettings from Owner,
 }

@@ -35,6 +35,7 @@ pub mod settings;
 pub mod team;
 
 pub mod account;
+pub mod branding;
 pub mod tenants;
 #[cfg(feature = "ssr")]
 pub mod usage;

@@ -3,7 +3,9 @@
 //! Sits between the store and the features. Knows no route and no page.
 
 pub mod auth_rate;
+pub mod brand;
 pub mod confirm;
+pub mod draft;
 pub mod error;
 pub mod form;
 pub mod frame;

@@ -5,6 +5,8 @@
 
 mod content;
 mod render;
+mod sample;
+mod template;
 
 use std::borrow::Cow;
 
@@ -17,6 +19,7 @@ use super::role::Role;
 use super::token::Token;
 
 pub use render::{Brand, Mail};
+pub use template::{MAX_BODY, MAX_SUBJECT, Template, TemplateError, TemplateKind, Templates, Variable, parse_body, parse_subject};
 
 /// One mail, with all the facts that it tells. Stored as JSON in the outbox: add fields with a default, rename none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub use render::{Brand, Mail};
 pub enum Letter {
     /// Somebody may join a tenant; `invite` is its row.
     Invite { invite: Uuid, tenant: String, role: Role, invited_by: String, expires_at: DateTime<Utc> },
+    /// Somebody has joined a tenant.
+    Welcome { tenant: String, slug: String, name: String, role: Role },
     /// Somebody asked to set a new password; `link` is the row of `account_links`.
     PasswordReset { link: Uuid, name: String, expires_at: DateTime<Utc> },
     /// To the new address of an account; `link` is the row of `account_links`.
@@ -80,7 +85,8 @@ impl OneTime {
 }
 
 /// The kinds of letters, as lists show them.
-pub const KINDS: [(&str, &str); 5] = [
+pub const KINDS: [(&str, &str); 6] = [
+    ("welcome", "Welcome"),
     ("invite", "Invite"),
     ("password_reset", "Password reset"),
     ("email_change", "E-mail change"),
@@ -98,6 +104,7 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Letter::Invite { .. } => "invite",
+            Letter::Welcome { .. } => "welcome",
             Letter::PasswordReset { .. } => "password_reset",
             Letter::EmailChange { .. } => "email_change",
             Letter::LimitReached { .. } => "limit_reached",
@@ -111,7 +118,7 @@ impl Letter {
             Letter::Invite { expires_at, .. } | Letter::PasswordReset { expires_at, .. } | Letter::EmailChange { expires_at, .. } => {
                 Some(*expires_at)
             }
-            Letter::LimitReached { .. } | Letter::Notice(_) => None,
+            Letter::Welcome { .. } | Letter::LimitReached { .. } | Letter::Notice(_) => None,
         }
     }
 
@@ -121,6 +128,7 @@ impl Letter {
             Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),
             Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
             Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
+            Letter::Welcome { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}")))),
             Letter::LimitReached { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}/usage")))),
             Letter::Notice(notice) => notice.page.as_ref().map(|page| Target::Page(Cow::Borrowed(&page.path))),
         }

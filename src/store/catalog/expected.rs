@@ -10,6 +10,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "audit_heads",
     "billing_days",
     "billing_heads",
+    "brand_images",
+    "branding_versions",
+    "brandings",
     "documents",
     "entitlement_overrides",
     "idempotency_keys",
@@ -58,7 +61,7 @@ pub const PLATFORM_TABLES: &[&str] = &[
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] =
     &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas"];
+pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "shown_brandings"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "account_change",
@@ -70,6 +73,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_by_system",
     "bill_changed_tenants",
     "bill_new_tenants",
+    "brand_image_of_host",
     "change_role",
     "choose_plan",
     "close_usage_periods",
