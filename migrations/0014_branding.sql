@@ -86,6 +86,16 @@ as $$
     and i.id::text in (b.look->>'logo_light', b.look->>'logo_dark', b.look->>'favicon')
 $$;
 
+-- The row of the transaction's tenant is there afterwards, with an empty draft if it was not.
+create function branding_begin(p_by text) returns void
+language sql security definer set search_path = public, pg_temp
+as $$
+  insert into brandings (tenant_id, look, mails, changed_by)
+  select app_tenant(), '{}', '{}', p_by
+  where app_tenant() is not null
+  on conflict on constraint brandings_pkey do nothing
+$$;
+
 -- As before, and with the tenant at whose host somebody asked: the mail is in its look, if the person is a member there.
 drop function reset_ask(text, text);
 
@@ -98,8 +108,9 @@ $$;
 
 select settle_definer_functions();
 
-grant select, insert, update on brandings to tenantry_app;
+grant select, update on brandings to tenantry_app;
+grant insert on brandings to tenantry_definer;
 grant select, insert, delete on branding_versions, brand_images to tenantry_app;
 grant select on brandings, branding_versions, brand_images, shown_brandings to tenantry_platform, tenantry_definer;
 grant select on shown_brandings to tenantry_app;
-grant execute on function tenant_of_host(text), brand_image_of_host(text, uuid), reset_ask(text, text, text) to tenantry_app;
+grant execute on function tenant_of_host(text), brand_image_of_host(text, uuid), branding_begin(text), reset_ask(text, text, text) to tenantry_app;

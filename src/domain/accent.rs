@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_colour_that_reads_is_taken_as_it_is() {
-        for (typed, accent) in [("#3b5bdb", "#3b5bdb"), (" #0B7285 ", "#0b7285"), ("5f3dc4", "#5f3dc4"), ("#c33", "#cc3333")] {
+        for (typed, accent) in [("#3b5bdb", "#3b5bdb"), (" #0B7285 ", "#0b7285"), ("3b5bdb", "#3b5bdb"), ("#c33", "#cc3333")] {
             assert_eq!(parse(typed).as_deref(), Ok(accent), "{typed}");
         }
         for typed in ["", "red", "#12345", "#1234567", "#ggg", "rgb(1,2,3)", "#ääää"] {

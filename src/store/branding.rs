@@ -111,17 +111,7 @@ impl TenantTx<ManageBranding> {
     /// # Errors
     /// `WrongState` when it has changed since.
     pub async fn lock_branding(&mut self, seen: Option<i64>) -> Result<BrandingSheet> {
-        sqlx::query!(
-            r#"
-            insert into brandings (tenant_id, look, mails, changed_by)
-            values ($1, '{}', '{}', $2)
-            on conflict on constraint brandings_pkey do nothing
-            "#,
-            self.head.id.0,
-            self.actor.name,
-        )
-        .execute(self.tx.conn())
-        .await?;
+        sqlx::query_scalar!("select branding_begin($1)", self.actor.name).fetch_one(self.tx.conn()).await?;
         sqlx::query!("select revision from brandings where tenant_id = $1 for update", self.head.id.0).fetch_one(self.tx.conn()).await?;
         let sheet = self.branding().await?;
         match seen {

@@ -61,8 +61,8 @@ pub fn TextArea(
     code: bool,
 ) -> impl IntoView {
     let describedby = described_by(&name, !hint.is_empty(), error.is_some());
-    // A first line break of a text area belongs to its markup.
-    let text = value.map(|value| format!("\n{value}"));
+    // Leptos writes what stands in a text area as it is. A first line break belongs to the markup.
+    let text = value.map(|value| format!("\n{}", value.replace('&', "&amp;").replace('<', "&lt;")));
     view! {
         <div class="field">
             <label for=name.clone()>{label}</label>

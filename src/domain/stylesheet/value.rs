@@ -68,7 +68,11 @@ fn tokens<'i>(input: &mut Parser<'i, '_>, out: &mut String, texts: bool, depth: 
                 out.push_str(&name);
                 bracketed(input, out, texts, depth)?;
             }
-            Token::ParenthesisBlock => bracketed(input, out, texts, depth)?,
+            Token::ParenthesisBlock => {
+                // Never beside a word, which would look like a function.
+                out.push(' ');
+                bracketed(input, out, texts, depth)?;
+            }
             Token::UnquotedUrl(_) | Token::BadUrl(_) => {
                 return Err(input.new_custom_error(Why::new("url() is not taken: nothing is loaded from a sheet.")));
             }

@@ -75,14 +75,11 @@ mod browser {
     }
 
     fn mark(holder: &HtmlDivElement, button: &Element) {
-        if let Ok(buttons) = holder.query_selector_all("button[formtarget]") {
-            for at in 0..buttons.length() {
-                if let Some(other) = buttons.get(at).and_then(|node| node.dyn_into::<Element>().ok()) {
-                    // Nothing fails here but for names that are no names.
-                    let _ = other.set_attribute("aria-pressed", if other == *button { "true" } else { "false" });
-                }
-            }
+        if let Ok(Some(before)) = holder.query_selector("button[formtarget][aria-pressed=true]") {
+            // Nothing fails here but for names that are no names.
+            let _ = before.set_attribute("aria-pressed", "false");
         }
+        let _ = button.set_attribute("aria-pressed", "true");
     }
 
     /// A fresh frame in the old one's place: what is loaded into it first is no step of the browser's history. The old one stands until the

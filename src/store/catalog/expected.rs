@@ -74,6 +74,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "bill_changed_tenants",
     "bill_new_tenants",
     "brand_image_of_host",
+    "branding_begin",
     "change_role",
     "choose_plan",
     "close_usage_periods",
