@@ -154,14 +154,6 @@ as $$
   update users set password_hash = p_password_hash where id = p_user and password_hash is null returning true
 $$;
 
--- What anybody may know of a host: the tenant's name and colour, for its sign-in page.
-create function tenant_of_host(p_slug text)
-returns table (slug text, name text, accent text)
-language sql stable security definer set search_path = public, pg_temp
-as $$
-  select slug, name, accent from tenants where slug = p_slug and status <> 'deleted'
-$$;
-
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Ownership and grants
 
@@ -178,7 +170,7 @@ to tenantry_app, tenantry_platform, tenantry_definer;
 grant execute on function
   sign_in_user(text), session_create(bytea, uuid, jsonb, timestamptz), session_touch(uuid),
   session_save(bytea, uuid, jsonb, timestamptz), session_delete(bytea), sessions_of(uuid), session_revoke(uuid, uuid),
-  sessions_revoke_others(uuid, uuid), tenant_of_host(text)
+  sessions_revoke_others(uuid, uuid)
 to tenantry_app;
 
 grant execute on function sessions_sweep(), summarize_new_month(int), set_first_password(uuid, text) to tenantry_platform;

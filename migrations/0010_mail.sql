@@ -101,13 +101,6 @@ create index account_links_by_expiry on account_links (expires_at);
 
 comment on column account_links.email is 'Where it was sent: for a new password the account''s address of that time, else the address to be.';
 
--- Queues the look-up too: who asks learns nothing, not even from the time that the answer takes.
-create function reset_ask(p_email text, p_origin text) returns void
-language sql security definer set search_path = public, pg_temp
-as $$
-  insert into jobs (kind, payload, run_at) values ('password_reset', jsonb_build_object('email', p_email, 'origin', p_origin), now())
-$$;
-
 create function account_link_find(p_hash bytea, p_kind text)
 returns table (user_id uuid, name text, account text, email text, state text)
 language sql stable security definer set search_path = public, pg_temp
@@ -266,7 +259,7 @@ grant update (owner_email) on tenants to tenantry_definer;
 
 grant execute on function mail_post(uuid, text, text, text, jsonb) to tenantry_app, tenantry_platform;
 grant execute on function
-  reset_ask(text, text), account_link_find(bytea, text), reset_use(bytea, text, text),
+  account_link_find(bytea, text), reset_use(bytea, text, text),
   email_change_ask(uuid, uuid, bytea, text, text), email_change_use(bytea, uuid, text)
 to tenantry_app;
 grant execute on function sweep_jobs(int) to tenantry_platform;

@@ -19,6 +19,9 @@ use crate::features::billing::choose::ChoosePlanPage;
 use crate::features::billing::console::TenantBillingPage;
 use crate::features::billing::invoice::InvoicePage;
 use crate::features::billing::plans::PlanPage;
+use crate::features::branding::console::TenantBrandingPage;
+use crate::features::branding::pages::BrandingPage;
+use crate::features::branding::preview::PreviewPage;
 use crate::features::catalogue::entitlement::EntitlementPage;
 use crate::features::catalogue::meter::MeterPage;
 use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
@@ -82,7 +85,6 @@ pub fn shell() -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=Context::get().stylesheet.to_string() />
                 <MetaTags />
             </head>
@@ -129,6 +131,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/billing") view=TenantBillingPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/:slug/branding") view=TenantBrandingPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/domains") view=TenantDomainsPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas") view=TenantQuotasPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/quotas/:meter") view=TenantQuotaPage ssr=SsrMode::Async />
@@ -141,6 +144,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/t/:slug/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing") view=BillingPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/billing/:number") view=InvoicePage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/branding") view=BrandingPage ssr=SsrMode::Async />
+                <Route path=path!("/t/:slug/branding/preview/:part") view=PreviewPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/domains") view=DomainsPage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
                 <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />

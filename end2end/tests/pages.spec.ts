@@ -26,6 +26,7 @@ const test = base.extend<{}, { world: World }>({
         await page.close();
       }
       const agent = await furnish(await browser.newPage(), used);
+      await brand(await browser.newPage(), used);
       const team = await people(await browser.newPage(), used);
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
       await domains(await browser.newPage(), named);
@@ -92,6 +93,24 @@ async function domains(page: Page, tenant: Tenant) {
   for (const name of names.slice(0, 2)) {
     await page.getByRole('region', { name }).getByRole('button', { name: 'Check now' }).click();
     await expect(page.getByText(/^(Verified|Checked)\./)).toBeVisible();
+  }
+  await page.close();
+}
+
+/** A version of a look, and a draft beyond it. */
+async function brand(page: Page, tenant: Tenant) {
+  await page.goto('/login?next=/account');
+  await submitSignIn(page, tenant.owner, PASSWORD);
+  await expect(page).toHaveURL('/account');
+  for (const name of ['Willow and Sons, makers of fine furniture', 'Willow again']) {
+    await page.goto(`/t/${tenant.slug}/branding`);
+    await page.getByLabel('Display name').fill(name);
+    await page.getByLabel('Accent colour').fill('#0b7285');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await expect(page.getByText('The draft is saved.')).toBeVisible();
+    if (name.includes('again')) break;
+    await page.getByRole('button', { name: 'Publish the saved draft' }).click();
+    await expect(page.getByText('It is published')).toBeVisible();
   }
   await page.close();
 }

@@ -50,10 +50,13 @@ pub enum Action {
     InvoiceIssued,
     QuotaReached,
     UsageUnusual,
+    BrandingChanged,
+    BrandingPublished,
+    BrandingReverted,
 }
 
 impl Action {
-    pub const ALL: [Action; 44] = [
+    pub const ALL: [Action; 47] = [
         Action::TenantCreated,
         Action::TenantSignedUp,
         Action::TenantUpdated,
@@ -98,6 +101,9 @@ impl Action {
         Action::InvoiceIssued,
         Action::QuotaReached,
         Action::UsageUnusual,
+        Action::BrandingChanged,
+        Action::BrandingPublished,
+        Action::BrandingReverted,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -146,6 +152,9 @@ impl Action {
             Action::InvoiceIssued => "invoice.issued",
             Action::QuotaReached => "quota.reached",
             Action::UsageUnusual => "usage.unusual",
+            Action::BrandingChanged => "branding.changed",
+            Action::BrandingPublished => "branding.published",
+            Action::BrandingReverted => "branding.reverted",
         }
     }
 }
@@ -208,6 +217,9 @@ impl Activity {
             Some(Action::InvoiceIssued) => format!("issued the invoice {target}"),
             Some(Action::QuotaReached) => format!("counted {target} of the limit"),
             Some(Action::UsageUnusual) => format!("noticed a day with unusually many {target}"),
+            Some(Action::BrandingChanged) => format!("changed the {target} of the branding"),
+            Some(Action::BrandingPublished) => format!("published {target} of the branding"),
+            Some(Action::BrandingReverted) => format!("went back to {target} of the branding"),
             None => format!("{} {target}", self.action),
         }
     }

@@ -65,6 +65,8 @@ capabilities! {
     ReadAudit from Admin,
     /// See what is left to set up, skip steps of it.
     SetUpTenant from Admin,
+    /// Change how the portal, the sign-in page and mails look, and publish it.
+    ManageBranding from Admin,
     /// Change the tenant's name and whether everybody needs a second factor.
     ManageSettings from Owner,
     /// Delete the tenant.

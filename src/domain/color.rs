@@ -6,7 +6,7 @@ fn channel(hex: &str) -> f64 {
 }
 
 /// `#rrggbb` to relative luminance, 0 to 1; anything else is black.
-fn luminance(color: &str) -> f64 {
+pub(super) fn luminance(color: &str) -> f64 {
     match color.strip_prefix('#') {
         Some(hex) if hex.len() == 6 && hex.is_ascii() => {
             0.2126 * channel(&hex[..2]) + 0.7152 * channel(&hex[2..4]) + 0.0722 * channel(&hex[4..])

@@ -2,6 +2,7 @@
 //!
 //! Knows no database, no network and no clock: time arrives as an argument.
 
+pub mod accent;
 pub mod activity;
 pub mod agent;
 pub mod allowance;
@@ -9,6 +10,7 @@ pub mod amount;
 #[cfg(feature = "ssr")]
 pub mod audit_filter;
 pub mod billing;
+pub mod branding;
 pub mod capability;
 #[cfg(feature = "ssr")]
 pub mod chain;
@@ -46,6 +48,8 @@ pub mod new_tenant;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod payment;
+#[cfg(feature = "ssr")]
+pub mod picture;
 pub mod quantity;
 pub mod queue_query;
 pub mod quota;
@@ -58,6 +62,8 @@ pub mod setup;
 pub mod sign_up;
 pub mod slug;
 pub mod status;
+#[cfg(feature = "ssr")]
+pub mod stylesheet;
 pub mod team;
 pub mod thread;
 pub mod token;

@@ -30,9 +30,11 @@ fn is_same_site(headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
-/// The paths that take files: a tenant's documents, and lists of people.
+/// The paths that take files: a tenant's documents, lists of people, and images.
 fn is_upload(path: &str) -> bool {
-    path.strip_prefix("/t/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, rest)| matches!(rest, "knowledge" | "team/import"))
+    path.strip_prefix("/t/")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(_, rest)| matches!(rest, "knowledge" | "team/import" | "branding" | "branding/preview"))
 }
 
 /// The page that the form stands on, without what an earlier failure left in its address; our start page for any other.

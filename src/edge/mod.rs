@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod audit;
+mod branding;
+mod branding_form;
 pub mod csv;
 pub mod document;
 pub mod download;

@@ -20,7 +20,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, audit, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import, tls_gate};
+use super::{api, audit, branding, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import, tls_gate};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::dns::{Dns, DnsSettings};
@@ -42,6 +42,11 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/metrics"),
     ("GET", "/readyz"),
     ("GET", "/t/{slug}/audit.jsonl"),
+    ("POST", "/t/{slug}/branding"),
+    ("GET", "/t/{slug}/branding/css/{version}/portal.css"),
+    ("GET", "/t/{slug}/branding/image/{image}/image.png"),
+    ("GET", "/t/{slug}/branding/mail/{kind}/mail.html"),
+    ("POST", "/t/{slug}/branding/preview"),
     ("GET", "/t/{slug}/billing/{number}/invoice.csv"),
     ("GET", "/t/{slug}/billing/{number}/invoice.pdf"),
     ("POST", "/t/{slug}/knowledge"),
@@ -150,6 +155,7 @@ pub fn router(state: AppState) -> Router {
     let routed = pages
         .merge(knowledge::routes(state.clone()))
         .merge(team_import::routes(state.clone()))
+        .merge(branding::routes(state.clone()))
         .layer(sessions(&context))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site));
     // The host decides about the path, so it stands outside of a router of its own; files and health need neither.
@@ -201,13 +207,18 @@ fn sessions(context: &Context) -> SessionManagerLayer<PgSessions, tower_sessions
 
 /// Unknown paths go through the app, which answers with its own page.
 pub(super) async fn not_found(State(state): State<AppState>, request: Request) -> Response {
-    let context = state.context.clone();
-    let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
-    let mut response = handler(request).await.into_response();
+    let mut response = render(state, request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// The app's page at the request's path.
+pub(super) async fn render(state: AppState, request: Request) -> Response {
+    let context = state.context.clone();
+    let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
+    handler(request).await.into_response()
 }
 
 /// A defect, logged by the panic hook; the process lives.

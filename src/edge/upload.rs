@@ -26,6 +26,11 @@ pub(super) async fn member(session: &Session, info: &RequestInfo, slug: &str) ->
     member_of(signed_in(session, &info.origin).await?, slug)
 }
 
+/// Whether a browser's form asks, and not a script.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Where an upload came from and how its sender wants to hear of it.
 pub(super) struct Form {
     wants_page: bool,
@@ -37,9 +42,8 @@ pub(super) struct Form {
 impl Form {
     /// The form of the tenant's page at `path`, such as `/knowledge`.
     pub fn of(headers: &HeaderMap, info: &RequestInfo, slug: &str, path: &str, name: &'static str) -> Self {
-        let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
         let base = slug.parse().map_or_else(|_| "/tenants".to_owned(), |slug| format!("{}{path}", info.portal_base(&slug)));
-        Self { wants_page: accept.is_some_and(|accept| accept.contains("text/html")), base, name }
+        Self { wants_page: wants_page(headers), base, name }
     }
 
     /// `done` is what to add to the page's address after success.

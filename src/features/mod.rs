@@ -41,6 +41,7 @@ pub mod signup;
 pub mod team;
 
 pub mod account;
+pub mod branding;
 pub mod tenants;
 #[cfg(feature = "ssr")]
 pub mod usage;

@@ -8,6 +8,7 @@ mod keys;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ pub(super) use keys::KeyCache;
 use super::error::{Demand, Suspension};
 use super::guarded::First;
 use super::{Result, StoreError};
+use crate::domain::branding::Look;
 use crate::domain::capability::Capability;
 use crate::domain::ids::{SessionId, TenantId, UserId};
 use crate::domain::key::{KeyRefusal, Scope};
@@ -195,6 +197,10 @@ pub struct TenantHead {
     pub slug: Slug,
     pub name: String,
     pub accent: String,
+    /// What it has published, where its plan has branding; of a key nothing.
+    pub look: Look,
+    /// The published version that has CSS of its own.
+    pub css_version: Option<i32>,
     pub status: TenantStatus,
     /// Of a key the least.
     pub role: Role,
@@ -224,9 +230,11 @@ impl proof::Proof for Member {
             r#"
             select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!",
               coalesce(m.last_active_at < now() - interval '1 hour', true) as "unseen!",
-              t.require_second_factor and second_factor_since(m.user_id) is null as "lacks_second_factor!"
+              t.require_second_factor and second_factor_since(m.user_id) is null as "lacks_second_factor!",
+              b.look as "look?: Json<Look>", case when b.css is not null then b.version end as css_version
             from members m
             join tenants t on t.id = m.tenant_id
+            left join shown_brandings b on b.tenant_id = t.id
             where m.user_id = $1
             "#,
             self.user.0,
@@ -234,11 +242,14 @@ impl proof::Proof for Member {
         .fetch_optional(conn)
         .await?
         .ok_or(StoreError::NotFound)?;
+        let look = row.look.map(|look| look.0).unwrap_or_default();
         Ok(TenantHead {
             id: self.tenant,
             slug: stored(row.slug.parse())?,
             name: row.name,
-            accent: row.accent,
+            accent: look.accent.clone().unwrap_or(row.accent),
+            look,
+            css_version: row.css_version,
             status: stored(row.status.parse())?,
             role: stored(row.role.parse())?,
             scopes: None,

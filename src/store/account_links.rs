@@ -10,7 +10,9 @@ use super::mail::post;
 use super::tokens::hash_token;
 use super::{Result, StoreError};
 use crate::domain::email::Email;
+use crate::domain::ids::TenantId;
 use crate::domain::mail::{Letter, Notice, OneTime, PageLink};
+use crate::domain::slug::Slug;
 use crate::domain::token::Token;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,9 @@ pub struct AccountLink {
 struct Asked {
     email: String,
     origin: String,
+    /// The tenant at whose host it was asked.
+    #[serde(default)]
+    slug: Option<String>,
 }
 
 fn told(subject: &str, paragraphs: &[String], page: Option<(&str, &str)>) -> Letter {
@@ -60,9 +65,9 @@ fn told(subject: &str, paragraphs: &[String], page: Option<(&str, &str)>) -> Let
 }
 
 impl PublicTx {
-    /// Asks for a link to set a new password. Whether there is such an account is looked up later, by a worker: here nothing depends on it.
-    pub async fn ask_reset(&mut self, email: &Email, origin: &str) -> Result<()> {
-        sqlx::query_scalar!("select reset_ask($1, $2)", email.as_str(), origin).fetch_one(self.tx.conn()).await?;
+    /// Asks for a link to set a new password, maybe at a tenant's host. Whether there is such an account is looked up later, by a worker: here nothing depends on it.
+    pub async fn ask_reset(&mut self, email: &Email, origin: &str, at: Option<&Slug>) -> Result<()> {
+        sqlx::query_scalar!("select reset_ask($1, $2, $3)", email.as_str(), origin, at.map(Slug::as_str)).fetch_one(self.tx.conn()).await?;
         Ok(())
     }
 
@@ -191,7 +196,13 @@ impl JobTx {
         let asked: Asked = stored(serde_json::from_value(job.payload.clone()))?;
         let user = sqlx::query!(
             r#"
-            select u.id, u.name, uuid_v7() as "link!", now() + interval '1 hour' as "expires_at!"
+            select u.id, u.name, uuid_v7() as "link!", now() + interval '1 hour' as "expires_at!", (
+              select m.tenant_id
+              from members m
+              join tenants t on t.id = m.tenant_id
+              where m.user_id = u.id
+                and t.slug = $2
+                and t.status <> 'deleted') as tenant
             from users u
             where u.email = $1
               and u.disabled_at is null
@@ -200,6 +211,7 @@ impl JobTx {
                 where l.user_id = u.id and l.kind = 'password' and l.used_at is null and l.created_at > now() - interval '2 minutes')
             "#,
             asked.email,
+            asked.slug,
         )
         .fetch_optional(self.tx.conn())
         .await?;
@@ -224,7 +236,8 @@ impl JobTx {
         .fetch_one(self.tx.conn())
         .await?;
         let letter = Letter::PasswordReset { link: user.link, name: user.name, expires_at: user.expires_at };
-        post(self.tx.conn(), None, &stored::<Email, _>(asked.email.parse())?, &letter).await?;
+        // In a tenant's words to its own members only: nobody else is written to in the name of a host that somebody chose.
+        post(self.tx.conn(), user.tenant.map(TenantId), &stored::<Email, _>(asked.email.parse())?, &letter).await?;
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::activity::Action;
 use crate::domain::email::Email;
 use crate::domain::ids::{InviteId, TenantId, UserId};
 use crate::domain::invite::{DAYS, NewInvite, Taken};
+use crate::domain::mail::Letter;
 use crate::domain::name::Name;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
@@ -121,7 +122,7 @@ impl PublicTx {
         };
         let claimed = sqlx::query!(
             r#"
-            select tenant_slug as "tenant_slug!", user_id as "user_id!", email as "email!"
+            select tenant_id as "tenant_id!", tenant_slug as "tenant_slug!", user_id as "user_id!", email as "email!", role as "role!"
             from invite_accept($1, $2, $3, $4, $5)
             "#,
             hash_token(token),
@@ -133,7 +134,24 @@ impl PublicTx {
         .fetch_optional(self.tx.conn())
         .await;
         match claimed {
-            Ok(Some(row)) => Ok(Accepted { user: UserId(row.user_id), email: row.email, tenant_slug: stored(row.tenant_slug.parse())? }),
+            Ok(Some(row)) => {
+                // The claim has opened the tenant for the rest of the transaction.
+                let tenant = sqlx::query!(
+                    "select t.name as tenant, u.name from tenants t, users u where t.id = $1 and u.id = $2",
+                    row.tenant_id,
+                    row.user_id,
+                )
+                .fetch_one(self.tx.conn())
+                .await?;
+                let letter = Letter::Welcome {
+                    tenant: tenant.tenant,
+                    slug: row.tenant_slug.clone(),
+                    name: tenant.name,
+                    role: stored(row.role.parse())?,
+                };
+                mail::post(self.tx.conn(), Some(TenantId(row.tenant_id)), &stored(row.email.parse())?, &letter).await?;
+                Ok(Accepted { user: UserId(row.user_id), email: row.email, tenant_slug: stored(row.tenant_slug.parse())? })
+            }
             Ok(None) => Err(StoreError::NotFound),
             // Raised by invite_accept: see migrations.
             Err(sqlx::Error::Database(db)) if db.code().as_deref() == Some("TN001") => Err(StoreError::Forbidden),

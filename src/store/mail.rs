@@ -15,15 +15,17 @@ mod outbox;
 
 use serde_json::Value;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use url::Url;
 use uuid::Uuid;
 
 use super::Result;
 use super::access::stored;
 use super::handle::Store;
+use crate::domain::branding::Look;
 use crate::domain::email::Email;
 use crate::domain::ids::{JobId, TenantId};
-use crate::domain::mail::{Brand, Letter, Mail, Target};
+use crate::domain::mail::{Brand, Letter, Mail, Target, Templates};
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 
@@ -92,10 +94,26 @@ pub(super) async fn post_invites(conn: &mut PgConnection, tenant: TenantId, invi
     Ok(())
 }
 
-/// Whose letter it is: the one place where branding will come from. For now the tenant's name and colour; without a tenant the platform's own.
+/// Whose letter it is: the tenant's published branding, as it is when the letter is written out; without a tenant the platform's own.
 async fn brand(conn: &mut PgConnection, tenant: Option<Uuid>) -> Result<Brand> {
-    let found = sqlx::query_as!(Brand, "select name, accent from tenants where id = $1", tenant).fetch_optional(conn).await?;
-    Ok(found.unwrap_or_default())
+    let found = sqlx::query!(
+        r#"
+        select t.name, t.accent, b.look as "look?: Json<Look>", b.mails as "mails?: Json<Templates>"
+        from tenants t
+        left join shown_brandings b on b.tenant_id = t.id
+        where t.id = $1
+        "#,
+        tenant,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(found) = found else { return Ok(Brand::default()) };
+    let look = found.look.map(|look| look.0).unwrap_or_default();
+    Ok(Brand {
+        name: look.name.unwrap_or(found.name),
+        accent: look.accent.unwrap_or(found.accent),
+        templates: found.mails.map(|mails| mails.0).unwrap_or_default(),
+    })
 }
 
 /// The tenant's primary domain, while it is answered and leads here: where links into its portal begin.

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod audit_log;
 pub mod billing;
 mod billing_jobs;
+pub mod branding;
 mod callers;
 pub mod catalog;
 pub mod cluster;

@@ -304,7 +304,8 @@ impl PublicTx {
             actor: Actor { kind: "member", id: Some(made.user_id), name: made.email.clone(), origin: origin.to_owned() },
         };
         self.record_sign_up(&owner, &made.company, slug, &made.plan, made.trial_ends_at).await?;
-        let letter = Letter::Welcome { tenant: made.company, slug: slug.to_string(), name: made.person, trial_ends_at: made.trial_ends_at };
+        let letter =
+            Letter::SignedUp { tenant: made.company, slug: slug.to_string(), name: made.person, trial_ends_at: made.trial_ends_at };
         post(self.tx.conn(), Some(owner.tenant), &stored::<Email, _>(made.email.parse())?, &letter).await?;
         Ok(SignedUp { user: UserId(made.user_id), email: made.email })
     }

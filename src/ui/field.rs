@@ -12,12 +12,12 @@ fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
 /// A one-line input; `kind` is its HTML type.
 #[component]
 pub fn TextField(
-    name: &'static str,
-    label: &'static str,
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional_no_strip)] value: Option<String>,
     #[prop(optional_no_strip)] error: Option<String>,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: &'static str,
     #[prop(default = true)] required: bool,
@@ -25,13 +25,13 @@ pub fn TextField(
     #[prop(optional)]
     focus: bool,
 ) -> impl IntoView {
-    let describedby = described_by(name, !hint.is_empty(), error.is_some());
+    let describedby = described_by(&name, !hint.is_empty(), error.is_some());
     view! {
         <div class="field">
-            <label for=name>{label}</label>
+            <label for=name.clone()>{label}</label>
             <input
-                id=name
-                name=name
+                id=name.clone()
+                name=name.clone()
                 type=kind
                 value=value
                 autocomplete=autocomplete
@@ -41,6 +41,43 @@ pub fn TextField(
                 aria-describedby=describedby
                 aria-invalid=error.is_some().then_some("true")
             />
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
+            {error.map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })}
+        </div>
+    }
+}
+
+/// Text of several lines.
+#[component]
+pub fn TextArea(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional_no_strip)] value: Option<String>,
+    #[prop(optional_no_strip)] error: Option<String>,
+    #[prop(optional, into)] hint: String,
+    #[prop(default = 4)] rows: u32,
+    /// Code, in letters of one width.
+    #[prop(optional)]
+    code: bool,
+) -> impl IntoView {
+    let describedby = described_by(&name, !hint.is_empty(), error.is_some());
+    // Leptos writes what stands in a text area as it is. A first line break belongs to the markup.
+    let text = value.map(|value| format!("\n{}", value.replace('&', "&amp;").replace('<', "&lt;")));
+    view! {
+        <div class="field">
+            <label for=name.clone()>{label}</label>
+            <textarea
+                id=name.clone()
+                name=name.clone()
+                rows=rows
+                class=code.then_some("mono")
+                spellcheck=code.then_some("false")
+                autocomplete="off"
+                aria-describedby=describedby
+                aria-invalid=error.is_some().then_some("true")
+            >
+                {text}
+            </textarea>
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
             {error.map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })}
         </div>

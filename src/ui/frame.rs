@@ -2,6 +2,7 @@
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use leptos_meta::Link;
 
 use crate::domain::color::accent_style;
 
@@ -24,6 +25,47 @@ pub struct Who {
     pub sign_out: &'static str,
 }
 
+/// Whose page it is: the platform's, or a tenant's in its branding. Images and style sheet are addresses of ours.
+#[derive(Debug, Clone)]
+pub struct Brand {
+    pub name: String,
+    pub accent: Option<String>,
+    /// On light pages, and on dark ones.
+    pub logo: Option<(String, String)>,
+    pub icon: Option<String>,
+    /// A sheet for what stands in `main`.
+    pub stylesheet: Option<String>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self { name: "Tenantry".to_owned(), accent: None, logo: None, icon: None, stylesheet: None }
+    }
+}
+
+/// Logo, or the first letter on the accent; then the name.
+fn mark(brand: &Brand) -> impl IntoView + use<> {
+    let sign = match brand.logo.clone() {
+        // The name stands beside it.
+        Some((light, dark)) => view! { <img class="on-light" src=light alt="" /><img class="on-dark" src=dark alt="" /> }.into_any(),
+        None => view! { <i aria-hidden="true">{first_letter(&brand.name)}</i> }.into_any(),
+    };
+    view! { {sign}<span><bdi>{brand.name.clone()}</bdi></span> }
+}
+
+/// What a brand puts into the document's head.
+fn head(brand: &Brand) -> impl IntoView + use<> {
+    let icon = match brand.icon.clone() {
+        Some(icon) => view! { <Link rel="icon" href=icon type_="image/png" /> }.into_any(),
+        None => view! { <Link rel="icon" href="/favicon.svg" type_="image/svg+xml" /> }.into_any(),
+    };
+    view! {
+        {icon}
+        {brand.stylesheet.clone().map(|href| view! { <Link rel="stylesheet" href=href /> })}
+        {brand.accent.clone().map(|color| view! { <Accent color=color /> })}
+    }
+}
+
 /// The tenant's colour instead of the platform's.
 #[component]
 pub fn Accent(color: String) -> impl IntoView {
@@ -36,25 +78,20 @@ fn first_letter(name: &str) -> String {
 
 /// A page with a menu.
 #[component]
-pub fn Frame(
-    brand: String,
-    home: String,
-    nav: Vec<NavItem>,
-    who: Who,
-    #[prop(optional_no_strip)] accent: Option<String>,
-    children: Children,
-) -> impl IntoView {
+pub fn Frame(brand: Brand, home: String, nav: Vec<NavItem>, who: Who, children: Children) -> impl IntoView {
     let items =
         nav.into_iter().map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> }).collect_view();
+    // What the tenant's own sheet paints ends where the page's content ends.
+    let own_look = brand.stylesheet.is_some().then_some("own-look");
     view! {
-        {accent.map(|color| view! { <Accent color=color /> })}
+        {head(&brand)}
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <header class="side">
-                <a class="brand" href=home><i aria-hidden="true">{first_letter(&brand)}</i><span><bdi>{brand.clone()}</bdi></span></a>
+                <a class="brand" href=home>{mark(&brand)}</a>
                 <button class="btn menu-btn" type="button" popovertarget="menu">"Menu"</button>
                 <div class="menu" id="menu" popover>
-                    <nav class="nav" aria-label=brand>{items}</nav>
+                    <nav class="nav" aria-label=brand.name>{items}</nav>
                     <div class="who">
                         <b><bdi>{who.name}</bdi></b>{who.detail}
                         <div class="who-links">
@@ -65,7 +102,7 @@ pub fn Frame(
                     </div>
                 </div>
             </header>
-            <main id="main" tabindex="-1">{children()}</main>
+            <main id="main" tabindex="-1" class=own_look>{children()}</main>
         </div>
     }
 }
@@ -74,6 +111,7 @@ pub fn Frame(
 #[component]
 pub fn Sheet(title: &'static str, children: Children) -> impl IntoView {
     view! {
+        {head(&Brand::default())}
         <div class="sheet">
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">
@@ -87,8 +125,7 @@ pub fn Sheet(title: &'static str, children: Children) -> impl IntoView {
 /// A lone card in the middle: sign-in, invites, messages. `brand` is a tenant's name at its own host.
 #[component]
 pub fn Card(
-    #[prop(default = "Tenantry".to_owned())] brand: String,
-    #[prop(optional_no_strip)] accent: Option<String>,
+    #[prop(optional)] brand: Brand,
     #[prop(optional)] foot: Option<AnyView>,
     /// For what stands side by side.
     #[prop(optional)]
@@ -96,11 +133,11 @@ pub fn Card(
     children: Children,
 ) -> impl IntoView {
     view! {
-        {accent.map(|color| view! { <Accent color=color /> })}
+        {head(&brand)}
         <div class=if wide { "auth wide" } else { "auth" }>
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">
-                <div class="brand"><i aria-hidden="true">{first_letter(&brand)}</i><bdi>{brand}</bdi></div>
+                <div class="brand">{mark(&brand)}</div>
                 <section class="card pad stack">{children()}</section>
                 {foot.map(|foot| view! { <p class="auth-foot">{foot}</p> })}
             </main>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::frame::Card;
+use super::frame::{Brand, Card};
 
 /// `code` stands small above the title; `action` is a link and its text, `other` a second one.
 #[component]
@@ -19,7 +19,7 @@ pub fn MessagePage(
     let other = other.map(|(href, label)| view! { <a class="btn" href=href>{label}</a> });
     view! {
         <Title text=title.clone() />
-        <Card accent=accent>
+        <Card brand=Brand { accent, ..Brand::default() }>
             <p class="muted">{code}</p>
             <h1><bdi>{title}</bdi></h1>
             <p>{message}</p>

@@ -24,6 +24,8 @@ pub enum Kind {
     NotFound,
     Conflict,
     TooLarge,
+    /// A file of a kind that is not taken.
+    WrongType,
     TooMany,
     Full,
     Unavailable,
@@ -39,6 +41,7 @@ impl Kind {
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Kind::Full => StatusCode::INSUFFICIENT_STORAGE,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -8,6 +8,13 @@ use leptos::server_fn::error::ServerFnUrlError;
 use super::error::{UiError, mark};
 use super::request::query;
 
+/// In a request that is answered with the page of a form that failed.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    pub action: &'static str,
+    pub error: UiError,
+}
+
 /// A form's state as the page was asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
@@ -22,6 +29,10 @@ impl Form {
 
     /// The state of the form that goes to this path.
     pub fn at(action: &str) -> Self {
+        // A form that was too long for an address: its page is the answer to it.
+        if let Some(Failed { error, .. }) = expect_context::<Parts>().extensions.get::<Failed>().filter(|failed| failed.action == action) {
+            return Self { error: Some(error.clone()) };
+        }
         // Without a query there is nothing to decode: the common case.
         if expect_context::<Parts>().uri.query().is_none() {
             return Self::default();

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::brand;
 use super::request::RequestInfo;
 use crate::domain::capability::Capability;
 use crate::domain::role::Role;
 use crate::store::TenantTx;
 use crate::store::access::{SignedIn, TenantHead};
-use crate::ui::frame::{Frame, NavItem, Who};
+use crate::ui::frame::{Brand, Frame, NavItem, Who};
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
@@ -41,9 +42,14 @@ const PORTAL: &[(&str, &str, Role)] = &[
     ("/team", "Team", Role::Viewer),
     ("/domains", "Domains", Role::Admin),
     ("/keys", "API keys", Role::Admin),
+    ("/branding", "Branding", Role::Admin),
     ("/audit", "Audit log", Role::Admin),
     ("/settings", "Settings", Role::Owner),
 ];
+
+/// Pages that a tenant's own CSS dresses: none that shows a secret, none on which people decide about access, and not the one where the CSS
+/// is mended.
+const STYLED: &[&str] = &["", "/agents", "/knowledge", "/usage", "/plan", "/billing"];
 
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
@@ -53,7 +59,7 @@ pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl
     let reminder = (!me.has_second_factor()).then(no_second_factor);
     view! {
         <Title text=title.to_owned() />
-        <Frame brand="Tenantry".to_owned() home="/admin".to_owned() nav=nav who=who>
+        <Frame brand=Brand::default() home="/admin".to_owned() nav=nav who=who>
             {reminder}
             {body}
         </Frame>
@@ -73,6 +79,7 @@ fn no_second_factor() -> impl IntoView {
 /// What a portal page's frame needs of the tenant, taken while the transaction was open.
 pub struct PortalFrame {
     head: TenantHead,
+    brand: Brand,
     base: String,
     who: Who,
 }
@@ -81,18 +88,26 @@ impl PortalFrame {
     pub fn new<C: Capability>(me: &SignedIn, tx: &TenantTx<C>) -> Self {
         let head = tx.tenant().clone();
         let base = RequestInfo::get().portal_base(&head.slug);
+        let brand = brand::of_tenant(&base, &head);
         let who = Who {
             name: me.name().to_owned(),
             detail: format!("{} · {}", head.role.label(), me.email()),
             can_switch: me.memberships().len() > 1 || me.is_platform_admin(),
             sign_out: SIGN_OUT,
         };
-        Self { head, base, who }
+        Self { head, brand, base, who }
     }
 
     /// What stands before the paths of this tenant's pages.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// In another look than the published one: for previews.
+    #[must_use]
+    pub fn in_look(mut self, brand: Brand) -> Self {
+        self.brand = brand;
+        self
     }
 
     /// A portal page; `current` is the menu's path.
@@ -107,9 +122,12 @@ impl PortalFrame {
                 current: *path == current,
             })
             .collect();
+        let dressed = self.head.css_version.filter(|_| STYLED.contains(&current));
+        let own = dressed.map(|version| format!("{}/branding/css/{version}/portal.css", self.base));
+        let stylesheet = self.brand.stylesheet.clone().or(own);
         view! {
-            <Title text=format!("{title} · {}", self.head.name) />
-            <Frame brand=self.head.name home=home nav=nav who=self.who accent=Some(self.head.accent)>{body}</Frame>
+            <Title text=format!("{title} · {}", self.brand.name) />
+            <Frame brand=Brand { stylesheet, ..self.brand } home=home nav=nav who=self.who>{body}</Frame>
         }
     }
 }

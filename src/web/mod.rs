@@ -3,8 +3,10 @@
 //! Sits between the store and the features. Knows no route and no page.
 
 pub mod auth_rate;
+pub mod brand;
 pub mod confirm;
 mod cookie;
+pub mod draft;
 pub mod error;
 pub mod form;
 pub mod frame;

@@ -22,6 +22,8 @@ const FITTING: &[(&str, &str)] = &[
     ("domains.told", "null"),
     ("invoice_lines.invoice_id", "(select id from invoices where tenant_id = '{tenant}' order by 1 limit 1)"),
     ("invoice_lines.kind", "'base'"),
+    ("branding_versions.number", "(select coalesce(max(number), 0) + 1 from branding_versions where tenant_id = '{tenant}')"),
+    ("brandings.version", "null"),
     ("messages.role", "'user'"),
     ("messages.thread_id", "(select id from threads where tenant_id = '{tenant}' order by 1 limit 1)"),
     ("messages.number", "(select coalesce(max(number), 0) + 1 from messages where tenant_id = '{tenant}')"),

@@ -8,6 +8,7 @@ mod arrows;
 mod audit_chain;
 mod audit_log;
 mod billing;
+mod branding;
 mod catalog_mutants;
 mod constraints;
 mod data_matrix;

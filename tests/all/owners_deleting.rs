@@ -48,11 +48,14 @@ async fn an_owner_deletes_the_tenant_and_another_brings_it_back() {
     assert_eq!(reply.location(), "/tenants?done=deleted");
     assert!(owner.get(reply.location()).await.body.contains("Each owner got a mail"));
     assert_eq!((owner.get("/t/acme").await.status, ada.get("/t/acme").await.status), (404, 404));
-    assert_eq!(world.texts("select recipient from mails where kind = 'tenant_deleted' order by 1").await, [
-        "otto@acme.example",
-        "owner@acme.example"
-    ]);
-    assert_eq!(acme.count("audit_events where action = 'tenant.deleted' and actor_kind = 'member' and actor = 'owner@acme.example'").await, 1);
+    assert_eq!(
+        world.texts("select recipient from mails where kind = 'tenant_deleted' order by 1").await,
+        ["otto@acme.example", "owner@acme.example"]
+    );
+    assert_eq!(
+        acme.count("audit_events where action = 'tenant.deleted' and actor_kind = 'member' and actor = 'owner@acme.example'").await,
+        1
+    );
 
     let (first, second) = (link(&world, "owner@acme.example").await, link(&world, "otto@acme.example").await);
     assert_ne!(first, second);

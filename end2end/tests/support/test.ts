@@ -131,15 +131,15 @@ async function watch(context: BrowserContext, complaints: string[]) {
   await context.addInitScript(noteWhenAwake);
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    // The browser reports a document's 403, 404, 410 there; tests look at the status themselves.
+    // The browser reports a document's 403, 404, 422 and the like there; tests look at the status themselves.
     const document = message.page()?.url().split('#')[0];
-    if (/^Failed to load resource: .* status of 4(03|04|10)/.test(message.text()) && message.location().url === document) return;
+    if (/^Failed to load resource: .* status of 4(03|04|09|10|13|15|22)/.test(message.text()) && message.location().url === document) return;
     // Without scripts nothing uses what was loaded ahead for them; on a busy machine it is used late.
     if (message.text().includes('was preloaded using link preload but not used')) return;
     // Names of tenants' own are plain http here, where browsers take no such header.
     if (/^The Cross-Origin-Opener-Policy header has been ignored/.test(message.text()) && document?.includes('.domains.example:')) return;
-    // A mail is shown in a frame that runs nothing, not even what these tests put into every page.
-    if (/^Blocked script execution in '.*\/admin\/mail\/.*' because the document's frame is sandboxed/.test(message.text())) return;
+    // A mail or a preview is shown in a frame that runs nothing, not even what these tests put into every page.
+    if (/^Blocked script execution in '.*\/(admin\/mail|branding)\/.*' because the document's frame is sandboxed/.test(message.text())) return;
     complaints.push(`${document}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`${error.page()?.url()}: ${error.error()}`));

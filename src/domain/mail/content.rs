@@ -1,6 +1,7 @@
 //! The words of each letter.
 
-use super::{Letter, Target};
+use super::template::{TemplateKind, fill, paragraphs};
+use super::{Brand, Letter, Target};
 use crate::domain::when;
 
 /// What a letter says, before it is text or HTML.
@@ -38,6 +39,12 @@ impl Letter {
                     format!("The link works once, for this address only, until {}.", when::minute(*expires_at)),
                     "If you do not know why you get this, you can ignore it.".to_owned(),
                 ],
+            },
+            Letter::Welcome { tenant, name, role, .. } => Content {
+                subject: one_line(&format!("Welcome to {tenant}")),
+                paragraphs: vec![format!("Hello {name},"), format!("You have joined {tenant}, as {}.", role.as_str())],
+                button: Some(one_line(&format!("Open {tenant}"))),
+                after: Vec::new(),
             },
             Letter::PasswordReset { name, expires_at, .. } => Content {
                 subject: "Set a new password".to_owned(),
@@ -77,7 +84,7 @@ impl Letter {
                     "If you did not ask for this, ignore it: nothing is made.".to_owned(),
                 ],
             },
-            Letter::Welcome { tenant, name, trial_ends_at, .. } => Content {
+            Letter::SignedUp { tenant, name, trial_ends_at, .. } => Content {
                 subject: one_line(&format!("Welcome to {tenant}")),
                 paragraphs: vec![
                     format!("Hello {name},"),
@@ -122,6 +129,49 @@ impl Letter {
                 button: notice.page.as_ref().map(|page| page.label.clone()),
                 after: Vec::new(),
             },
+        }
+    }
+
+    /// In the words of whose letter it is, where they have their own. Button and small print stay ours: they are what is safe to say.
+    pub(super) fn content_for(&self, brand: &Brand) -> Content {
+        let mut content = self.content();
+        let Some(kind) = self.template() else { return content };
+        let template = brand.templates.of(kind);
+        if template.subject.is_none() && template.body.is_none() {
+            return content;
+        }
+        let expires = self.expires_at().map(when::minute).unwrap_or_default();
+        let text = content.paragraphs.join("\n\n");
+        let mut values = vec![("tenant", brand.name.as_str()), ("expires", expires.as_str()), ("text", text.as_str())];
+        let ours = content.subject.clone();
+        values.push(("subject", ours.as_str()));
+        match self {
+            Letter::Invite { role, invited_by, .. } => values.extend([("role", role.as_str()), ("invited_by", invited_by.as_str())]),
+            Letter::Welcome { name, role, .. } => values.extend([("role", role.as_str()), ("name", name.as_str())]),
+            Letter::PasswordReset { name, .. } => values.push(("name", name.as_str())),
+            Letter::EmailChange { .. }
+            | Letter::SignUp { .. }
+            | Letter::SignedUp { .. }
+            | Letter::TenantDeleted { .. }
+            | Letter::LimitReached { .. }
+            | Letter::Notice(_) => {}
+        }
+        if let Some(subject) = &template.subject {
+            content.subject = one_line(&fill(subject, &values));
+        }
+        let paragraphs = template.body.as_ref().map(|body| paragraphs(&fill(body, &values)));
+        content.paragraphs = paragraphs.unwrap_or(content.paragraphs);
+        content
+    }
+
+    /// Which of the tenant's templates it follows.
+    fn template(&self) -> Option<TemplateKind> {
+        match self {
+            Letter::Welcome { .. } => Some(TemplateKind::Welcome),
+            Letter::Invite { .. } => Some(TemplateKind::Invite),
+            Letter::PasswordReset { .. } => Some(TemplateKind::PasswordReset),
+            Letter::LimitReached { .. } | Letter::Notice(_) => Some(TemplateKind::Notice),
+            Letter::EmailChange { .. } | Letter::SignUp { .. } | Letter::SignedUp { .. } | Letter::TenantDeleted { .. } => None,
         }
     }
 

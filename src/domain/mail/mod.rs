@@ -5,6 +5,8 @@
 
 mod content;
 mod render;
+mod sample;
+mod template;
 
 use std::borrow::Cow;
 
@@ -17,6 +19,7 @@ use super::role::Role;
 use super::token::Token;
 
 pub use render::{Brand, Mail};
+pub use template::{MAX_BODY, MAX_SUBJECT, Template, TemplateError, TemplateKind, Templates, Variable, parse_body, parse_subject};
 
 /// One mail, with all the facts that it tells. Stored as JSON in the outbox: add fields with a default, rename none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub use render::{Brand, Mail};
 pub enum Letter {
     /// Somebody may join a tenant; `invite` is its row.
     Invite { invite: Uuid, tenant: String, role: Role, invited_by: String, expires_at: DateTime<Utc> },
+    /// Somebody has joined a tenant.
+    Welcome { tenant: String, slug: String, name: String, role: Role },
     /// Somebody asked to set a new password; `link` is the row of `account_links`.
     PasswordReset { link: Uuid, name: String, expires_at: DateTime<Utc> },
     /// To the new address of an account; `link` is the row of `account_links`.
@@ -31,7 +36,7 @@ pub enum Letter {
     /// Proves the address of somebody who signs up; `link` is of the row of `signups`.
     SignUp { link: Uuid, company: String, name: String, expires_at: DateTime<Utc> },
     /// To the owner of a tenant that was just signed up.
-    Welcome { tenant: String, slug: String, name: String, trial_ends_at: Option<DateTime<Utc>> },
+    SignedUp { tenant: String, slug: String, name: String, trial_ends_at: Option<DateTime<Utc>> },
     /// A limit of a tenant is `percent` full. `used` and `quota` are written with their unit.
     LimitReached { tenant: String, slug: String, label: String, percent: i32, used: String, quota: String },
     /// An owner deleted the tenant; `link` is the row of `tenant_restores`.
@@ -90,12 +95,13 @@ impl OneTime {
 }
 
 /// The kinds of letters, as lists show them.
-pub const KINDS: [(&str, &str); 8] = [
+pub const KINDS: [(&str, &str); 9] = [
+    ("welcome", "Welcome"),
     ("invite", "Invite"),
     ("password_reset", "Password reset"),
     ("email_change", "E-mail change"),
     ("sign_up", "Sign-up"),
-    ("welcome", "Welcome"),
+    ("signed_up", "Signed up"),
     ("limit_reached", "Limit reached"),
     ("tenant_deleted", "Tenant deleted"),
     ("notice", "Notice"),
@@ -111,10 +117,11 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Letter::Invite { .. } => "invite",
+            Letter::Welcome { .. } => "welcome",
             Letter::PasswordReset { .. } => "password_reset",
             Letter::EmailChange { .. } => "email_change",
             Letter::SignUp { .. } => "sign_up",
-            Letter::Welcome { .. } => "welcome",
+            Letter::SignedUp { .. } => "signed_up",
             Letter::LimitReached { .. } => "limit_reached",
             Letter::TenantDeleted { .. } => "tenant_deleted",
             Letter::Notice(_) => "notice",
@@ -129,7 +136,7 @@ impl Letter {
             | Letter::EmailChange { expires_at, .. }
             | Letter::SignUp { expires_at, .. } => Some(*expires_at),
             Letter::TenantDeleted { purge_after, .. } => Some(*purge_after),
-            Letter::Welcome { .. } | Letter::LimitReached { .. } | Letter::Notice(_) => None,
+            Letter::Welcome { .. } | Letter::SignedUp { .. } | Letter::LimitReached { .. } | Letter::Notice(_) => None,
         }
     }
 
@@ -140,7 +147,7 @@ impl Letter {
             Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
             Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
             Letter::SignUp { link, .. } => Some(Target::OneTime(OneTime::SignUp(*link))),
-            Letter::Welcome { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}")))),
+            Letter::Welcome { slug, .. } | Letter::SignedUp { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}")))),
             Letter::TenantDeleted { link, .. } => Some(Target::OneTime(OneTime::TenantRestore(*link))),
             Letter::LimitReached { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}/usage")))),
             Letter::Notice(notice) => notice.page.as_ref().map(|page| Target::Page(Cow::Borrowed(&page.path))),

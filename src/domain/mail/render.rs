@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, html};
 
 use super::Letter;
+use super::Templates;
 use super::content::one_line;
 use crate::domain::color::{accent_style, ink_on};
 
@@ -13,12 +14,14 @@ pub struct Brand {
     pub name: String,
     /// `#rrggbb`
     pub accent: String,
+    /// Words of its own.
+    pub templates: Templates,
 }
 
 impl Default for Brand {
     /// The platform's own.
     fn default() -> Self {
-        Self { name: "Tenantry".to_owned(), accent: "#3b5bdb".to_owned() }
+        Self { name: "Tenantry".to_owned(), accent: "#3b5bdb".to_owned(), templates: Templates::default() }
     }
 }
 
@@ -48,7 +51,7 @@ const SMALL: &str = "margin:8px 0;font-size:14px;color:#57606a";
 impl Letter {
     /// Written out in a tenant's branding. `link` is the whole address behind its button; without one a secret link is said to be withheld.
     pub fn write(&self, brand: &Brand, link: Option<&str>) -> Mail {
-        let content = self.content();
+        let content = self.content_for(brand);
         let button = content.button.as_deref().and_then(|label| Some((label, link?)));
         let withheld = (link.is_none() && self.has_secret()).then_some(WITHHELD);
 
@@ -80,7 +83,7 @@ impl Letter {
                         tr {
                             td style=(MAIN) {
                                 h1 style=(TITLE) { (content.subject) }
-                                @for paragraph in &content.paragraphs { p style="margin:12px 0" { (paragraph) } }
+                                @for paragraph in &content.paragraphs { p style="margin:12px 0;white-space:pre-line" { (paragraph) } }
                                 @if let Some((label, link)) = button {
                                     p style="margin:24px 0" { a href=(link) target="_blank" rel="noopener" style=(link_style) { (label) } }
                                     p style=(SMALL) { "If the button does not work, open this address:" br; span style="word-break:break-all" { (link) } }
@@ -127,12 +130,28 @@ mod tests {
 
     #[test]
     fn names_are_escaped_and_subjects_are_one_line() {
-        let brand = Brand { name: "<b>Evil</b>".to_owned(), accent: "red;background:url(//evil.example)".to_owned() };
+        let brand = Brand { name: "<b>Evil</b>".to_owned(), accent: "red;background:url(//evil.example)".to_owned(), ..Brand::default() };
         let mail = invite("<script>\r\nBcc: x@evil.example").write(&brand, None);
         assert_eq!(mail.subject, "Join <script> Bcc: x@evil.example");
         for hostile in ["<script>", "<b>", "url("] {
             assert!(!mail.html.contains(hostile), "{hostile} in {}", mail.html);
         }
+    }
+
+    #[test]
+    fn a_tenants_own_words_stand_around_our_link_and_small_print() {
+        let mut brand = Brand { name: "Acme <b>".to_owned(), ..Brand::default() };
+        brand.templates.invite.subject = Some("{{tenant}} wants you".to_owned());
+        brand.templates.invite.body = Some("Dear friend,\n\n{{invited_by}} waits.\nCome <i>soon</i>.".to_owned());
+        let mail = invite("Acme").write(&brand, Some("https://tenants.example/invite/abc"));
+        assert_eq!(mail.subject, "Acme <b> wants you");
+        assert!(
+            mail.text.starts_with(
+                "Dear friend,\n\nOlga waits.\nCome <i>soon</i>.\n\nAccept the invite:\nhttps://tenants.example/invite/abc\n\n"
+            )
+        );
+        assert!(mail.text.contains("The link works once"), "how long it works is always said");
+        assert!(mail.html.contains("Come &lt;i&gt;soon&lt;/i&gt;.") && mail.html.contains(r#"href="https://tenants.example/invite/abc""#));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::server::{SignIn, SignInCode, SignOut};
 use crate::domain::local_path::local_or;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::sign_in::{SignInForm, SignInText};
 use crate::ui::text::Notice;
+use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
 use crate::web::request::{self, Context, RequestInfo, query};
@@ -27,16 +29,6 @@ pub fn StartPage() -> impl IntoView {
     })
 }
 
-/// Name and colour of the tenant at its own host, of the platform elsewhere.
-async fn brand() -> Result<(String, Option<String>), PageError> {
-    let Some(slug) = RequestInfo::get().portal else { return Ok(("Tenantry".to_owned(), None)) };
-    let mut tx = Context::get().store.public().await?;
-    let tenant = tx.find_tenant_of_host(&slug).await?;
-    tx.commit().await?;
-    let tenant = tenant.ok_or(PageError::NotFound)?;
-    Ok((tenant.name, Some(tenant.accent)))
-}
-
 #[component]
 pub fn LoginPage() -> impl IntoView {
     page(async {
@@ -48,26 +40,28 @@ pub fn LoginPage() -> impl IntoView {
         let form = Form::of::<SignIn>();
         let signed_out = query("done").is_some_and(|done| done == "signed-out");
         let password_set = query("done").is_some_and(|done| done == "password-set");
-        let (brand, accent) = brand().await?;
+        let host = brand::of_host().await?;
         // At a tenant's own host people come to work in it, not to sign up for one.
         let sign_up = (Context::get().site.sign_up_open && RequestInfo::get().portal.is_none())
             .then(|| view! { " · "<a href="/signup">"Sign up"</a> });
         let foot = view! { <a href="/reset">"Forgot your password?"</a>{sign_up} };
         Ok(view! {
             <Title text="Sign in" />
-            <Card brand=brand accent=accent foot=foot.into_any()>
+            <Card brand=host.brand foot=foot.into_any()>
                 <h1>"Sign in"</h1>
+                <SignInText text=host.sign_in_text />
                 {(password_set && !form.failed()).then(|| view! {
                     <Notice kind="ok"><b>"Your password is set."</b>" Sign in with it."</Notice>
                 })}
                 {(signed_out && !form.failed()).then(|| view! { <Notice kind="ok">"You are signed out."</Notice> })}
                 <FormMessage message=form.message().filter(|_| form.error("password").is_none() && form.error("email").is_none()) />
-                <form class="form" method="post" action=SignIn::PATH>
-                    <input type="hidden" name="next" value=next />
-                    <TextField name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email") error=form.error("email") />
-                    <TextField name="password" label="Password" kind="password" autocomplete="current-password" error=form.error("password") />
-                    <button class="btn pri">"Sign in"</button>
-                </form>
+                <SignInForm
+                    action=SignIn::PATH
+                    next=next
+                    email=form.typed("email")
+                    email_error=form.error("email")
+                    password_error=form.error("password")
+                />
             </Card>
         })
     })
@@ -84,10 +78,10 @@ pub fn LoginCodePage() -> impl IntoView {
         }
         let form = Form::of::<SignInCode>();
         let Some(half) = find_half().await? else { return Err(PageError::Redirect("/login".to_owned())) };
-        let (brand, accent) = brand().await?;
+        let host = brand::of_host().await?;
         Ok(view! {
             <Title text="Enter your code" />
-            <Card brand=brand accent=accent>
+            <Card brand=host.brand>
                 <h1>"Enter your code"</h1>
                 <p>"The password of "<b>{half.email}</b>" is right. Now the code of your authenticator app."</p>
                 <FormMessage message=form.message().filter(|_| form.error("code").is_none()) />

@@ -15,10 +15,11 @@ use crate::store::access::SignedIn;
 use crate::store::invites::{Invite, InviteState};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::frame::SIGN_OUT;
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context};
+use crate::web::request::{self, Context, RequestInfo};
 
 #[component]
 pub fn InvitePage() -> impl IntoView {
@@ -29,6 +30,10 @@ pub fn InvitePage() -> impl IntoView {
         let form = Form::of::<AcceptInvite>();
         let mut tx = Context::get().store.public().await?;
         let invite = tx.find_invite(&token).await?;
+        let look = match &invite {
+            Some(invite) => tx.find_tenant_of_host(&invite.tenant_slug).await?.map(|tenant| tenant.look),
+            None => None,
+        };
         tx.commit().await?;
         let invite = invite.ok_or(PageError::NotFound)?;
         let me = request::find_me().await?;
@@ -38,10 +43,12 @@ pub fn InvitePage() -> impl IntoView {
             InviteState::Full | InviteState::Suspended => response.set_status(StatusCode::CONFLICT),
             _ => response.set_status(StatusCode::GONE),
         }
-        let (tenant, accent) = (invite.tenant_name.clone(), Some(invite.accent.clone()));
+        let tenant = invite.tenant_name.clone();
+        let base = RequestInfo::get().portal_base(&invite.tenant_slug);
+        let brand = brand::brand(&base, tenant.clone(), Some(invite.accent.clone()), &look.unwrap_or_default());
         Ok(view! {
             <Title text=format!("Join {tenant}") />
-            <Card brand=tenant accent=accent>{body(&token, invite, me, &form)}</Card>
+            <Card brand=brand>{body(&token, invite, me, &form)}</Card>
         })
     })
 }

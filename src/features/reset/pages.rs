@@ -13,6 +13,7 @@ use crate::store::account_links::{AccountLink, LinkState, Purpose};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::text::Notice;
+use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
 use crate::web::request::{Context, query};
@@ -23,9 +24,10 @@ pub fn ResetPage() -> impl IntoView {
         let form = Form::of::<RequestReset>();
         let asked = !form.failed() && query("done").is_some_and(|done| done == "asked");
         let message = form.message().filter(|_| form.error("email").is_none());
+        let host = brand::of_host().await?;
         Ok(view! {
             <Title text="Set a new password" />
-            <Card foot=view! { <a href="/login">"Sign in"</a> }.into_any()>
+            <Card brand=host.brand foot=view! { <a href="/login">"Sign in"</a> }.into_any()>
                 <h1>"Set a new password"</h1>
                 {asked.then(|| view! {
                     <Notice kind="ok">
@@ -58,9 +60,10 @@ pub fn NewPasswordPage() -> impl IntoView {
         if link.state != LinkState::Open {
             response.set_status(StatusCode::GONE);
         }
+        let host = brand::of_host().await?;
         Ok(view! {
             <Title text="Set a new password" />
-            <Card foot=view! { <a href="/login">"Sign in"</a> }.into_any()>{body(&token, &link, &form)}</Card>
+            <Card brand=host.brand foot=view! { <a href="/login">"Sign in"</a> }.into_any()>{body(&token, &link, &form)}</Card>
         })
     })
 }

@@ -25,7 +25,7 @@ async fn try_request(email: &str) -> Result<(), UiError> {
     }
     let email: Email = email.parse().map_err(|error: EmailError| UiError::field("email", error))?;
     let mut tx = context.store.public().await?;
-    tx.ask_reset(&email, &info.origin.address).await?;
+    tx.ask_reset(&email, &info.origin.address, info.portal.as_ref()).await?;
     tx.commit().await?;
     leptos_axum::redirect("/reset?done=asked");
     Ok(())

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
-use super::{deletion, models};
 use super::server::ChangeSettings;
+use super::{deletion, models};
 use crate::domain::capability::ManageSettings;
 use crate::store::tenant_settings::TenantSettings;
 use crate::ui::field::{FormMessage, TextField};

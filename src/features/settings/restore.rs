@@ -14,7 +14,7 @@ use crate::domain::when;
 use crate::store::StoreError;
 use crate::store::tenant_deletion::{RestoreLink, RestoreState};
 use crate::ui::field::FormMessage;
-use crate::ui::frame::Card;
+use crate::ui::frame::{Brand, Card};
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
@@ -52,10 +52,11 @@ pub fn RestorePage() -> impl IntoView {
         if link.state != RestoreState::Open {
             response.set_status(StatusCode::GONE);
         }
-        let (tenant, accent) = (link.tenant_name.clone(), Some(link.accent.clone()));
+        let tenant = link.tenant_name.clone();
+        let brand = Brand { name: tenant.clone(), accent: Some(link.accent.clone()), ..Brand::default() };
         Ok(view! {
             <Title text=format!("Restore {tenant}") />
-            <Card brand=tenant accent=accent>{body(&token, &link, &form)}</Card>
+            <Card brand=brand>{body(&token, &link, &form)}</Card>
         })
     })
 }
@@ -84,9 +85,10 @@ fn body(token: &Token, link: &RestoreLink, form: &Form) -> AnyView {
             }
             .into_any();
         }
-        RestoreState::Void => {
-            ("This link is of an earlier time", format!("{tenant} was restored and deleted again since. The newest mail to its owners has the link that works."))
-        }
+        RestoreState::Void => (
+            "This link is of an earlier time",
+            format!("{tenant} was restored and deleted again since. The newest mail to its owners has the link that works."),
+        ),
         RestoreState::Late => ("It is too late", format!("{tenant} was deleted for good: a deleted tenant can be restored for 30 days.")),
     };
     view! {

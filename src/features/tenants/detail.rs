@@ -203,6 +203,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
             <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
             <a class="btn" href=format!("/admin/tenants/{}/quotas", tenant.slug)>"Quotas"</a>
             <a class="btn" href=format!("/admin/tenants/{}/billing", tenant.slug)>"Billing"</a>
+            <a class="btn" href=format!("/admin/tenants/{}/branding", tenant.slug)>"Branding"</a>
             <a class="btn" href=format!("/admin/tenants/{}/domains", tenant.slug)>"Domains"</a>
             {action}
         </div>

@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Actor, PlatformAdmin, PlatformWho, TenantHead, proof, stored};
+use crate::domain::branding::Look;
 use crate::domain::ids::TenantId;
 use crate::domain::key::{ApiKey, KeyRefusal};
 use crate::domain::role::Role;
@@ -78,6 +79,8 @@ impl proof::Proof for ApiKeyHolder {
             slug: stored(row.slug.parse())?,
             name: row.name,
             accent: row.accent,
+            look: Look::default(),
+            css_version: None,
             status: stored(row.status.parse())?,
             role: Role::Viewer,
             scopes: Some(row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?),

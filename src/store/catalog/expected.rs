@@ -10,6 +10,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "audit_heads",
     "billing_days",
     "billing_heads",
+    "brand_images",
+    "branding_versions",
+    "brandings",
     "documents",
     "domains",
     "entitlement_overrides",
@@ -62,7 +65,8 @@ pub const PLATFORM_TABLES: &[&str] = &[
 /// The same for everybody; the app may only read.
 pub const GLOBAL_TABLES: &[&str] =
     &["features", "meters", "model_prices", "plan_entitlements", "plan_features", "plan_versions", "plans", "usage_closed_periods"];
-pub const VIEWS: &[&str] = &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "routed_domains"];
+pub const VIEWS: &[&str] =
+    &["active_platform_admins", "active_platform_keys", "meter_levels", "quotas", "routed_domains", "shown_brandings"];
 /// Functions that run with the definer's rights.
 pub const DEFINER_FUNCTIONS: &[&str] = &[
     "account_change",
@@ -74,6 +78,8 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
     "audit_by_system",
     "bill_changed_tenants",
     "bill_new_tenants",
+    "brand_image_of_host",
+    "branding_begin",
     "change_role",
     "choose_plan",
     "close_usage_periods",

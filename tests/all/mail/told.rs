@@ -51,10 +51,10 @@ async fn a_mail_goes_with_its_tenant_and_an_old_one_with_time() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     keep_all(&world).await;
-    assert_eq!(acme.count("jobs where kind = 'mail' and state = 'done'").await, 1, "the owner's invite");
+    assert_eq!(acme.count("jobs where kind = 'mail' and state = 'done'").await, 2, "the owner's invite and welcome");
     world.sql("update jobs set ended_at = now() - interval '29 days'").await;
     world.store.sweep().await.expect("swept");
-    assert_eq!(acme.count("jobs").await, 1);
+    assert_eq!(acme.count("jobs").await, 2);
     world.sql("update jobs set ended_at = now() - interval '31 days'").await;
     assert!(world.store.sweep().await.expect("swept") > 0);
     assert_eq!((acme.count("jobs").await, world.number("select count(*) from mails").await), (0, 0));

@@ -173,8 +173,8 @@ async fn a_mail_that_cannot_be_sent_undoes_no_tenant() {
     assert_eq!(complete(&browser, &token).await.status, 303);
     let gone = mailer(Some("smtp://127.0.0.1:9"));
     work_off(&world.store, &gone).await;
-    assert_eq!(world.texts("select j.state from mails m join jobs j on j.id = m.id where m.kind = 'welcome'").await, ["queued"]);
-    world.sql("update mails set outcome = 'bounced', outcome_at = now() where kind = 'welcome'").await;
+    assert_eq!(world.texts("select j.state from mails m join jobs j on j.id = m.id where m.kind = 'signed_up'").await, ["queued"]);
+    world.sql("update mails set outcome = 'bounced', outcome_at = now() where kind = 'signed_up'").await;
     assert_eq!((browser.get("/t/acme").await.status, world.text("select status from tenants").await.as_str()), (200, "trial"));
     world.finish().await;
 }

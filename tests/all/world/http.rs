@@ -222,6 +222,20 @@ impl Ask<'_> {
         self.header("content-type", "multipart/form-data; boundary=tests").of_own_page()
     }
 
+    /// Texts and files in the form of one of our own pages: name, file name and content of each.
+    pub fn parts(mut self, parts: &[(&str, Option<&str>, &[u8])]) -> Self {
+        let mut body = Vec::new();
+        for (field, file, content) in parts {
+            let file = file.map(|name| format!("; filename=\"{name}\"\r\ncontent-type: application/octet-stream")).unwrap_or_default();
+            body.extend(format!("--tests\r\ncontent-disposition: form-data; name=\"{field}\"{file}\r\n\r\n").into_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--tests--\r\n");
+        self.body = Some(body);
+        self.header("content-type", "multipart/form-data; boundary=tests").of_own_page()
+    }
+
     fn of_own_page(self) -> Self {
         let own = format!("http://{}", self.browser.host);
         self.header("origin", &own).header("referer", &format!("{own}/")).header("sec-fetch-site", "same-origin")

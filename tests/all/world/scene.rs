@@ -215,13 +215,20 @@ impl Scene {
     /// `{plan}` and `{meter}` those that there are; `{grant}` one of A; `{new-key}` of a meter that is not there; `{overridden}` a tenant with a
     /// quota of its own; `{number}` of an invoice of A; `{smaller}` what the owner has seen when A has a smaller plan; `{change}` of A that waits;
     /// `{question}` of A that is open; `{new-id}` of nothing; `{today}` the day; `{agent}` and `{document}` of A; `{new-name}` a name that is free;
+    /// `{part}` and `{kind}` those of a branding that there are; `{image}` and `{version}` of A's branding; `{draft}` what its page shows when
+    /// it has a draft, `{revision}` without;
     /// `{domain}` of A that waits, `{proved}` one that leads here, `{new-domain}` a name of nobody;
     /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{signup}` a link to sign up, likewise;
     /// `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted
     /// tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
     /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
-        let text = text.replace("{slug}", slug).replace("{plan}", "pro").replace("{meter}", "tokens");
+        let text = text
+            .replace("{slug}", slug)
+            .replace("{plan}", "pro")
+            .replace("{meter}", "tokens")
+            .replace("{part}", "portal")
+            .replace("{kind}", "invite");
         let n = self.next();
         match text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(gap, _)| gap.to_owned()).as_deref() {
             None => text,
@@ -253,6 +260,33 @@ impl Scene {
                     .await;
                 text.replace("{import}", &id)
             }
+            Some("image") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into brand_images (tenant_id, content, width, height) values ('{}', 'png', 1, 1) returning id::text",
+                        self.a.id
+                    ))
+                    .await;
+                text.replace("{image}", &id)
+            }
+            Some("version") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        r#"insert into branding_versions (tenant_id, number, look, css, mails, published_by)
+                           select '{id}', coalesce(max(number), 0) + 1, '{{"name": "Version {n}"}}', 'h1 {{ color: red }}', '{{}}', 'scene'
+                           from branding_versions where tenant_id = '{id}' returning number::text"#,
+                        id = self.a.id
+                    ))
+                    .await;
+                self.revision("{}").await;
+                let last = format!("update brandings set last_version = greatest(last_version, {id}) where tenant_id = '{}'", self.a.id);
+                self.world.sql(&last).await;
+                text.replace("{version}", &id)
+            }
+            Some("draft") => text.replace("{draft}", &self.revision(&format!(r#"{{"name": "Draft {n}"}}"#)).await),
+            Some("revision") => text.replace("{revision}", &self.revision("{}").await),
             Some("agent") => {
                 let id = self
                     .world
@@ -442,6 +476,22 @@ impl Scene {
             }
             Some(other) => panic!("no probe knows {{{other}}}"),
         }
+    }
+
+    /// A's branding with this look in its draft; the revision that its page then shows.
+    async fn revision(&self, look: &str) -> String {
+        // Other calls have given it a smaller plan.
+        let pro = "(select v.id from plan_versions v join plans p on p.id = v.plan_id where p.key = 'pro')";
+        self.world
+            .sql(&format!("update tenants set plan_version_id = {pro} where id = '{}' and plan_version_id <> {pro}", self.a.id))
+            .await;
+        self.world
+            .text(&format!(
+                "insert into brandings (tenant_id, look, mails, changed_by) values ('{}', '{look}', '{{}}', 'scene')
+                 on conflict on constraint brandings_pkey do update set look = excluded.look returning revision::text",
+                self.a.id
+            ))
+            .await
     }
 
     /// An open link of this account, as one that was mailed.
