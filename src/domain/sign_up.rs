@@ -44,7 +44,7 @@ impl Step {
             Step::Company => "Company",
             Step::Plan => "Plan",
             Step::Person => "You",
-            Step::Mail => "Mailbox",
+            Step::Mail => "Mail",
         }
     }
 

@@ -98,11 +98,7 @@ fn company(draft: &Draft) -> AnyView {
 }
 
 fn price_line(price: Usd) -> String {
-    if price == Usd::default() {
-        "free of charge, for as long as you like".to_owned()
-    } else {
-        format!("a month, after {TRIAL_DAYS} days free")
-    }
+    if price == Usd::default() { "for as long as you like".to_owned() } else { format!("a month, after {TRIAL_DAYS} days free") }
 }
 
 fn plan_card(plan: &SoldPlan, chosen: bool, support: &str) -> impl IntoView + use<> {
@@ -124,7 +120,7 @@ fn plan_card(plan: &SoldPlan, chosen: bool, support: &str) -> impl IntoView + us
             view! { <a class="btn" href=href>{format!("Talk to us about {}", plan.name)}</a> }.into_any()
         }
     };
-    let line = if plan.self_service { price_line(plan.price) } else { "a month, and what you need besides".to_owned() };
+    let line = if plan.self_service { price_line(plan.price) } else { "a month".to_owned() };
     let price = if plan.price == Usd::default() { "Free".to_owned() } else { plan.price.short() };
     view! {
         <section class="card pad plan" aria-labelledby=id.clone() aria-current=chosen.then_some("true")>
@@ -191,14 +187,14 @@ fn person(draft: &Draft, me: Option<&SignedIn>) -> AnyView {
 
 fn mailbox(draft: &Draft, waiting: Option<&Waiting>) -> AnyView {
     let form = Form::of::<ResendLink>();
-    let restart = || view! { <form method="post" action=Restart::PATH><button class="link">"Sign up another company"</button></form> };
+    let restart = |text: &'static str| view! { <form method="post" action=Restart::PATH><button class="link">{text}</button></form> };
     let company = draft.company.clone();
     if waiting.is_some_and(Waiting::is_used) {
         return view! {
             <h1>{format!("{company} is set up")}</h1>
             <p>"The link in the mail was used. Sign in to go on."</p>
             <div class="actions"><a class="btn pri" href="/tenants">"Go to your tenants"</a></div>
-            {restart()}
+            {restart("Sign up another company")}
         }
         .into_any();
     }
@@ -228,7 +224,7 @@ fn mailbox(draft: &Draft, waiting: Option<&Waiting>) -> AnyView {
             <a class="btn" href="/signup?step=you">"Other address"</a>
         </div>
         <p class="hint">"Something else to change? "<a href="/signup?step=company">"Back to the company"</a>" or "<a href="/signup?step=plan">"to the plan"</a>"."</p>
-        {restart()}
+        {restart("Start over")}
     }
     .into_any()
 }
