@@ -80,7 +80,7 @@ async function domains(page: Page, tenant: Tenant) {
   await submitSignIn(page, tenant.owner, PASSWORD);
   const names = ['right', 'waits', 'büro'].map((word) => `${word}-${tenant.slug}.domains.example`);
   for (const name of names) {
-    await page.getByLabel('Domain').fill(name);
+    await page.getByLabel('Domain', { exact: true }).fill(name);
     await page.getByRole('button', { name: 'Add domain' }).click();
     await expect(page.getByText('Added.')).toBeVisible();
   }

@@ -158,8 +158,7 @@ async fn the_page_says_what_is_there_and_what_to_do() {
         &["It leads elsewhere: shop.example", "Change the record"],
     )
     .await;
-    said(&[&format!("add {apex} 60 CAA 0 issue \"other.example\"")], &["allows other.example only", "0 issue &quot;letsencrypt.org&quot;"])
-        .await;
+    said(&[&format!("add {apex} 60 CAA 0 issue \"other.example\"")], &["allows other.example only", "0 issue \"letsencrypt.org\""]).await;
     said(
         &[
             &delete,
