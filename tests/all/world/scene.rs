@@ -442,7 +442,9 @@ impl Scene {
     async fn revision(&self, look: &str) -> String {
         // Other calls have given it a smaller plan.
         let pro = "(select v.id from plan_versions v join plans p on p.id = v.plan_id where p.key = 'pro')";
-        self.world.sql(&format!("update tenants set plan_version_id = {pro} where id = '{}' and plan_version_id <> {pro}", self.a.id)).await;
+        self.world
+            .sql(&format!("update tenants set plan_version_id = {pro} where id = '{}' and plan_version_id <> {pro}", self.a.id))
+            .await;
         self.world
             .text(&format!(
                 "insert into brandings (tenant_id, look, mails, changed_by) values ('{}', '{look}', '{{}}', 'scene')
