@@ -33,7 +33,7 @@ test('a look is drafted, looked at, published and taken back', async ({ browserO
   await expect(page.getByText('Not enough contrast')).toBeVisible();
   await expect(page.getByLabel('Display name')).toHaveValue('Willow Works');
   await page.getByRole('button', { name: /^Use #/ }).click();
-  await expect(page.getByText('The draft is saved.')).toBeVisible();
+  await expect(page.getByText('Nobody else sees it until you publish it.')).toBeVisible();
   await expect(page.getByLabel('Sign-in text')).toHaveValue('Call 4711 for help.');
   await page.goto(`/t/${tenant.slug}`);
   await expect(page.getByText('Willow Works')).toHaveCount(0);
@@ -106,5 +106,5 @@ test('a file that is no image of ours is refused beside its field, and what was 
   await expect(page.getByText('there is no variable {{who}} here')).toBeVisible();
   await page.getByLabel('Text of “Invite”').fill('Hello from {{tenant}}');
   await save(page);
-  await expect(page.getByText('The draft is saved.')).toBeVisible();
+  await expect(page.getByText('Nobody else sees it until you publish it.')).toBeVisible();
 });

@@ -107,7 +107,7 @@ async function brand(page: Page, tenant: Tenant) {
     await page.getByLabel('Display name').fill(name);
     await page.getByLabel('Accent colour').fill('#0b7285');
     await page.getByRole('button', { name: 'Save draft' }).click();
-    await expect(page.getByText('The draft is saved.')).toBeVisible();
+    await expect(page.getByText('Nobody else sees it until you publish it.')).toBeVisible();
     if (name.includes('again')) break;
     await page.getByRole('button', { name: 'Publish the saved draft' }).click();
     await expect(page.getByText('It is published')).toBeVisible();

@@ -52,7 +52,6 @@ mod browser {
                 let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
                 if let Some(button) = button.filter(|button| button.get_attribute("formtarget").is_some()) {
                     mark(&holder, &button);
-                    replace_frame(&holder);
                     shown.replace(Some(button));
                 }
             })
@@ -68,7 +67,6 @@ mod browser {
         let first = || holder.query_selector("button[formtarget]").ok().flatten();
         let Some(button) = shown.borrow().clone().or_else(first) else { return };
         if let Ok(button) = button.dyn_into::<HtmlElement>() {
-            replace_frame(holder);
             // Refused only for a button of another form.
             let _ = form.request_submit_with_submitter(Some(&button));
         }
@@ -80,24 +78,5 @@ mod browser {
             let _ = before.set_attribute("aria-pressed", "false");
         }
         let _ = button.set_attribute("aria-pressed", "true");
-    }
-
-    /// A fresh frame in the old one's place: what is loaded into it first is no step of the browser's history. The old one stands until the
-    /// new one has something to show.
-    fn replace_frame(holder: &HtmlDivElement) {
-        let Ok(Some(old)) = holder.query_selector("iframe[name=preview]") else { return };
-        let Ok(Ok(fresh)) = old.clone_node().map(|node| node.dyn_into::<Element>()) else { return };
-        let _ = fresh.remove_attribute("src");
-        let _ = fresh.set_attribute("data-waits", "");
-        let _ = old.set_attribute("name", "");
-        let _ = old.after_with_node_1(&fresh);
-        let replace = {
-            let fresh = fresh.clone();
-            Closure::once_into_js(move || {
-                old.remove();
-                let _ = fresh.remove_attribute("data-waits");
-            })
-        };
-        let _ = fresh.add_event_listener_with_callback("load", replace.unchecked_ref());
     }
 }
