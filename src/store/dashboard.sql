@@ -25,7 +25,7 @@ left join lateral (
   select
     (not ('agent' = any (x.skipped) or exists (select from agents)))::int
     + (not ('team' = any (x.skipped) or m.members > 1 or exists (select from invites)))::int
-    + (not ('look' = any (x.skipped) or t.accent <> '#3b5bdb'))::int as open_steps
+    + (not ('look' = any (x.skipped) or exists (select from brandings where version is not null)))::int as open_steps
   from setups x
   where x.tenant_id = t.id
     and x.dismissed_at is null

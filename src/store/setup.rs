@@ -27,9 +27,8 @@ impl TenantTx<SetUpTenant> {
               s.skipped, s.dismissed_at is not null as "dismissed!",
               exists (select from agents) as "agent!",
               (select count(*) from members) > 1 or exists (select from invites) as "team!",
-              t.accent <> '#3b5bdb' as "look!"
+              exists (select from brandings where version is not null) as "look!"
             from setups s
-            join tenants t on t.id = s.tenant_id
             "#,
         )
         .fetch_optional(self.tx.conn())

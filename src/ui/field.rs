@@ -56,6 +56,10 @@ pub fn TextArea(
     #[prop(optional_no_strip)] error: Option<String>,
     #[prop(optional, into)] hint: String,
     #[prop(default = 4)] rows: u32,
+    /// Characters.
+    #[prop(optional)]
+    most: Option<usize>,
+    #[prop(optional)] required: bool,
     /// Code, in letters of one width.
     #[prop(optional)]
     code: bool,
@@ -70,6 +74,8 @@ pub fn TextArea(
                 id=name.clone()
                 name=name.clone()
                 rows=rows
+                maxlength=most
+                required=required
                 class=code.then_some("mono")
                 spellcheck=code.then_some("false")
                 autocomplete="off"

@@ -12,7 +12,7 @@ use crate::domain::capability::ManageBilling;
 use crate::domain::downgrade::Over;
 use crate::store::plan_board::{Board, Offer};
 use crate::store::plan_candidates::Candidate;
-use crate::ui::field::FormMessage;
+use crate::ui::field::{FormMessage, TextArea};
 use crate::ui::text::Notice;
 use crate::web::error::MAX_TICKED;
 use crate::web::form::Form;
@@ -100,8 +100,6 @@ fn question(sheet: &Sheet, ask: &Form) -> AnyView {
         true => "Your price is agreed by contract, so another plan is too.",
         false => "This plan is made to measure. Tell us what you need, and we will write to you.",
     };
-    let error = ask.error("message");
-    let invalid = error.is_some().then_some("true");
     view! {
         <div class="narrow stack">
             <p>{why}</p>
@@ -110,14 +108,16 @@ fn question(sheet: &Sheet, ask: &Form) -> AnyView {
                 <input type="hidden" name="tenant" value=sheet.slug.clone() />
                 <input type="hidden" name="plan" value=sheet.offer.key.clone() />
                 <input type="hidden" name="request" value=Uuid::new_v4().to_string() />
-                <div class="field">
-                    <label for="message">"What do you need?"</label>
-                    <textarea id="message" name="message" rows="5" maxlength="400" required aria-describedby="message-hint message-error" aria-invalid=invalid>
-                        {ask.typed("message")}
-                    </textarea>
-                    <p class="hint" id="message-hint">"Such as how many people and agents, and by when. Up to 400 characters."</p>
-                    <p class="error" id="message-error" hidden=error.is_none()>{error.clone()}</p>
-                </div>
+                <TextArea
+                    name="message"
+                    label="What do you need?"
+                    rows=5
+                    most=400
+                    required=true
+                    hint="Such as how many people and agents, and by when. Up to 400 characters."
+                    value=ask.typed("message")
+                    error=ask.error("message")
+                />
                 <div class="actions"><button class="btn pri">"Send"</button><a class="btn" href=plans>"Cancel"</a></div>
             </form>
         </div>

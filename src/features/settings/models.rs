@@ -8,7 +8,7 @@ use crate::domain::capability::ManageSettings;
 use crate::domain::label::Label;
 use crate::domain::model_rules::{MOST, ModelRules};
 use crate::store::access::TenantHead;
-use crate::ui::field::{FormMessage, TextField};
+use crate::ui::field::{FormMessage, TextArea, TextField};
 use crate::ui::text::Notice;
 use crate::web::error::answer;
 use crate::web::form::Form;
@@ -19,32 +19,20 @@ pub fn section(rules: &ModelRules, head: &TenantHead) -> impl IntoView + use<> {
     let form = Form::of::<ChangeModels>();
     let done = query("done").is_some_and(|done| done == "models") && !form.failed();
     let now = rules.allowed.iter().map(Label::as_str).collect::<Vec<_>>().join("\n");
-    let error = form.error("allowed_models");
-    let described = if error.is_some() { "allowed_models-hint allowed_models-error" } else { "allowed_models-hint" };
     view! {
         <section class="card pad stack" id="models">
             <h2>"Models"</h2>
             {done.then(|| view! { <Notice kind="ok">"Saved. Agents that run on something else keep it."</Notice> })}
-            <FormMessage message=form.message().filter(|_| error.is_none() && form.error("default_model").is_none()) />
+            <FormMessage message=form.message().filter(|_| form.error("allowed_models").is_none() && form.error("default_model").is_none()) />
             <form class="form" method="post" action=ChangeModels::PATH>
                 <input type="hidden" name="tenant" value=head.slug.to_string() />
-                <div class="field">
-                    <label for="allowed_models">"Allowed models"</label>
-                    <textarea
-                        id="allowed_models"
-                        name="allowed_models"
-                        rows="4"
-                        spellcheck="false"
-                        aria-describedby=described
-                        aria-invalid=error.is_some().then_some("true")
-                    >
-                        {form.typed("allowed_models").unwrap_or(now)}
-                    </textarea>
-                    <p class="hint" id="allowed_models-hint">
-                        {format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model.")}
-                    </p>
-                    {error.map(|error| view! { <p class="error" id="allowed_models-error">{error}</p> })}
-                </div>
+                <TextArea
+                    name="allowed_models"
+                    label="Allowed models"
+                    hint=format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model.")
+                    value=form.typed("allowed_models").or(Some(now))
+                    error=form.error("allowed_models")
+                />
                 <TextField
                     name="default_model"
                     label="Default model"

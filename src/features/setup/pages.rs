@@ -10,7 +10,7 @@ use crate::domain::invite::{MAX_AT_ONCE, MAX_TEXT};
 use crate::domain::role::Role;
 use crate::domain::setup::{Progress, SetupStep, StepState};
 use crate::store::access::TenantHead;
-use crate::ui::field::{FormMessage, SelectField, TextField};
+use crate::ui::field::{FormMessage, SelectField, TextArea, TextField};
 use crate::ui::steps::{StepLink, Steps};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
@@ -129,8 +129,6 @@ impl Wizard {
 
     fn team(&self) -> AnyView {
         let form = Form::at(INVITE);
-        let error = form.error("email");
-        let described_by = if error.is_some() { "email-hint email-error" } else { "email-hint" };
         let roles =
             [Role::Member, Role::Admin, Role::Viewer].into_iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
         view! {
@@ -141,13 +139,16 @@ impl Wizard {
                 {self.tenant()}
                 {self.next()}
                 <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
-                <div class="field">
-                    <label for="email">"Email"</label>
-                    <textarea id="email" name="email" rows="2" maxlength=MAX_TEXT.to_string() required autocomplete="off" spellcheck="false"
-                        aria-describedby=described_by aria-invalid=error.is_some().then_some("true")>{form.typed("email")}</textarea>
-                    <p class="hint" id="email-hint">{format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks.")}</p>
-                    {error.map(|error| view! { <p class="error" id="email-error">{error}</p> })}
-                </div>
+                <TextArea
+                    name="email"
+                    label="Email"
+                    rows=2
+                    most=MAX_TEXT
+                    required=true
+                    hint=format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks.")
+                    value=form.typed("email")
+                    error=form.error("email")
+                />
                 <SelectField name="role" label="Role" options=roles value=form.typed("role") error=form.error("role") />
                 <div class="actions"><button class="btn pri">"Invite"</button></div>
             </form>

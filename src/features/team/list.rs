@@ -16,7 +16,7 @@ use crate::domain::team::{MemberCursor, TeamQuery};
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::members::{InviteRow, MemberRow};
-use crate::ui::field::FormMessage;
+use crate::ui::field::{FormMessage, TextArea};
 use crate::ui::meter::QuotaBar;
 use crate::ui::text::Notice;
 use crate::ui::time::OnDay;
@@ -96,22 +96,14 @@ fn said() -> Option<String> {
 }
 
 fn invite_form(form: &Form, viewer: &Viewer) -> impl IntoView + use<> {
-    let error = form.error("email");
     let chosen = form.typed("role").and_then(|role| role.parse().ok()).unwrap_or(Role::Member);
     let hint = format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks.");
-    let described_by = if error.is_some() { "email-hint email-error" } else { "email-hint" };
     view! {
         <form class="form card pad" method="post" action=Invite::PATH>
             <h2>"Invite people"</h2>
             <input type="hidden" name="tenant" value=viewer.head.slug.to_string() />
             <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
-            <div class="field">
-                <label for="email">"Email"</label>
-                <textarea id="email" name="email" rows="2" maxlength=MAX_TEXT.to_string() required autocomplete="off" spellcheck="false"
-                    aria-describedby=described_by aria-invalid=error.is_some().then_some("true")>{form.typed("email")}</textarea>
-                <p class="hint" id="email-hint">{hint}</p>
-                {error.map(|error| view! { <p class="error" id="email-error">{error}</p> })}
-            </div>
+            <TextArea name="email" label="Email" rows=2 most=MAX_TEXT required=true hint=hint value=form.typed("email") error=form.error("email") />
             {role_field(viewer.head.role, chosen, form.error("role"))}
             <div class="actions"><button class="btn pri">"Invite"</button></div>
         </form>

@@ -13,7 +13,7 @@ use crate::domain::when;
 use crate::store::tenant_detail::TenantDetail;
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::FormMessage;
+use crate::ui::field::{FormMessage, TextArea};
 use crate::ui::meter::QuotaBar;
 use crate::ui::status::StatusBadge;
 use crate::ui::text::{ActivityList, Notice};
@@ -68,19 +68,20 @@ fn suspend_dialog(tenant: &TenantDetail, asked: &Asked) -> impl IntoView + use<>
     let members: i64 = tenant.members.iter().map(|(_, n)| n).sum();
     let here = format!("/admin/tenants/{}", tenant.slug);
     let error = asked.suspend.error("reason");
-    let invalid = error.is_some().then_some("true");
     let fields = view! {
         <p>{format!("{} refused from the next click on, with the reason and whom to ask. Nothing is deleted; you can resume at any time.", quantity::plural(members, "member is", "members are"))}</p>
         <FormMessage message=asked.suspend.message().filter(|_| error.is_none()) />
         <input type="hidden" name="slug" value=tenant.slug.to_string() />
-        <div class="field">
-            <label for="reason">"Reason"</label>
-            <textarea id="reason" name="reason" rows="3" maxlength="300" required aria-describedby="reason-hint reason-error" aria-invalid=invalid>
-                {asked.suspend.typed("reason")}
-            </textarea>
-            <p class="hint" id="reason-hint">"The tenant's people read this."</p>
-            <p class="error" id="reason-error" hidden=error.is_none()>{error.clone()}</p>
-        </div>
+        <TextArea
+            name="reason"
+            label="Reason"
+            rows=3
+            most=300
+            required=true
+            hint="The tenant's people read this."
+            value=asked.suspend.typed("reason")
+            error=error.clone()
+        />
     };
     view! {
         <ConfirmDialog

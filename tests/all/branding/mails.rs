@@ -15,7 +15,7 @@ async fn newest(world: &World, kind: &str) -> (String, String, String) {
         world.text(&format!("select id::text from mails where kind = '{kind}' order by id desc limit 1")).await.parse().expect("an id");
     let mail = world.store.platform_read(&admin).await.expect("open").get_mail(id.into()).await.expect("there");
     let base = url::Url::parse(crate::world::smtp::BASE).expect("an address");
-    let written = world.store.write_out(&mail.letter, &mail.brand, &base, true);
+    let written = world.store.write_out(&mail.letter, &mail.brand, &base, None, true);
     (written.subject, written.text, written.html)
 }
 

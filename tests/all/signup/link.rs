@@ -22,10 +22,8 @@ async fn somebody_new_signs_up_and_owns_a_tenant_in_a_trial() {
     let short = phone.fetch("/fn/signup/complete", &[("token", &token), ("password", "short")]).await;
     assert!(short.status == 422 && short.body.contains("\"field\":\"password\"") && !short.body.contains("short\""), "{}", short.body);
 
-    let begun = std::time::Instant::now();
     let done = complete(&phone, &token).await;
     assert_eq!((done.status, done.location()), (303, "/t/acme/setup?done=welcome"), "{}", done.everything());
-    assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}, hashing a password in a debug build included", begun.elapsed());
     let wizard = phone.get(done.location()).await;
     assert!(wizard.status == 200 && wizard.body.contains("Your first agent"), "{}", wizard.body);
 

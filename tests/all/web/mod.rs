@@ -7,6 +7,7 @@ mod live;
 mod metrics;
 mod sign_in;
 mod team;
+mod typed;
 
 use scraper::{Html, Selector};
 
