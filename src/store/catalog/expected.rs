@@ -165,7 +165,7 @@ pub const DEFINER_FUNCTIONS: &[&str] = &[
 
 /// Unique indexes that reach across tenants on purpose: the hash of a link or key finds its row before the tenant is known,
 /// and a name of the DNS belongs to one.
-pub(super) const UNIQUE_ACROSS: &[&str] = &["api_keys_hash", "domains_held", "invites_token"];
+pub(super) const UNIQUE_ACROSS: &[&str] = &["api_keys_hash", "domains_held", "invites_token", "tenant_restores_token"];
 /// The body of `app_tenant()`.
 pub(super) const CONTEXT: &str = "select nullif(current_setting('app.tenant_id', true), '')::uuid";
 pub(super) const OWN_ROWS: &str = "(tenant_id = ( SELECT app_tenant() AS app_tenant))";

@@ -29,7 +29,7 @@ async fn a_link_that_is_used_by_many_windows_at_once_makes_one_tenant() {
     assert!(replies.iter().all(|reply| reply.status == 303), "nobody sees a failure of ours");
     assert_eq!(world.number("select count(*) from users where email = 'nova@acme.example'").await, 1);
     assert_eq!(world.number("select count(*) from audit_events where action = 'tenant.signed_up'").await, 1);
-    assert_eq!(world.number("select count(*) from mails where kind = 'welcome'").await, 1);
+    assert_eq!(world.number("select count(*) from mails where kind = 'signed_up'").await, 1);
     world.finish().await;
 }
 

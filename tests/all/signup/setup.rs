@@ -45,7 +45,12 @@ async fn steps_are_done_skipped_or_left_and_the_dashboard_counts_those_that_are_
         .post("/fn/team/invite", &[("tenant", "acme"), ("email", "kim@acme.example"), ("role", "member"), ("next", "/t/acme/setup")])
         .await;
     assert_eq!(invited.location(), "/t/acme/setup");
-    world.sql("update tenants set accent = '#117733'").await;
+    world
+        .sql(
+            "insert into branding_versions (tenant_id, number, look, mails, published_by) select id, 1, '{}', '{}', 'nova' from tenants;
+             insert into brandings (tenant_id, look, mails, changed_by, version, last_version) select id, '{}', '{}', 'nova', 1, 1 from tenants",
+        )
+        .await;
     assert_eq!(reminder(&browser).await, None);
     assert!(browser.get("/t/acme/setup").await.body.contains("That is all"));
     world.finish().await;
