@@ -1,6 +1,6 @@
 # What people run. The work is in .ci/; a step that has nothing to do takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help run release dev test lint e2e fuzz bench prepare screenshots
+.PHONY: help run release dev test lint e2e fuzz bench lighthouse prepare screenshots
 .NOTPARALLEL:
 
 help: ## This list
@@ -40,8 +40,13 @@ fuzz: ## Try the API from its own document, longer with ARGS="--max-examples 500
 
 bench: ## Measure the release build beside baselines
 	@.ci/install bench
-	@.ci/release
+	@.ci/islands
 	@.ci/bench $(ARGS)
+
+lighthouse: ## Lighthouse's scores of the first pages, on a desk and on a phone
+	@.ci/install lighthouse
+	@.ci/release quick
+	@.ci/lighthouse $(ARGS)
 
 prepare: ## Refresh .sqlx after a change to a query or a migration
 	@.ci/install lint

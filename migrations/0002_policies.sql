@@ -14,16 +14,19 @@ begin
     'using ((select app_tenant()) is null or tenant_id = (select app_tenant())) '
     'with check ((select app_tenant()) is null or tenant_id = (select app_tenant()))', p_table);
   execute format('create policy definer on %s to tenantry_definer using (true) with check (true)', p_table);
+  -- A purge counts and removes every row of a tenant, of whatever table; `canary_row` makes one.
+  execute format('grant select, insert, delete on %s to tenantry_definer', p_table);
 end
 $$;
 
--- Gives the functions that run with the definer's rights to the definer, for nobody to call until it is granted. Each migration that makes
--- some ends with it.
+-- Gives the functions that run with the definer's rights to the definer, for nobody to call until it is granted, and what a purge needs of tables
+-- that were made. Each migration that makes some ends with it.
 create function settle_definer_functions() returns void
 language plpgsql
 as $$
 declare
   v_function regprocedure;
+  v_table regclass;
 begin
   grant create on schema public to tenantry_definer;
   for v_function in
@@ -37,6 +40,17 @@ begin
     execute format('revoke all on function %s from public', v_function);
   end loop;
   revoke create on schema public from tenantry_definer;
+  -- What belongs to a tenant can be counted and removed with it, the platform's tables about tenants too.
+  for v_table in
+    select c.oid::regclass
+    from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace
+      and c.relkind in ('r', 'p')
+      and c.relowner <> 'tenantry_definer'::regrole
+  loop
+    execute format('grant select, delete on %s to tenantry_definer', v_table);
+  end loop;
 end
 $$;
 
@@ -100,3 +114,4 @@ grant insert on users, members to tenantry_definer;
 grant update (password_hash) on users to tenantry_definer;
 grant update (last_active_at) on members to tenantry_definer;
 grant update (accepted_at) on invites to tenantry_definer;
+grant update (last_active_at, accepted_at) on platform_admins to tenantry_definer;

@@ -88,6 +88,7 @@ $$;
 create function session_create(p_hash bytea, p_user uuid, p_data jsonb, p_expires timestamptz) returns boolean
 language sql security definer set search_path = public, pg_temp
 as $$
+  update platform_admins set last_active_at = now() where user_id = p_user;
   insert into sessions (id_hash, user_id, data, expires_at)
   values (p_hash, p_user, p_data, p_expires)
   on conflict on constraint sessions_hash do nothing
@@ -97,6 +98,7 @@ $$;
 create function session_touch(p_session uuid) returns void
 language sql security definer set search_path = public, pg_temp
 as $$
+  update platform_admins set last_active_at = now() where user_id = (select user_id from sessions where id = p_session);
   update sessions set seen_at = now() where id = p_session
 $$;
 

@@ -28,6 +28,7 @@ create table platform_keys (
   name text not null,
   prefix text not null,
   key_hash bytea not null,
+  role text not null default 'operator',
   created_by text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz,
@@ -35,6 +36,7 @@ create table platform_keys (
   last_used_at timestamptz,
   constraint platform_keys_pkey primary key (id),
   constraint platform_keys_hash unique (key_hash),
+  constraint platform_keys_role check (role in ('owner', 'operator', 'support', 'billing', 'read_only')),
   constraint platform_keys_name_length check (length(name) between 1 and 120),
   constraint platform_keys_hash_length check (octet_length(key_hash) = 32)
 );

@@ -57,6 +57,10 @@ create table usage_counters (
   drawn bigint not null default 0,
   day date not null default today(),
   unfolded bigint not null default 0,
+  rule_quota bigint,
+  rule_granted bigint not null default 0,
+  rule_resets_at timestamptz,
+  rule_until timestamptz not null default '-infinity',
   constraint usage_counters_pkey primary key (tenant_id, meter, period_start),
   constraint usage_counters_tenant foreign key (tenant_id) references tenants (id),
   constraint usage_counters_meter foreign key (meter) references meters (key),
@@ -66,6 +70,8 @@ create table usage_counters (
 comment on table usage_counters is 'Metered meters: one row a UTC day or month. A row is written with every batch of requests: half of a page stays free for its versions.';
 comment on column usage_counters.used is 'All that was allowed, overage too; held and degraded amounts are not in it.';
 comment on column usage_counters.drawn is 'Of used, what came out of grants.';
+comment on column usage_counters.rule_until is
+  'Until then the tenant may use the meter, its quota without grants is rule_quota, and grants hold rule_granted: whoever counts need not ask more. Whatever changes one of these sets it back, see rules_change.';
 comment on column usage_counters.unfolded is 'Of used, what was used on `day` and does not stand in usage_days yet.';
 
 -- Which counters the fold has to visit: one row when `unfolded` leaves 0; with an amount when its day ends before the fold came.
@@ -207,39 +213,53 @@ as $$ select now() $$;
 create function quota_accounts(p_key_hashes bytea[], p_meters text[], p_now timestamptz)
 returns table (
   n bigint, problem text, tenant_id uuid, key_id uuid, meter text, kind text, period_start date, resets_at timestamptz,
-  base bigint, remaining bigint, at_limit text, overridden boolean, prefix text, stale_key boolean)
+  base bigint, remaining bigint, at_limit text, overridden boolean, prefix text, stale_key boolean, holds_until timestamptz)
 language sql stable
 as $$
   select
     a.n,
     case
-      when k.tenant_id is null or t.status in ('deleted', 'provisioning') then 'key_invalid'
+      when k.tenant_id is null or (t.status <> 'suspended' and not life_allows(t.status, 'api_key')) then 'key_invalid'
       when k.revoked_at <= p_now then 'key_revoked'
       when k.expires_at <= p_now then 'key_expired'
-      when t.status = 'suspended' then 'tenant_suspended'
+      when not life_allows(t.status, 'api_key') then 'tenant_suspended'
       when 'usage' <> all (k.scopes) then 'wrong_scope'
       when m.key is null then 'unknown_meter'
     end,
     k.tenant_id, k.id, a.meter, m.kind,
     case m.period when 'day' then d.day when 'month' then d.month end,
-    case m.period when 'day' then d.day + 1 when 'month' then (d.month + interval '1 month')::date end::timestamp at time zone 'utc',
+    case m.period when 'day' then d.next_day when 'month' then d.next_month end,
     bounded(case when o.tenant_id is null then e.quota else o.quota end),
-    coalesce((
-      select sum(g.amount - g.drawn)::bigint
-      from quota_grants g
-      where g.tenant_id = k.tenant_id and g.meter = a.meter and g.expires_at > p_now), 0),
-    coalesce(e.at_limit, 'block'), o.tenant_id is not null, k.prefix,
-    k.last_used_at is null or k.last_used_at < p_now - interval '1 minute'
+    coalesce(g.remaining, 0), coalesce(e.at_limit, 'block'), o.tenant_id is not null, k.prefix,
+    k.last_used_at is null or k.last_used_at < p_now - interval '1 minute',
+    least(case m.period when 'day' then d.next_day when 'month' then d.next_month end, o.expires_at, g.expires_at)
   from unnest(p_key_hashes, p_meters) with ordinality a (key_hash, meter, n)
+  -- Worked out once, not for each account.
   cross join (
-    select (p_now at time zone 'utc')::date as day, date_trunc('month', p_now at time zone 'utc')::date as month
+    select
+      u.day::date as day, u.month::date as month,
+      (u.day + interval '1 day') at time zone 'utc' as next_day, (u.month + interval '1 month') at time zone 'utc' as next_month
+    from (select date_trunc('day', p_now at time zone 'utc') as day, date_trunc('month', p_now at time zone 'utc') as month) u
+    offset 0
   ) d
   left join api_keys k on k.key_hash = a.key_hash
   left join tenants t on t.id = k.tenant_id
   left join meters m on m.key = a.meter
-  left join plan_entitlements e on e.plan_version_id = t.plan_version_id and e.meter = a.meter
-  left join entitlement_overrides o
-    on o.tenant_id = k.tenant_id and o.meter = a.meter and (o.expires_at is null or o.expires_at > p_now)
+  -- By both columns of their keys: joined plainly, all rows of the plan and of the tenant would be read and most thrown away.
+  left join lateral (
+    select quota, at_limit from plan_entitlements where plan_version_id = t.plan_version_id and meter = a.meter offset 0
+  ) e on true
+  left join lateral (
+    select tenant_id, quota, expires_at from entitlement_overrides
+    where tenant_id = k.tenant_id and meter = a.meter and (expires_at is null or expires_at > p_now)
+    offset 0
+  ) o on true
+  left join lateral (
+    select sum(amount - drawn)::bigint as remaining, min(expires_at) as expires_at
+    from quota_grants
+    where tenant_id = k.tenant_id and meter = a.meter and expires_at > p_now
+    offset 0
+  ) g on true
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -332,19 +352,31 @@ $$;
 
 -- Tells the fold about counters: those whose `unfolded` left 0, and amounts of days that ended.
 create function usage_mark(p_tenants uuid[], p_meters text[], p_periods date[], p_days date[], p_amounts bigint[]) returns void
-language sql
+language plpgsql
 as $$
+#variable_conflict use_column
+begin
   insert into usage_pending as p (tenant_id, meter, period_start, day, amount)
-  select * from unnest(p_tenants, p_meters, p_periods, p_days, p_amounts)
+  select u.tenant_id, u.meter, u.period_start, u.day, sum(u.amount)
+  from unnest(p_tenants, p_meters, p_periods, p_days, p_amounts) u (tenant_id, meter, period_start, day, amount)
+  group by 1, 2, 3, 4
   order by 1, 2, 3, 4
   on conflict on constraint usage_pending_pkey do update
-  set amount = p.amount + excluded.amount
+  set amount = p.amount + excluded.amount;
+end
 $$;
 
 -- The rule of one meter: the quota without grants, and what happens at the limit.
 create function counter_rule(p_tenant uuid, p_meter text, out base bigint, out at_limit text)
-language sql stable
-as $$ select q.quota - q.granted, q.at_limit from quotas q where q.tenant_id = p_tenant and q.meter = p_meter $$;
+language plpgsql stable
+-- One plan for all: it is asked in the midst of others' work.
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+begin
+  select q.quota - q.granted, q.at_limit into base, at_limit from quotas q where q.tenant_id = p_tenant and q.meter = p_meter;
+end
+$$;
 
 -- Counts so much more on a locked counter, whatever the limit: what passes the quota without grants (`p_base`) comes out of the grants, and what
 -- passes these too is overage, where the plan has that. Returns the counter to be saved.
@@ -389,34 +421,145 @@ end
 $$;
 
 create function counter_save(p_counter usage_counters) returns void
-language sql
+language plpgsql
 as $$
+#variable_conflict use_column
+begin
   update usage_counters c
   set used = p_counter.used, reserved = p_counter.reserved, overage = p_counter.overage, drawn = p_counter.drawn, day = p_counter.day,
     unfolded = p_counter.unfolded
-  where c.tenant_id = p_counter.tenant_id and c.meter = p_counter.meter and c.period_start = p_counter.period_start
+  where c.tenant_id = p_counter.tenant_id and c.meter = p_counter.meter and c.period_start = p_counter.period_start;
+end
 $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Rules that counters keep, so that a batch of many tenants looks at two rows for each and not at seven
+
+-- Keeps the rules of these accounts' counters, which are locked. While somebody changes rules nothing is kept; who begins to change them waits
+-- for this transaction, and then finds what it kept.
+create function rules_keep(p_key_hashes bytea[], p_meters text[], p_now timestamptz) returns void
+language plpgsql
+as $$
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tenantry.quota_rules')) then
+    return;
+  end if;
+  update usage_counters u
+  set rule_quota = a.base, rule_granted = a.remaining, rule_resets_at = a.resets_at, rule_until = a.holds_until
+  from (
+    select distinct on (q.tenant_id, q.meter) q.*
+    from quota_accounts(p_key_hashes, p_meters, p_now) q
+    where q.problem is null and q.kind = 'metered'
+    order by q.tenant_id, q.meter
+  ) a
+  where u.tenant_id = a.tenant_id and u.meter = a.meter and u.period_start = a.period_start and u.rule_until <= p_now;
+end
+$$;
+
+-- In the transaction that changes a rule, after the change: what counters keep of it is void. Several may change rules at a time; meanwhile
+-- nobody keeps any (see rules_keep), and what was kept before is committed and seen here.
+create function rules_change() returns trigger
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  v_tenants uuid[];
+  -- Null for all.
+  v_meters text[];
+begin
+  if tg_table_name = 'tenants' then
+    v_tenants := array(
+      select t.id from changed t join former f on f.id = t.id
+      where (t.status, t.plan_version_id) is distinct from (f.status, f.plan_version_id));
+  elsif tg_table_name = 'plan_entitlements' then
+    v_tenants := array(select t.id from tenants t where t.plan_version_id in (select c.plan_version_id from changed c));
+    v_meters := array(select distinct c.meter from changed c);
+  elsif tg_table_name = 'meters' then
+    v_meters := array(
+      select m.key from changed m join former f on f.key = m.key where (m.kind, m.period) is distinct from (f.kind, f.period));
+    v_tenants := case when cardinality(v_meters) > 0 then array(select t.id from tenants t) else '{}' end;
+  elsif tg_table_name = 'quota_grants' and tg_op = 'UPDATE' then
+    select array_agg(distinct c.tenant_id), array_agg(distinct c.meter) into v_tenants, v_meters
+    from changed c join former f on f.tenant_id = c.tenant_id and f.id = c.id
+    where (c.meter, c.amount, c.drawn, c.expires_at) is distinct from (f.meter, f.amount, f.drawn, f.expires_at);
+  else
+    v_tenants := array(select distinct c.tenant_id from changed c);
+    v_meters := array(select distinct c.meter from changed c);
+  end if;
+  if coalesce(cardinality(v_tenants), 0) = 0 then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock_shared(hashtext('tenantry.quota_rules'));
+  -- In the order that everybody keeps.
+  perform
+  from usage_counters u
+  where u.tenant_id = any (v_tenants) and (v_meters is null or u.meter = any (v_meters)) and u.rule_until > '-infinity'
+  order by u.tenant_id, u.meter collate "C", u.period_start
+  for update;
+  update usage_counters u
+  set rule_until = '-infinity'
+  where u.tenant_id = any (v_tenants) and (v_meters is null or u.meter = any (v_meters)) and u.rule_until > '-infinity';
+  return null;
+end
+$$;
+
+create trigger tenants_rules after update on tenants
+  referencing old table as former new table as changed for each statement execute function rules_change();
+create trigger plan_entitlements_rules_insert after insert on plan_entitlements
+  referencing new table as changed for each statement execute function rules_change();
+create trigger plan_entitlements_rules_update after update on plan_entitlements
+  referencing new table as changed for each statement execute function rules_change();
+create trigger plan_entitlements_rules_delete after delete on plan_entitlements
+  referencing old table as changed for each statement execute function rules_change();
+create trigger meters_rules after update on meters
+  referencing old table as former new table as changed for each statement execute function rules_change();
+create trigger overrides_rules_insert after insert on entitlement_overrides
+  referencing new table as changed for each statement execute function rules_change();
+create trigger overrides_rules_update after update on entitlement_overrides
+  referencing new table as changed for each statement execute function rules_change();
+create trigger overrides_rules_delete after delete on entitlement_overrides
+  referencing old table as changed for each statement execute function rules_change();
+create trigger quota_grants_rules_insert after insert on quota_grants
+  referencing new table as changed for each statement execute function rules_change();
+create trigger quota_grants_rules_update after update on quota_grants
+  referencing old table as former new table as changed for each statement execute function rules_change();
+create trigger quota_grants_rules_delete after delete on quota_grants
+  referencing old table as changed for each statement execute function rules_change();
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- consume
 
--- A batch of requests in the order of their arrival. Accounts are the distinct pairs of key and meter in it; requests point to them.
+-- Notes that these keys are in use. Somebody else who writes the same key now says the same.
+create function keys_used(p_tenants uuid[], p_keys uuid[], p_now timestamptz) returns void
+language plpgsql
+as $$
+#variable_conflict use_column
+begin
+  update api_keys k set last_used_at = p_now
+  from (
+    select o.tenant_id, o.id
+    from unnest(p_tenants, p_keys) a (tenant_id, id)
+    cross join lateral (
+      select tenant_id, id from api_keys where tenant_id = a.tenant_id and id = a.id offset 0 for no key update skip locked
+    ) o
+  ) s
+  where k.tenant_id = s.tenant_id and k.id = s.id;
+end
+$$;
+
+-- A batch of requests in the order of their arrival, one after the other. Accounts are the distinct pairs of key and meter in it; requests point to them.
 -- Each request gets its own answer: the problem of its account, `replayed` or `reused` for an idempotency key that is known (what was
 -- answered first comes in the arrays that begin with `first`), `allowed`, `overage`, `degraded` or `refused`. Counters are locked in the
 -- order of their keys, so that two servers never wait for each other in a circle, and written once, whatever the number of requests.
 -- A serialization failure asks for the batch again, in halves: another server wrote one of its idempotency keys meanwhile, or it holds
 -- one twice.
-create function quota_consume(
+create function quota_consume_each(
   p_key_hashes bytea[], p_meters text[],
   p_accounts int[], p_amounts bigint[], p_keys uuid[], p_requests uuid[],
   out instant timestamptz, out outcomes text[], out used bigint[],
   out quotas bigint[], out reserved bigint[], out resets timestamptz[],
   out first_at int[], out first_outcomes text[], out first_used bigint[], out first_quotas bigint[], out first_remaining bigint[],
   out first_resets timestamptz[])
-language plpgsql security definer
-set search_path = public, pg_temp
--- One plan for all batches, by index whatever the statistics say: a batch is small, the tables are not.
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+language plpgsql
 as $$
 #variable_conflict use_column
 declare
@@ -428,7 +571,7 @@ declare
   a_problem text[]; a_tenant uuid[]; a_meter text[]; a_period date[]; a_base bigint[]; a_grants bigint[]; a_at_limit text[]; a_counter int[];
   a_first int[]; a_stale uuid[]; a_stale_tenant uuid[];
   -- One a counter, in the order of their keys; c_account is the first account that asks for it.
-  c_account int[]; c_tid tid[]; c_used bigint[]; c_reserved bigint[]; c_overage bigint[]; c_degraded bigint[]; c_drawn bigint[]; c_day date[];
+  c_account int[]; c_used bigint[]; c_reserved bigint[]; c_overage bigint[]; c_degraded bigint[]; c_drawn bigint[]; c_day date[];
   c_unfolded bigint[]; c_before bigint[]; c_limit bigint[]; c_looked boolean[]; c_written int[];
   -- What the fold has to hear.
   m_account int[]; m_day date[]; m_amount bigint[];
@@ -462,14 +605,14 @@ begin
   loop
     -- Looked up one by one, in the order of their keys: whatever the planner thinks of the table's size, neither changes.
     select
-      array_agg(x.account), array_agg(x.ctid), array_agg(x.used), array_agg(x.reserved), array_agg(x.overage), array_agg(x.degraded),
+      array_agg(x.account), array_agg(x.used), array_agg(x.reserved), array_agg(x.overage), array_agg(x.degraded),
       array_agg(x.drawn), array_agg(x.day), array_agg(x.unfolded)
-    into c_account, c_tid, c_used, c_reserved, c_overage, c_degraded, c_drawn, c_day, c_unfolded
+    into c_account, c_used, c_reserved, c_overage, c_degraded, c_drawn, c_day, c_unfolded
     from (
       select f.account, c.*
       from (select account from unnest(a_first) a (account) order by a_tenant[account], a_meter[account] collate "C") f
       cross join lateral (
-        select u.ctid, u.used, u.reserved, u.overage, u.degraded, u.drawn, u.day, u.unfolded
+        select u.used, u.reserved, u.overage, u.degraded, u.drawn, u.day, u.unfolded
         from usage_counters u
         where u.tenant_id = a_tenant[f.account] and u.meter = a_meter[f.account] and u.period_start = a_period[f.account]
         offset 0
@@ -582,12 +725,12 @@ begin
     update usage_counters u
     set used = c_used[w.c], reserved = c_reserved[w.c], overage = c_overage[w.c], degraded = c_degraded[w.c], drawn = c_drawn[w.c],
       day = c_day[w.c], unfolded = c_unfolded[w.c]
-    from (select distinct c from unnest(c_written) c) w
-    -- Their rows are locked: where they were found they are.
-    where u.ctid = c_tid[w.c];
+    from (select distinct c, c_account[c] as account from unnest(c_written) c) w
+    -- Not by their place: whoever draws from a grant writes the counter, see rules_change.
+    where u.tenant_id = a_tenant[w.account] and u.meter = a_meter[w.account] and u.period_start = a_period[w.account];
     get diagnostics v_written = row_count;
     if v_written <> (select count(distinct c) from unnest(c_written) c) then
-      raise exception 'a counter moved though it was locked' using errcode = 'serialization_failure';
+      raise exception 'a counter went though it was locked' using errcode = 'serialization_failure';
     end if;
   end if;
   if m_account is not null then
@@ -622,16 +765,140 @@ begin
     end if;
   end if;
   if a_stale is not null then
-    -- Somebody else who writes the same key now says the same.
-    update api_keys k set last_used_at = v_now
+    perform keys_used(a_stale_tenant, a_stale, v_now);
+  end if;
+end
+$$;
+
+-- The same in one go, which is what nearly all batches need: every key works, its counter keeps the rule, and all that is asked of the
+-- counter fits without drawing from grants, so that each request is allowed whatever the others are. Then `outcomes` is null. Anything else
+-- changes nothing here and goes to quota_consume_each. Two servers that write the same idempotency key for two meters meet at its
+-- constraint: a unique violation asks for the batch again, in halves.
+create function quota_consume(
+  p_key_hashes bytea[], p_meters text[],
+  p_accounts int[], p_amounts bigint[], p_keys uuid[], p_requests uuid[],
+  out instant timestamptz, out outcomes text[], out used bigint[],
+  out quotas bigint[], out reserved bigint[], out resets timestamptz[],
+  out first_at int[], out first_outcomes text[], out first_used bigint[], out first_quotas bigint[], out first_remaining bigint[],
+  out first_resets timestamptz[])
+language plpgsql security definer
+set search_path = public, pg_temp
+-- One plan for all batches, by index whatever the statistics say: a batch is small, the tables are not.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  c_most constant bigint := 9000000000000000000;
+  v_now constant timestamptz := metering_now();
+  v_today constant date := (v_now at time zone 'utc')::date;
+  -- One an account, in the order of p_meters; a_room is what its counter may become without a grant.
+  a_tenant uuid[]; a_tid tid[]; a_used bigint[]; a_room bigint[];
+  a_stale uuid[]; a_stale_tenant uuid[];
+  -- Counters that the fold has to hear of.
+  m_tenant uuid[]; m_meter text[]; m_period date[];
+  v_month constant date := date_trunc('month', v_now at time zone 'utc')::date;
+  v_simple boolean;
+  v_unruled boolean;
+  v_counted boolean;
+begin
+  instant := v_now;
+  -- Counters are looked up and locked one by one, in the order of their keys. Of one meter at most one keeps a rule that holds now: none holds
+  -- longer than the counter's period.
+  select
+    bool_and(x.simple), bool_or(x.unruled), array_agg(x.tenant_id), array_agg(x.ctid), array_agg(x.used),
+    array_agg(coalesce(x.quota, c_most) - x.reserved), array_agg(x.quota + x.granted), array_agg(x.reserved), array_agg(x.resets_at),
+    array_agg(x.key_id) filter (where x.stale_key), array_agg(x.tenant_id) filter (where x.stale_key),
+    array_agg(x.tenant_id) filter (where x.unfolded = 0), array_agg(x.meter) filter (where x.unfolded = 0),
+    array_agg(x.period_start) filter (where x.unfolded = 0)
+  into
+    v_simple, v_unruled, a_tenant, a_tid, a_used, a_room, quotas, reserved, resets, a_stale, a_stale_tenant, m_tenant, m_meter, m_period
+  from (
+    select
+      q.n, q.tenant_id, q.key_id, q.stale_key, q.meter, c.period_start, c.rule_resets_at as resets_at, c.rule_quota + c.drawn as quota,
+      c.rule_granted as granted, c.ctid, c.used, c.reserved, c.unfolded, q.fine and c.ctid is null as unruled,
+      -- Far from the end of 64 bits.
+      (q.fine and c.day = v_today and c.used < c_most / 2) is true as simple
     from (
-      select o.tenant_id, o.id
-      from unnest(a_stale, a_stale_tenant) a (id, tenant_id)
-      cross join lateral (
-        select tenant_id, id from api_keys where tenant_id = a.tenant_id and id = a.id offset 0 for no key update skip locked
-      ) o
-    ) s
-    where k.tenant_id = s.tenant_id and k.id = s.id;
+      select
+        a.n, a.meter, k.tenant_id, k.id as key_id, k.last_used_at is null or k.last_used_at < v_now - interval '1 minute' as stale_key,
+        k.revoked_at is null and (k.expires_at is null or k.expires_at > v_now) and 'usage' = any (k.scopes) as fine
+      from unnest(p_key_hashes, p_meters) with ordinality a (key_hash, meter, n)
+      left join api_keys k on k.key_hash = a.key_hash
+      order by k.tenant_id, a.meter collate "C"
+    ) q
+    left join lateral (
+      select
+        u.ctid, u.period_start, u.used, u.reserved, u.drawn, u.day, u.unfolded, u.rule_quota, u.rule_granted, u.rule_resets_at
+      from usage_counters u
+      where u.tenant_id = q.tenant_id and u.meter = q.meter and u.period_start between v_month and v_today
+        and u.rule_until > v_now
+      order by u.period_start desc
+      limit 1
+      for update
+    ) c on q.fine
+    order by q.n
+  ) x;
+
+  -- After the locks: what another server answered to the same key is committed and seen, where it asked for the same meter.
+  if v_simple and p_keys is not null then
+    perform
+    from unnest(p_keys, p_accounts) q (key_hash, account)
+    cross join lateral (
+      select from idempotency_keys k where k.tenant_id = a_tenant[q.account] and k.key_hash = q.key_hash offset 0
+    ) i
+    limit 1;
+    v_simple := not found;
+  end if;
+
+  if v_simple then
+    with asked as materialized (
+      select
+        q.n, q.account, q.amount, q.key_hash, q.request_hash, a_tid[q.account] as tid,
+        a_used[q.account] + (sum(q.amount) over (partition by a_tid[q.account] order by q.n rows unbounded preceding))::bigint as used
+      from unnest(p_accounts, p_amounts, p_keys, p_requests) with ordinality q (account, amount, key_hash, request_hash, n)
+    ),
+    fits as materialized (
+      select bool_and(a.used <= a_room[a.account]) as yes from asked a
+    ),
+    counted as (
+      update usage_counters u
+      set used = u.used + w.amount, unfolded = u.unfolded + w.amount
+      from (select a.tid, sum(a.amount)::bigint as amount from asked a where (select yes from fits) group by a.tid) w
+      -- Their rows are locked: where they were found they are.
+      where u.ctid = w.tid
+      returning w.tid
+    ),
+    kept as (
+      insert into idempotency_keys (tenant_id, key_hash, request_hash, outcome, used, quota, remaining, resets_at, created_at)
+      select
+        a_tenant[a.account], a.key_hash, a.request_hash, 'allowed', a.used, quotas[a.account],
+        quotas[a.account] - reserved[a.account] - a.used, resets[a.account], v_now
+      from asked a
+      where (select yes from fits) and a.key_hash is not null
+      order by 1, 2
+    )
+    select (select yes from fits), array_agg(a.used order by a.n), (select count(*) from counted) = count(distinct a.tid)
+    into v_simple, used, v_counted
+    from asked a;
+    if v_simple and not v_counted then
+      raise exception 'a counter moved though it was locked' using errcode = 'serialization_failure';
+    end if;
+  end if;
+  if v_simple is not true then
+    select e.* into instant, outcomes, used, quotas, reserved, resets, first_at, first_outcomes, first_used, first_quotas, first_remaining, first_resets
+    from quota_consume_each(p_key_hashes, p_meters, p_accounts, p_amounts, p_keys, p_requests) e;
+    if v_unruled then
+      perform rules_keep(p_key_hashes, p_meters, v_now);
+    end if;
+    return;
+  end if;
+
+  if m_tenant is not null then
+    perform usage_mark(
+      m_tenant, m_meter, m_period, array_fill(v_today, array[cardinality(m_tenant)]), array_fill(0::bigint, array[cardinality(m_tenant)]));
+  end if;
+  if a_stale is not null then
+    perform keys_used(a_stale_tenant, a_stale, v_now);
   end if;
 end
 $$;
@@ -1101,7 +1368,7 @@ begin
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace
       and p.proname in (
-        'quota_accounts', 'counters_make', 'counter_lock', 'counter_rule', 'counter_add', 'counter_unfold', 'counter_save',
+        'quota_accounts', 'quota_consume_each', 'keys_used', 'rules_keep', 'counters_make', 'counter_lock', 'counter_rule', 'counter_add', 'counter_unfold', 'counter_save',
         'reservations_expire', 'grants_lock', 'grants_draw', 'usage_mark', 'usage_note', 'usage_counted')
   loop
     execute format('revoke all on function %s from public', v_function);

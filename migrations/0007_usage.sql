@@ -200,6 +200,8 @@ $$;
 -- One notice a threshold, meter and period, each with its audit event and the job of telling it by mail. A tenant that is still being made has no chain yet and waits.
 create function raise_notices(p_tenants uuid[], p_meters text[] default null) returns int
 language plpgsql security definer set search_path = public, pg_temp
+-- One plan for all, as in summarize.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   v_raised int := 0;
@@ -231,6 +233,7 @@ $$;
 -- A day that is three times as busy as usual, told once.
 create function raise_unusual(p_tenants uuid[], p_meters text[]) returns int
 language plpgsql security definer set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   v_raised int := 0;

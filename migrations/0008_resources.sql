@@ -112,15 +112,16 @@ create table messages (
   constraint messages_number check (number > 0)
 );
 
--- Each message is counted on its meter by the statement that makes it.
+-- Each message is counted on its meter by the statement that makes it, on the day on which it was sent: those of a tenant that is brought along
+-- from elsewhere count where they did before.
 create function count_messages() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
-  perform usage_counted(array_agg(tenant_id), array_agg('messages'::text), array_agg(today()), array_agg(n))
-  from (select tenant_id, count(*) as n from changed group by tenant_id) c;
+  perform usage_counted(array_agg(tenant_id), array_agg('messages'::text), array_agg(day), array_agg(n))
+  from (select tenant_id, (created_at at time zone 'utc')::date as day, count(*) as n from changed group by 1, 2) c;
   insert into usage_days as d (tenant_id, meter, day, amount)
-  select tenant_id, 'messages', today(), count(*) from changed group by tenant_id order by tenant_id
+  select tenant_id, 'messages', (created_at at time zone 'utc')::date, count(*) from changed group by 1, 3 order by 1, 3
   on conflict on constraint usage_days_pkey do update
   set amount = d.amount + excluded.amount;
   return null;

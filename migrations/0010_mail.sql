@@ -145,6 +145,8 @@ begin
   update users set password_hash = p_password_hash where id = v_user.id;
   delete from sessions s where s.user_id = v_user.id;
   delete from account_links l where l.user_id = v_user.id and l.used_at is null;
+  -- Whoever was appointed to the staff has proved now that the address is theirs, and knows the only password.
+  update platform_admins a set accepted_at = now() where a.user_id = v_user.id and a.accepted_at is null;
   perform platform_audit_append('user', v_user.id, v_user.email, 'user.password_reset', v_user.email, null, null, p_origin);
   return query select v_user.id, v_user.email, v_user.name;
 end

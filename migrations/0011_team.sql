@@ -32,7 +32,9 @@ as $$
         and m.user_id = p_invite.inviter_id
         and u.disabled_at is null
         and (m.role = 'owner' or (m.role = 'admin' and p_invite.role <> 'owner')))
-    when 'platform_admin' then exists (select from active_platform_admins a where a.user_id = p_invite.inviter_id)
+    -- Who may invite people into tenants: HelpTenants of domain/staff.rs.
+    when 'platform_admin' then exists (
+      select from active_platform_admins a where a.user_id = p_invite.inviter_id and a.role in ('owner', 'operator', 'support'))
     -- A key that was rotated or has run out was good when it was used; one that was revoked may have been in wrong hands.
     when 'platform_key' then exists (select from platform_keys k where k.id = p_invite.inviter_id and k.revoked_at is null)
     else true
@@ -67,7 +69,7 @@ as $$
       when i.revoked_at is not null and exists (select from invites n where n.tenant_id = i.tenant_id and n.replaces = i.id) then 'replaced'
       when i.revoked_at is not null then 'revoked'
       when i.expires_at <= now() then 'expired'
-      when t.status in ('suspended', 'provisioning') then 'suspended'
+      when not life_allows(t.status, 'invite') then 'suspended'
       when not invite_backed(i) then 'lapsed'
       when seats_overdrawn(t.id) then 'full'
       else 'open'
@@ -108,7 +110,7 @@ begin
     and i.revoked_at is null
     and i.expires_at > clock_timestamp()
     and t.id = i.tenant_id
-    and t.status not in ('suspended', 'deleted')
+    and life_allows(t.status, 'invite')
   returning i.* into v_invite;
   if not found then
     return;

@@ -55,23 +55,37 @@ create index audit_events_by_time on audit_events (tenant_id, at);
 -- Asked with every click. In plpgsql, which keeps the plan; a function in sql is planned anew at every call.
 create function session_load(p_hash bytea)
 returns table (
-  session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, platform_admin boolean, memberships jsonb, stale boolean,
-  time_zone text, second_factor boolean)
+  session_id uuid, data jsonb, expires_at timestamptz, user_id uuid, email text, name text, staff jsonb, memberships jsonb, stale boolean,
+  time_zone text, second_factor boolean, fresh boolean, support jsonb)
 language plpgsql stable security definer set search_path = public, pg_temp
 as $$
 #variable_conflict use_column
 begin
   return query select
     s.id, s.data, s.expires_at, u.id, u.email, u.name,
-    exists (select from platform_admins a where a.user_id = u.id),
+    (
+      select jsonb_build_object('role', a.role, 'lacks_second_factor', a.lacks_second_factor, 'demo', p.demo and not p.staff_second_factor)
+      from active_platform_admins a, platform_settings p
+      where a.user_id = u.id),
     coalesce((
-      select jsonb_agg(jsonb_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role, 'status', t.status) order by lower(t.name), t.id)
+      select jsonb_agg(
+        jsonb_build_object(
+          'tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role, 'status', t.status,
+          'aliases', array(select a.slug from tenant_slug_aliases a where a.tenant_id = t.id))
+        order by lower(t.name), t.id)
       from members m
       join tenants t on t.id = m.tenant_id
-      where m.user_id = u.id and t.status <> 'deleted'), '[]'),
+      where m.user_id = u.id and life_allows(t.status, 'session')), '[]'),
     s.seen_at < now() - interval '5 minutes',
     u.time_zone,
-    exists (select from second_factors f where f.user_id = u.id)
+    exists (select from second_factors f where f.user_id = u.id),
+    s.confirmed_at > now() - interval '15 minutes',
+    (
+      select jsonb_build_object('access', x.id, 'tenant_id', x.tenant_id, 'slug', t.slug, 'name', t.name, 'ends_at', x.ends_at)
+      from support_accesses x
+      join tenants t on t.id = x.tenant_id
+      where x.session_id = s.id and x.ended_at is null and x.ends_at > now()
+      limit 1)
   from sessions s
   left join users u on u.id = s.user_id and u.disabled_at is null
   where s.id_hash = p_hash

@@ -191,6 +191,9 @@ begin
   if app_tenant() is not null and app_tenant() <> p_tenant then
     raise exception 'the plan of another tenant' using errcode = 'insufficient_privilege';
   end if;
+  if not exists (select from plan_versions v where v.id = p_version and v.published_at <= now()) then
+    raise exception 'a version that is not published' using errcode = 'insufficient_privilege';
+  end if;
   update tenants set plan_version_id = p_version where id = p_tenant;
   insert into billing_days as d (tenant_id, day, plan_version_id, price_usd, pays, overage)
   select b.tenant_id, p_day, b.plan_version_id, b.price_usd, b.pays, '{}'

@@ -67,7 +67,7 @@ as $$
   select t.slug, t.name, t.accent, b.look
   from tenants t
   left join shown_brandings b on b.tenant_id = t.id
-  where t.slug = p_slug and t.status <> 'deleted'
+  where t.slug = p_slug and life_allows(t.status, 'domain')
 $$;
 
 -- An image of the look in use, for everybody: it stands on the sign-in page.
@@ -79,7 +79,7 @@ as $$
   join shown_brandings b on b.tenant_id = t.id
   join brand_images i on i.tenant_id = t.id
   where t.slug = p_slug
-    and t.status <> 'deleted'
+    and life_allows(t.status, 'domain')
     and i.id = p_image
     and i.id::text in (b.look->>'logo_light', b.look->>'logo_dark', b.look->>'favicon')
 $$;

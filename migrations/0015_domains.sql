@@ -56,15 +56,19 @@ join tenants t on t.id = d.tenant_id and t.status <> 'deleted'
 join plan_features f on f.plan_version_id = t.plan_version_id and f.feature = 'custom-domains'
 where d.state = 'verified';
 
--- Whether another tenant has proved this name. The one thing that tenants learn of each other here: whose it is they do not.
+-- Whether another tenant has proved this name, or had until it was removed for good less than 30 days after it was deleted. The one thing that
+-- tenants learn of each other here: whose it is they do not.
 create function domain_taken(p_name text) returns boolean
-language sql stable security definer set search_path = public, pg_temp
+language plpgsql stable security definer set search_path = public, pg_temp
 as $$
-  select exists (
+begin
+  return exists (
     select from domains
     where name = p_name
       and state in ('verified', 'lost')
       and tenant_id is distinct from app_tenant())
+    or exists (select from domain_holds where name = p_name and held_until > now());
+end
 $$;
 
 -- Servers keep in memory which names they answer for; this tells them to look again.

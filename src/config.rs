@@ -2,13 +2,18 @@
 //!
 //! Knows names and rules of values; connects to nothing.
 
+mod addresses;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use secrecy::SecretString;
 use sqlx::postgres::PgConnectOptions;
-use url::{Host, Url};
+use url::Url;
+
+pub use addresses::is_loopback;
+use addresses::{FILES_URL_IS, check_smtp_url, parse_base_url, parse_dns_server, parse_files_url};
 
 use crate::domain::email::Email;
 
@@ -240,155 +245,5 @@ impl Config {
     }
 }
 
-/// `smtps://user:password@host`, `smtp://host?tls=required`; a password goes over TLS or stays on the machine. The text is not repeated.
-fn check_smtp_url(text: &str) -> Result<(), &'static str> {
-    const IS: &str = "is not an address such as smtps://user:password@mail.example.com or smtp://mail.example.com:587?tls=required";
-    let url = Url::parse(text).map_err(|_| IS)?;
-    let tls = url.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value.into_owned());
-    let encrypted = match (url.scheme(), tls.as_deref()) {
-        ("smtps", None) | ("smtp", Some("required")) => true,
-        ("smtp", None | Some("opportunistic")) => false,
-        _ => return Err(IS),
-    };
-    if url.host_str().is_none_or(str::is_empty) || url.fragment().is_some() {
-        return Err(IS);
-    }
-    let on_the_machine = url.host_str().is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()));
-    if url.password().is_some() && !encrypted && !on_the_machine {
-        return Err("would send a password that everybody on the way can read: use smtps:// or ?tls=required");
-    }
-    Ok(())
-}
-
-/// The text may hold a password: it is not repeated.
-const FILES_URL_IS: &str = "is not an address such as file:///srv/tenantry or s3://bucket/folder";
-
-/// `file:///folder` or `s3://bucket/prefix`, without credentials: those come from the environment.
-fn parse_files_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-    let place = match url.scheme() {
-        "file" => url.to_file_path().is_ok(),
-        "s3" => url.has_host(),
-        _ => false,
-    };
-    (plain && place).then_some(url)
-}
-
-/// An address, or one with a port; without one it is 53.
-fn parse_dns_server(text: &str) -> Option<SocketAddr> {
-    text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)))
-}
-
-/// Whether this is the machine itself: the only place where cookies may travel over plain http.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-fn parse_base_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is not an address such as https://tenants.example.com"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(format!("`{text}` is not an http or https address"));
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err(format!("`{text}` must be a scheme, a host and a port only"));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(format!("`{text}` must be https: session cookies travel over plain http on the machine itself only"));
-    }
-    Ok(url)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)], file: Option<&str>) -> Result<Config, ConfigError> {
-        Config::read(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.to_string()), file)
-    }
-
-    #[test]
-    fn nothing_needs_to_be_set() {
-        let config = read(&[], None).expect("defaults");
-        assert!(matches!(config.database, Database::Embedded));
-        assert_eq!(config.base_url.as_str(), "http://localhost:3000/");
-        assert_eq!(config.support_email, "support@localhost");
-    }
-
-    #[test]
-    fn the_environment_wins_over_the_file() {
-        let file = "LEPTOS_SITE_ADDR = \"127.0.0.1:4000\"\nTENANTRY_SIGN_INS_PER_MINUTE = 5\n";
-        let config = read(&[("LEPTOS_SITE_ADDR", "127.0.0.1:5000")], Some(file)).expect("a good file");
-        assert_eq!((config.listen.port(), config.sign_ins_per_minute), (5000, 5));
-        assert_eq!(config.base_url.as_str(), "http://localhost:5000/");
-    }
-
-    #[test]
-    fn a_wrong_value_is_one_line_that_names_it() {
-        for (name, value) in [
-            ("DATABASE_URL", "mysql://secret@host/db"),
-            ("DATABASE_URL", "nonsense"),
-            ("TENANTRY_PLATFORM_DATABASE_URL", "postgres://a@b/c"),
-            ("TENANTRY_DATABASE_CONNECTIONS", "0"),
-            ("TENANTRY_DATABASE_CONNECTIONS", "many"),
-            ("TENANTRY_BASE_URL", "tenants.example.com"),
-            ("TENANTRY_BASE_URL", "http://tenants.example.com"),
-            ("TENANTRY_BASE_URL", "https://tenants.example.com/app"),
-            ("LEPTOS_SITE_ADDR", "3000"),
-            ("TENANTRY_SECRET_KEY", "short"),
-            ("TENANTRY_SUPPORT_EMAIL", "nobody"),
-            ("TENANTRY_MAIL_FROM", "nobody"),
-            ("TENANTRY_SMTP_URL", "mail.example.com"),
-            ("TENANTRY_SMTP_URL", "http://u:secret@mail.example.com"),
-            ("TENANTRY_SMTP_URL", "smtp://u:secret@mail.example.com"),
-            ("TENANTRY_SMTP_URL", "smtp://u:secret@mail.example.com?tls=opportunistic"),
-            ("TENANTRY_SMTP_URL", "smtps://?tls=required"),
-            ("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, proxy"),
-            ("TENANTRY_DNS_SERVER", "dns.example.com"),
-            ("TENANTRY_DNS_SERVER", "192.0.2.53:port"),
-            ("TENANTRY_PUBLIC_ADDRESSES", "192.0.2.1, host"),
-            ("TENANTRY_CERTIFICATE_AUTHORITY", "Let's Encrypt"),
-            ("TENANTRY_SIGN_INS_PER_MINUTE", "-1"),
-            ("TENANTRY_SIGN_UP", "no"),
-            ("TENANTRY_LOG", "tenantry=loud"),
-            ("TENANTRY_FILES_URL", "/srv/files"),
-            ("TENANTRY_FILES_URL", "s3://key:secret@bucket"),
-            ("TENANTRY_FILES_URL", "http://bucket.example"),
-        ] {
-            let error = read(&[(name, value)], None).expect_err(value).to_string();
-            let named = if name == "TENANTRY_PLATFORM_DATABASE_URL" { "DATABASE_URL" } else { name };
-            assert!(error.starts_with(&format!("{named}: ")) && !error.contains('\n') && !error.contains("secret"), "{error}");
-        }
-        assert!(read(&[], Some("TENANTRY_COLOUR = 1")).is_err_and(|e| e.variable == "tenantry.toml"));
-        assert!(read(&[], Some("= nonsense")).is_err_and(|e| e.variable == "tenantry.toml"));
-    }
-
-    #[test]
-    fn a_mail_server_is_one_address() {
-        for good in [
-            "smtp://127.0.0.1:2525",
-            "smtp://u:p@localhost:25",
-            "smtps://u:p@mail.example.com",
-            "smtp://u:p@mail.example.com:587?tls=required",
-        ] {
-            assert!(read(&[("TENANTRY_SMTP_URL", good)], None).is_ok_and(|config| config.smtp_url.is_some()), "{good}");
-        }
-        let from = |pairs: &[(&str, &str)]| read(pairs, None).expect("a good configuration").mail_from.to_string();
-        assert_eq!(from(&[]), "no-reply@localhost");
-        assert_eq!(from(&[("TENANTRY_BASE_URL", "https://tenants.example.com")]), "no-reply@tenants.example.com");
-        assert_eq!(from(&[("TENANTRY_MAIL_FROM", "hello@example.com")]), "hello@example.com");
-    }
-
-    #[test]
-    fn addresses_say_who_owns_the_schema() {
-        let one = read(&[("DATABASE_URL", "postgres://o:p@h/d")], None).expect("one address");
-        assert!(matches!(one.database, Database::Managed { .. }));
-        let given = [("DATABASE_URL", "postgres://a:p@h/d"), ("TENANTRY_PLATFORM_DATABASE_URL", "postgres://p:p@h/d")];
-        assert!(matches!(read(&given, None).expect("two addresses").database, Database::Given { owner: None, .. }));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import requests
 import server
@@ -31,18 +32,43 @@ def caller(key):
 
 
 def keep_tenants(base, platform):
-    """Tenants that were deleted or suspended, to try what brings them back."""
+    """Tenants of each kind that operations ask for: open or on trial, deleted or suspended or owing, to try what brings them back, and some
+    whose archive is there."""
     session, tenants = caller(platform), f"{base}/api/v1/platform/tenants"
+    look = lambda slug: session.get(f"{tenants}/{slug}", timeout=30)
     for name, end in [
+        ("open", look),
+        ("trial", look),
+        ("converted", look),
+        ("owing", lambda slug: session.post(f"{tenants}/{slug}/unpaid", json={"owed": "to be paid"}, timeout=30)),
+        ("overridden", lambda slug: session.put(f"{tenants}/{slug}/quotas/tokens", json={"limit": 5, "reason": "to go"}, timeout=30)),
         ("deleted", lambda slug: session.delete(f"{tenants}/{slug}", timeout=30)),
         ("suspended", lambda slug: session.post(f"{tenants}/{slug}/suspend", json={"reason": "to be resumed"}, timeout=30)),
+        ("archived", lambda slug: session.post(f"{tenants}/{slug}/export", timeout=30)),
     ]:
         slugs = [f"{name}-{n}" for n in range(10)]
         for slug in slugs:
             new = {"name": slug, "slug": slug, "plan": "free", "owner_email": f"owner@{slug}.example"}
+            new |= {"trial_days": 5} if name in ("trial", "converted") else {}
             session.post(tenants, json=new, timeout=30).raise_for_status()
             end(slug).raise_for_status()
         keep(name, slugs)
+    ready = lambda slug: session.get(f"{tenants}/{slug}/export", timeout=30).json()["state"] == "ready"
+    until = time.monotonic() + 60
+    while not all(ready(slug) for slug in slugs):
+        if time.monotonic() > until:
+            raise SystemExit("No job makes archives.")
+        time.sleep(0.5)
+
+
+def keep_alerts(base, platform):
+    """Alerts to acknowledge: the server raises them by itself."""
+    session, until = caller(platform), time.monotonic() + 90
+    while not (alerts := session.get(f"{base}/api/v1/platform/alerts", timeout=30).json()["alerts"]):
+        if time.monotonic() > until:
+            raise SystemExit("No alert is raised.")
+        time.sleep(1)
+    keep("alerts", [alert["id"] for alert in alerts])
 
 
 def keep_ids(base, key):
@@ -83,6 +109,7 @@ def main():
         _, key = server.tenant(base, platform, "fuzz", "enterprise")
         keep_ids(base, key)
         keep_tenants(base, platform)
+        keep_alerts(base, platform)
         keys = {"TENANT_KEY": key, "PLATFORM_KEY": platform}
         # Apart, for a platform key that tries everything suspends and deletes the tenant of the other.
         runs = [run(base, "tenant", keys, "--exclude-tag", "Platform"), run(base, "platform", keys, "--include-tag", "Platform")]

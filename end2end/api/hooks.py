@@ -2,6 +2,7 @@
 
 import atexit
 import collections
+import datetime
 import json
 import os
 
@@ -43,7 +44,9 @@ FORMATS = {
     # None of the platform's own words.
     "slug": letters(3, 16).map("z{}".format),
     "plan": st.sampled_from(["free", "starter", "pro", "enterprise"]),
+    "template": st.sampled_from(["customer-support", "internal-knowledge"]),
     "meter": st.sampled_from(["tokens", "messages"]),
+    "last-day": st.integers(1, 300).map(lambda days: str(datetime.date.today() + datetime.timedelta(days))),
     "decimal": st.integers(0, 99_999_999_999).map(lambda cents: f"{cents // 100}.{cents % 100:02}"),
 }
 for format, strategy in FORMATS.items():

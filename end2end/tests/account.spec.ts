@@ -62,11 +62,11 @@ test('name, time zone and password are changed', async ({ page, browserOf }) => 
   await expect(other).toHaveURL('/account');
 });
 
-test('an admin of the platform is reminded of the second factor', async ({ browserOf }) => {
+test('owners of the platform are reminded that a demo asks nobody for a second factor', async ({ browserOf }) => {
   const page = await browserOf(ADMIN);
   await page.goto('/admin/tenants');
-  await page.getByRole('link', { name: 'Set one up' }).click();
-  await expect(page).toHaveURL('/account#second-factor');
+  await page.getByRole('link', { name: 'Require one' }).click();
+  await expect(page).toHaveURL('/admin/staff#second-factor');
 });
 
 test('the theme is kept by the server', async ({ browserOf }) => {

@@ -13,7 +13,7 @@ async function tabTo(page: Page, target: ReturnType<Page['locator']>) {
   throw new Error(`60 times Tab do not lead to ${target}`);
 }
 
-test('everything on the way from signing in to suspending works by keyboard', async ({ page }) => {
+test('everything on the way from signing in to suspending and resuming works by keyboard', async ({ page }) => {
   const tenant = await makeTenant();
   await page.goto('/login');
   await tabTo(page, page.getByLabel('Email'));
@@ -44,6 +44,14 @@ test('everything on the way from signing in to suspending works by keyboard', as
   await tabTo(page, page.getByRole('button', { name: 'Suspend tenant' }));
   await page.keyboard.press('Enter');
   await expect(page.getByText('Suspended. Its people see the reason.')).toBeVisible();
+
+  await tabTo(page, page.getByRole('link', { name: 'Resume' }));
+  await page.keyboard.press('Enter');
+  const resume = page.getByRole('button', { name: 'Resume tenant' });
+  await expect(resume).toBeVisible();
+  if (!(await resume.evaluate((element) => element === document.activeElement))) await tabTo(page, resume);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Resumed. Its people can work again.')).toBeVisible();
 });
 
 test('the first Tab leads past the menu', async ({ browserOf }) => {

@@ -20,6 +20,8 @@ const test = base.extend<{}, { world: World }>({
   world: [
     async ({ browser }, use) => {
       const [open, used, suspended, named] = [await makeTenant(), await makeTenant(), await makeTenant(), await makeTenant()];
+      const deleted = await makeTenant();
+      await cli('tenant', 'delete', deleted.slug);
       for (const tenant of [used, suspended, named]) {
         const page = await browser.newPage();
         await acceptInvite(page, tenant);
@@ -31,11 +33,27 @@ const test = base.extend<{}, { world: World }>({
       await cli('tenant', 'suspend', suspended.slug, '--reason', 'Two invoices are unpaid after three reminders');
       await domains(await browser.newPage(), named);
       const signUps = await signedUp(await browser.newPage(), await browser.newPage());
-      await use({ open, used, suspended, named, agent, ...team, ...signUps, mail: await keptMail(await browser.newPage(), open) });
+      await use({ open, used, suspended, deleted, named, agent, ...team, ...signUps, bulk: await letter(await browser.newPage(), named), mail: await keptMail(await browser.newPage(), open) });
     },
     { scope: 'worker' },
   ],
 });
+
+/** The page of a letter to a tenant's owners that is not sent yet. */
+async function letter(admin: Page, tenant: Tenant): Promise<string> {
+  await admin.goto('/login');
+  await submitSignIn(admin, ADMIN, demoPassword());
+  await admin.goto(`/admin/tenants?q=slug:${tenant.slug}&panel=select`);
+  await admin.getByRole('checkbox', { name: `Select ${tenant.name}` }).check();
+  await admin.getByRole('button', { name: 'Message owners' }).click();
+  await admin.getByLabel('Subject').fill('Maintenance on Sunday');
+  await admin.getByLabel('Message').fill('The platform is away for an hour.\n\nNothing is lost.');
+  await admin.getByRole('button', { name: 'Show what would happen' }).click();
+  await admin.getByText('Nothing has happened yet.').waitFor();
+  const path = new URL(admin.url()).pathname;
+  await admin.close();
+  return path;
+}
 
 /** A tenant that was signed up, and a link that waits. */
 async function signedUp(page: Page, admin: Page): Promise<Pick<World, 'signedUp' | 'openLink'>> {
@@ -177,7 +195,7 @@ async function lookAs(browserOf: (email?: string) => Promise<Page>, place: Place
 
 /** Controls without a label that is seen. */
 function unlabelled(page: Page): Promise<string[]> {
-  return page.locator('input:not([type=hidden]), select, textarea').evaluateAll((controls) =>
+  return page.locator('input:not([type=hidden], [hidden]), select, textarea').evaluateAll((controls) =>
     controls
       .filter((control) => {
         const labels = [...((control as HTMLInputElement).labels ?? [])];

@@ -143,8 +143,8 @@ test('a full team says so and shows the way to more', async ({ page }) => {
   await page.getByLabel('Email').fill('e@new.example');
   await page.getByRole('button', { name: 'Invite' }).click();
   await expect(page.getByText('Max 5 members allowed. Upgrade your plan.')).toHaveCount(1);
-  await page.getByRole('link', { name: 'Your plan and its limits' }).click();
-  await expect(page).toHaveURL(`/t/${tenant.slug}/usage`);
+  await page.getByRole('link', { name: 'Compare plans' }).click();
+  await expect(page).toHaveURL(`/t/${tenant.slug}/plan`);
 });
 
 test('the owner hands the tenant over, and leaves', async ({ browserOf, page, scripts }) => {

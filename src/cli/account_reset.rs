@@ -5,6 +5,7 @@ use serde_json::json;
 use super::operator;
 use super::output::{Output, Refusal};
 use crate::domain::email::Email;
+use crate::domain::staff::HelpTenants;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let email: Email = args.email.parse().map_err(|error| Refusal::field("email", error))?;
     let what = format!("the account {email}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<HelpTenants>(&operator()).await.map_err(refusal)?;
     tx.reset_second_factor(&email).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     if out.is_json() {

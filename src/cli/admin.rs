@@ -12,6 +12,7 @@ use crate::domain::FieldError;
 use crate::domain::email::Email;
 use crate::domain::name::Name;
 use crate::domain::password::{MAX_LENGTH, check_new_password};
+use crate::domain::staff::{ManageStaff, StaffRole};
 use crate::store::Store;
 use crate::store::passwords::Passwords;
 
@@ -22,19 +23,12 @@ pub struct Args {
     /// Name of the person; else made from the e-mail
     #[arg(long)]
     name: Option<String>,
+    /// owner, operator, support, billing or read_only; the first one is an owner
+    #[arg(long, default_value = "owner", value_parser = clap::builder::PossibleValuesParser::new(StaffRole::ALL.map(StaffRole::as_str)))]
+    role: String,
     /// Read the password from the first line of standard input; else it is TENANTRY_ADMIN_PASSWORD, else a random one is printed
     #[arg(long)]
     password_stdin: bool,
-}
-
-/// `ada.admin@b.example` as `Ada Admin`.
-fn name_of(email: &Email) -> String {
-    let local = email.as_str().split('@').next().unwrap_or_default();
-    let words = local.split(['.', '_', '-', '+']).filter(|word| !word.is_empty()).map(|word| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Email and name, or all that is wrong with them.
@@ -42,7 +36,7 @@ fn parse(args: &Args) -> Result<(Email, Name), Refusal> {
     let mut errors = Vec::new();
     let email = args.email.parse::<Email>().map_err(|error| errors.push(FieldError::new("email", error))).ok();
     // Without a name and without an address to make one from, the address is all there is to say.
-    let name = args.name.clone().or_else(|| email.as_ref().map(name_of));
+    let name = args.name.clone().or_else(|| email.as_ref().map(Email::as_name));
     let name = name.and_then(|name| name.parse::<Name>().map_err(|error| errors.push(FieldError::new("name", error))).ok());
     match (email, name) {
         (Some(email), Some(name)) => Ok((email, name)),
@@ -66,6 +60,7 @@ fn given_password(from_stdin: bool) -> Result<Option<SecretString>, Refusal> {
 
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
     let (email, name) = parse(&args)?;
+    let role: StaffRole = args.role.parse().map_err(|error| Refusal::field("role", error))?;
     let given = given_password(args.password_stdin)?;
     if let Some(password) = &given {
         check_new_password(password.expose_secret(), &[email.as_str(), name.as_str()])
@@ -75,14 +70,14 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let what = format!("the account {email}");
     let refusal = |error| Refusal::of(error, &what);
     let hash = Passwords::default().hash(password.clone()).await.map_err(refusal)?;
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
-    tx.create_platform_admin(&email, &name, &hash).await.map_err(refusal)?;
+    let mut tx = store.platform::<ManageStaff>(&operator()).await.map_err(refusal)?;
+    tx.create_platform_admin(&email, &name, &hash, role).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     let shown = given.is_none().then(|| password.expose_secret());
     if out.is_json() {
-        return out.document(&json!({ "email": email, "name": name, "password": shown }));
+        return out.document(&json!({ "email": email, "name": name, "role": role, "password": shown }));
     }
-    out.line(&format!("{name} <{email}> is a platform admin."))?;
+    out.line(&format!("{name} <{email}> is a platform admin: {}.", role.label().to_lowercase()))?;
     match shown {
         Some(password) => out.line(&format!("Password, shown this once: {password}")),
         None => Ok(()),
@@ -94,14 +89,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_made_from_the_address() {
-        let name = |email: &str| name_of(&email.parse().expect("a literal address"));
-        assert_eq!((name("ada.admin@b.example").as_str(), name("root@b.example").as_str()), ("Ada Admin", "Root"));
-    }
-
-    #[test]
     fn bad_input_names_its_option() {
-        let args = Args { email: "nobody".into(), name: Some("<b>".into()), password_stdin: false };
+        let args = Args { email: "nobody".into(), name: Some("<b>".into()), role: "owner".into(), password_stdin: false };
         let Err(Refusal::Refused { errors, .. }) = parse(&args) else { panic!("both are wrong") };
         assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["email", "name"]);
         let Err(Refusal::Refused { errors, .. }) = parse(&Args { name: None, ..args }) else { panic!("the address is wrong") };

@@ -37,6 +37,12 @@ pub struct Connected {
 }
 
 impl Connected {
+    /// The login that owns the tables, where it is known: else the app's stands in its place.
+    pub fn owner(&self) -> Option<&PgConnectOptions> {
+        let owner = &self.logins.owner;
+        (owner.get_username() != self.logins.app.get_username()).then_some(owner)
+    }
+
     /// Closes the pools and stops the embedded cluster, if this process started it.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.store.close().await;
@@ -130,6 +136,10 @@ pub async fn connect(config: &Config, purpose: Purpose) -> anyhow::Result<Connec
     let mut connected = Connected { store, logins, migrated, cluster };
     match check(&connected.store).await.and_then(|()| files(config)) {
         Ok(files) => {
+            connected.store.traffic().watch_disk("Data folder", &config.data_dir);
+            if let Some(folder) = files.folder() {
+                connected.store.traffic().watch_disk("Documents", folder);
+            }
             connected.store = connected.store.with_files(files);
             Ok(connected)
         }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
 
 use super::output::{Output, Refusal};
 use super::{Surroundings, operator};
@@ -44,26 +45,32 @@ pub fn random_password() -> SecretString {
 }
 
 /// Fills up to `plan` with the given password for the demo accounts, or a random one. Also for `serve --demo`.
-pub async fn fill(store: &Store, plan: DemoPlan, given: Option<&SecretString>, progress: impl FnMut(DemoProgress)) -> StoreResult<Filled> {
+pub async fn fill(
+    store: &Store,
+    owner: Option<&PgConnectOptions>,
+    plan: DemoPlan,
+    given: Option<&SecretString>,
+    progress: impl FnMut(DemoProgress),
+) -> StoreResult<Filled> {
     let password = given.cloned().unwrap_or_else(random_password);
     let hash = Passwords::default().hash(password.clone()).await?;
     let summary = store.fill_demo(&operator(), plan, hash, progress).await?;
+    if let (Some(owner), true) = (owner, summary.created > 0)
+        && let Err(error) = analyze(owner).await
+    {
+        tracing::info!(%error, "the planner's statistics follow later");
+    }
     Ok(Filled { summary, password: (given.is_none() && !summary.existed).then_some(password) })
 }
 
 pub async fn run(args: Args, store: &Store, around: &Surroundings, out: &Output) -> Result<(), Refusal> {
     let plan = DemoPlan { tenants: usize::try_from(args.tenants).unwrap_or(usize::MAX) };
     let number = |n: usize| count(i64::try_from(n).unwrap_or(i64::MAX));
-    let filled = fill(store, plan, around.demo_password.as_ref(), |progress| {
+    let filled = fill(store, around.owner.as_ref(), plan, around.demo_password.as_ref(), |progress| {
         out.note(&format!("{} of {} tenants", number(progress.created), number(progress.wanted)));
     })
     .await
     .map_err(|error| Refusal::of(error, "the demo"))?;
-    if let (Some(owner), true) = (&around.owner, filled.summary.created > 0)
-        && let Err(error) = analyze(owner).await
-    {
-        out.note(&format!("The planner's statistics follow later: {error}"));
-    }
     let password = filled.password.as_ref().map(|password| password.expose_secret().to_owned());
     if out.is_json() {
         let accounts: Vec<_> = ACCOUNTS.iter().map(|(email, what)| json!({ "email": email, "what": what })).collect();

@@ -1,48 +1,58 @@
-//! `tenantry doctor`: does this installation hold its promise? Part 1 of the isolation prover against the live database, and the audit
-//! chains recomputed.
+//! `tenantry doctor`: does this installation hold its promise? The isolation prover's look into the catalog, its attempts on rows of two
+//! made-up tenants, and the audit chains recomputed. The result is kept for `/admin/isolation`.
 
 use serde_json::json;
 
-use super::connect::{Connected, Purpose, connect};
+use super::connect::{Purpose, connect};
+use super::operator;
 use crate::config::Config;
-use crate::store::access::PlatformAdmin;
-use crate::store::catalog::{Inspection, inspect};
+use crate::domain::isolation::{PartResult, Report};
+use crate::store::Store;
+use crate::store::isolation::parts_document;
 
 /// Whether everything is as it should be.
 pub async fn run(config: &Config, json: bool) -> anyhow::Result<bool> {
     let connected = connect(config, Purpose::Command).await?;
-    let result = examine(&connected).await;
+    let result = examine(&connected.store).await;
     connected.stop().await?;
-    let (inspection, broken) = result?;
-    let healthy = inspection.findings.is_empty() && broken.is_empty();
+    let (report, kept) = result?;
     if json {
-        let broken: Vec<_> = broken.iter().map(|(tenant, seq)| json!({ "tenant_id": tenant, "seq": seq })).collect();
-        println!("{}", json!({ "healthy": healthy, "catalog": inspection, "broken_audit_chains": broken }));
-        return Ok(healthy);
+        let document = json!({
+            "healthy": report.is_healthy(),
+            "version": report.version,
+            "finished_at": report.finished_at,
+            "duration_ms": report.duration_ms,
+            "kept": kept,
+            "checks": parts_document(&report),
+        });
+        println!("{document}");
+        return Ok(report.is_healthy());
     }
-    println!(
-        "catalog: {} relations, {} policies, {} definer functions, {} findings",
-        inspection.tables,
-        inspection.policies,
-        inspection.functions,
-        inspection.findings.len()
-    );
-    for finding in &inspection.findings {
-        println!("  {}: {} ({})", finding.object, finding.rule, finding.found);
+    for part in &report.parts {
+        print(part);
     }
-    println!("audit: {} broken chains", broken.len());
-    for (tenant, seq) in &broken {
-        println!("  tenant {tenant}: event {seq} does not fit the one before");
-    }
-    println!("{}", if healthy { "healthy" } else { "not healthy" });
-    Ok(healthy)
+    println!("{}", if report.is_healthy() { "healthy" } else { "not healthy" });
+    Ok(report.is_healthy())
 }
 
-async fn examine(connected: &Connected) -> anyhow::Result<(Inspection, Vec<(crate::domain::ids::TenantId, i64)>)> {
-    let logins = &connected.logins;
-    let inspection = inspect(&logins.platform, [logins.app.get_username(), logins.platform.get_username()]).await?;
-    let mut tx = connected.store.platform(&PlatformAdmin::operator("doctor")).await?;
-    let broken = tx.verify_chains().await?;
-    tx.commit().await?;
-    Ok((inspection, broken))
+fn print(part: &PartResult) {
+    let outcome = match part.findings.len() {
+        0 => "ok".to_owned(),
+        1 => "1 finding".to_owned(),
+        n => format!("{n} findings"),
+    };
+    println!("{}: {} {}, {outcome}", part.part.title(), part.looked_at, part.part.unit(part.looked_at));
+    for found in &part.findings {
+        println!("  {}: {} ({})", found.object, found.rule, found.found);
+    }
+}
+
+/// The result, and whether it could be kept: a database with findings may not be able to.
+pub async fn examine(store: &Store) -> anyhow::Result<(Report, bool)> {
+    let report = store.examine(|_| std::future::ready(())).await?;
+    let kept = store.keep_report(&operator(), &report).await;
+    if let Err(cause) = &kept {
+        eprintln!("tenantry: the result could not be kept for the console: {cause}");
+    }
+    Ok((report, kept.is_ok()))
 }

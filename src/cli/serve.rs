@@ -46,7 +46,7 @@ async fn serve_on(
 ) -> anyhow::Result<()> {
     let accounts = if demo {
         tokio::select! {
-            filled = super::demo::fill(&connected.store, DemoPlan::default(), config.demo_password.as_ref(), |_| ()) => {
+            filled = super::demo::fill(&connected.store, connected.owner(), DemoPlan::default(), config.demo_password.as_ref(), |_| ()) => {
                 let filled = filled.context("the demo data could not be written")?;
                 Some(filled.sign_in_text(config.base_url.as_str().trim_end_matches('/')))
             }

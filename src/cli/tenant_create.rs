@@ -1,10 +1,12 @@
-//! `tenantry tenant create`: a tenant and its owner's one-time set-up link.
+//! `tenantry tenant create`: a tenant and its owner's one-time set-up link. From a template it is made in steps, which are done before this ends.
 
 use serde_json::json;
 
 use super::operator;
 use super::output::{Output, Refusal};
+use super::setting_up::set_up;
 use crate::domain::new_tenant::{NewTenant, NewTenantForm};
+use crate::domain::staff::ManageTenants;
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
@@ -14,9 +16,9 @@ pub struct Args {
     /// Its name in addresses: lower-case letters, digits and hyphens
     #[arg(long)]
     slug: String,
-    /// A plan's key, such as free, starter, pro or enterprise
-    #[arg(long)]
-    plan: String,
+    /// A plan's key, such as free, starter, pro or enterprise; else the template's
+    #[arg(long, required_unless_present_any = ["template", "sample_data"])]
+    plan: Option<String>,
     #[arg(long)]
     owner_email: String,
     /// 0 to 365; 0 is no trial
@@ -36,6 +38,12 @@ pub struct Args {
     max_storage_gb: Option<i64>,
     #[arg(long, value_parser = limit())]
     max_concurrent_sessions: Option<i64>,
+    /// The key of a template to begin with
+    #[arg(long)]
+    template: Option<String>,
+    /// With the template's made-up documents and conversations; without a template those of customer-support
+    #[arg(long)]
+    sample_data: bool,
 }
 
 fn limit() -> clap::builder::RangedI64ValueParser<i64> {
@@ -43,7 +51,8 @@ fn limit() -> clap::builder::RangedI64ValueParser<i64> {
 }
 
 impl Args {
-    fn parse(self) -> Result<NewTenant, Refusal> {
+    /// `plan` is the template's.
+    fn parse(self, plan: Option<String>) -> Result<NewTenant, Refusal> {
         let quotas = [
             ("agents", self.max_agents),
             ("tokens", self.max_monthly_tokens),
@@ -53,7 +62,7 @@ impl Args {
         let form = NewTenantForm {
             name: self.name,
             slug: self.slug,
-            plan: self.plan,
+            plan: self.plan.or(plan).unwrap_or_default(),
             owner_email: self.owner_email,
             trial_days: self.trial_days,
             monthly_budget: self.monthly_budget,
@@ -65,24 +74,36 @@ impl Args {
 }
 
 pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Result<(), Refusal> {
-    let new = args.parse()?;
     let refusal = |error| match error {
         // Of what creating looks up, only the plan can be missing.
         StoreError::NotFound => Refusal::field("plan", "There is no such plan."),
         error => Refusal::of(error, "the tenant"),
     };
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
-    let created = tx.create_tenant(&new).await.map_err(refusal)?;
-    tx.commit().await.map_err(refusal)?;
-    let dashboard = format!("{base_url}/t/{}", created.slug);
-    let setup = format!("{base_url}/invite/{}", created.setup_token.reveal());
+    let mut tx = store.platform::<ManageTenants>(&operator()).await.map_err(refusal)?;
+    let sample = args.sample_data;
+    let template = tx.find_template(args.template.as_deref().unwrap_or_default(), sample).await.map_err(refusal)?;
+    let new = args.parse(template.as_ref().and_then(|template| template.plan.clone()))?;
+    let (slug, status, token) = match template {
+        Some(template) => {
+            let begun = tx.create_from_template(&new, &template, sample).await.map_err(refusal)?;
+            tx.commit().await.map_err(refusal)?;
+            set_up(store, &begun, out).await?
+        }
+        None => {
+            let created = tx.create_tenant(&new).await.map_err(refusal)?;
+            tx.commit().await.map_err(refusal)?;
+            (created.slug, created.status, created.setup_token)
+        }
+    };
+    let dashboard = format!("{base_url}/t/{slug}");
+    let setup = format!("{base_url}/invite/{}", token.reveal());
     if out.is_json() {
         return out.document(&json!({
-            "slug": created.slug, "name": new.name, "status": created.status, "plan": new.plan, "owner_email": new.owner_email,
+            "slug": slug, "name": new.name, "status": status, "plan": new.plan, "owner_email": new.owner_email,
             "dashboard_url": dashboard, "setup_url": setup,
         }));
     }
-    out.line(&format!("{} ({}) is created: {}, plan {}.", new.name, created.slug, created.status.label().to_lowercase(), new.plan))?;
+    out.line(&format!("{} ({slug}) is created: {}, plan {}.", new.name, status.label().to_lowercase(), new.plan))?;
     out.line(&format!("Dashboard    {dashboard}"))?;
     out.line(&format!("Set-up link  {setup}"))?;
     out.line(&format!("The link works once, for {}, within 7 days.", new.owner_email))
@@ -96,7 +117,7 @@ mod tests {
         Args {
             name: "Acme".into(),
             slug: "acme".into(),
-            plan: "pro".into(),
+            plan: Some("pro".into()),
             owner_email: "owner@acme.example".into(),
             trial_days: String::new(),
             monthly_budget: String::new(),
@@ -105,17 +126,19 @@ mod tests {
             max_monthly_tokens: None,
             max_storage_gb: Some(2),
             max_concurrent_sessions: Some(0),
+            template: None,
+            sample_data: false,
         }
     }
 
     #[test]
     fn limits_become_quotas_in_the_meters_units() {
-        assert_eq!(args().parse().map(|new| new.quotas), Ok(vec![("storage", 2_000_000_000), ("sessions", 0)]));
+        assert_eq!(args().parse(None).map(|new| new.quotas), Ok(vec![("storage", 2_000_000_000), ("sessions", 0)]));
     }
 
     #[test]
     fn bad_input_is_refused_by_field() {
-        let Err(Refusal::Refused { errors, .. }) = (Args { slug: "A b".into(), trial_days: "-1".into(), ..args() }).parse() else {
+        let Err(Refusal::Refused { errors, .. }) = (Args { slug: "A b".into(), trial_days: "-1".into(), ..args() }).parse(None) else {
             panic!("two fields are wrong")
         };
         assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["slug", "trial_days"]);

@@ -13,6 +13,7 @@ use super::tenant_show::slug_of;
 use crate::domain::FieldError;
 use crate::domain::quantity;
 use crate::domain::roster::{BadLine, MAX_BYTES, Roster};
+use crate::domain::staff::HelpTenants;
 use crate::store::inviting::Imported;
 use crate::store::{Store, StoreError};
 
@@ -48,7 +49,7 @@ pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Res
     let mut roster = Roster::read(&read(&args.csv)?).map_err(|error| Refusal::field("csv", error))?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<HelpTenants>(&operator()).await.map_err(refusal)?;
     let imported = tx.import_roster(&slug, &mut roster, args.skip_bad).await;
     let made = match imported {
         Ok(Imported::Made(made)) => made,

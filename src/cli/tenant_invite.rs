@@ -9,6 +9,7 @@ use crate::domain::FieldError;
 use crate::domain::agent::take;
 use crate::domain::email::Email;
 use crate::domain::role::Role;
+use crate::domain::staff::HelpTenants;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Res
     let (Some(email), Some(role)) = (email, role) else { return Err(Refusal::fields(errors)) };
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<HelpTenants>(&operator()).await.map_err(refusal)?;
     let token = tx.invite(&slug, &email, role).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     let invite_url = format!("{base_url}/invite/{}", token.reveal());

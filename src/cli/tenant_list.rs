@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::operator;
 use super::output::{Output, Refusal, decimal};
-use crate::domain::listing::TenantQuery;
+use crate::domain::listing::{Edge, TenantQuery};
 use crate::domain::quantity::{Unit, short};
 use crate::domain::slug::Slug;
+use crate::domain::staff::UseConsole;
 use crate::domain::status::TenantStatus;
 use crate::store::plans::Plan;
 use crate::store::tenant_list::TenantRow;
@@ -77,7 +78,7 @@ fn document(row: &TenantRow, plans: &[Plan]) -> Result<String, Refusal> {
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
     let refusal = |error: StoreError| Refusal::of(error, "the list");
     let admin = operator();
-    let mut tx = store.platform(&admin).await.map_err(refusal)?;
+    let mut tx = store.platform::<UseConsole>(&admin).await.map_err(refusal)?;
     let plans = tx.list_plans().await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     let status = args
@@ -92,7 +93,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
         let known: Vec<_> = plans.iter().map(|plan| plan.key.as_str()).collect();
         return Err(Refusal::field("plan", format!("There is no such plan. Choose {}.", known.join(", "))));
     }
-    let mut query = TenantQuery { status, plan: args.plan, ..TenantQuery::default() };
+    let mut query = TenantQuery::default().with_state(status).with_plan(args.plan.as_deref());
     let mut listed = 0_usize;
     if !out.is_json() {
         out.line(&columns(["SLUG", "PLAN", "STATE", "AGENTS", "TOKENS", "COST", "OWNER"]))?;
@@ -110,7 +111,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
             listed += 1;
         }
         match page.next {
-            Some(next) => query.after = Some(next),
+            Some(next) => query.edge = Some(Edge::After(next)),
             None => break,
         }
     }

@@ -9,6 +9,8 @@ use crate::domain::money::Usd;
 use crate::domain::quantity::{Unit, count, short};
 use crate::domain::quota::{Level, Quota};
 use crate::domain::slug::Slug;
+use crate::domain::staff::UseConsole;
+use crate::domain::staff_facts::Region;
 use crate::domain::when::{day, minute};
 use crate::store::Store;
 use crate::store::plans::Plan;
@@ -45,6 +47,8 @@ fn document(tenant: &TenantDetail, plans: &[Plan], base_url: &str) -> Value {
         "trial_ends_at": tenant.trial_ends_at,
         "billing_email": tenant.billing_email,
         "owner_email": tenant.owner_email,
+        "region": tenant.region.map(Region::as_str),
+        "tags": tenant.tags.as_slice(),
         "created_at": tenant.created_at,
         "agents": tenant.agents,
         "agents_limit": tenant.agents_quota,
@@ -88,6 +92,7 @@ fn lines(tenant: &TenantDetail, base_url: &str) -> Vec<String> {
         format!("{:<12} {} version {}, {} a month, {price}", "Plan", tenant.plan, tenant.plan_version, tenant.price),
         format!("{:<12} {}", "Owner", tenant.owner_email),
         format!("{:<12} {}", "Billing", tenant.billing_email),
+        format!("{:<12} {}", "Region", tenant.region.map_or("not noted", Region::label)),
         format!("{:<12} {}", "Created", day(tenant.created_at.date_naive())),
         format!("{:<12} {}", "Dashboard", format_args!("{base_url}/t/{}", tenant.slug)),
     ]);
@@ -118,7 +123,7 @@ pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Res
     let slug = slug_of(&args.slug)?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<UseConsole>(&operator()).await.map_err(refusal)?;
     let tenant = tx.get_tenant(&slug).await.map_err(refusal)?;
     let plans = tx.list_plans().await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;

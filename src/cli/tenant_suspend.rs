@@ -6,6 +6,7 @@ use super::operator;
 use super::output::{Output, Refusal};
 use super::tenant_show::slug_of;
 use crate::domain::reason::{Reason, ReasonError};
+use crate::domain::staff::ManageTenants;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let reason: Reason = args.reason.parse().map_err(|error: ReasonError| Refusal::field("reason", error.to_string()))?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<ManageTenants>(&operator()).await.map_err(refusal)?;
     tx.suspend_tenant(&slug, &reason).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     if out.is_json() {

@@ -9,6 +9,7 @@ use super::output::{Output, Refusal};
 use super::tenant_show::slug_of;
 use crate::domain::quantity::{Unit, short};
 use crate::domain::reason::{Reason, ReasonError};
+use crate::domain::staff::ManageQuotas;
 use crate::store::Store;
 use crate::store::overrides::QuotaChange;
 
@@ -78,7 +79,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let reason: Reason = args.reason.parse().map_err(|error: ReasonError| Refusal::field("reason", error))?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<ManageQuotas>(&operator()).await.map_err(refusal)?;
     let quotas = tx.change_quotas(&slug, &changes, &reason).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
     if out.is_json() {

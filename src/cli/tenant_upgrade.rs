@@ -5,6 +5,7 @@ use serde_json::json;
 use super::operator;
 use super::output::{Output, Refusal, decimal};
 use super::tenant_show::slug_of;
+use crate::domain::staff::ManageTenantPlans;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let slug = slug_of(&args.slug)?;
     let what = format!("the tenant {slug}, or the plan {}", args.plan);
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<ManageTenantPlans>(&operator()).await.map_err(refusal)?;
     let (from, to) = tx.change_plan(&slug, &args.plan).await.map_err(refusal)?;
     let draft = tx.month_so_far(&slug).await.map_err(refusal)?;
     tx.commit().await.map_err(refusal)?;
@@ -32,7 +33,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
         let invoice = json!({ "month": draft.month, "lines": lines, "total_usd": decimal(draft.total()) });
         return out.document(&json!({ "slug": slug, "plan": args.plan, "next_invoice": invoice }));
     }
-    out.line(&format!("{slug} has {to} now, {from} before. The invoice for this month, so far:"))?;
+    out.line(&format!("{slug} has {} now, {} before. The invoice for this month, so far:", to.name, from.name))?;
     for line in &draft.lines {
         out.line(&format!("  {:>12}  {}", line.amount.to_string(), line.text))?;
     }

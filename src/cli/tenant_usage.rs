@@ -10,6 +10,7 @@ use super::tenant_show::slug_of;
 use crate::domain::quantity::{Unit, short};
 use crate::domain::quota::{Level, Quota, percent};
 use crate::domain::slug::Slug;
+use crate::domain::staff::UseConsole;
 use crate::domain::when::day;
 use crate::store::Store;
 use crate::store::tenant_usage::{MeterDay, MeterUsage, TenantUsage};
@@ -93,7 +94,7 @@ pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal>
     let slug = slug_of(&args.slug)?;
     let what = format!("the tenant {slug}");
     let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform(&operator()).await.map_err(refusal)?;
+    let mut tx = store.platform::<UseConsole>(&operator()).await.map_err(refusal)?;
     let report = tx.tenant_usage(&slug).await.map_err(refusal)?;
     let days = match args.detailed {
         true => Some(tx.list_usage_days(&slug).await.map_err(refusal)?),

@@ -1,6 +1,7 @@
 //! What a transaction inside a tenant may do, as a type: methods stand on `TenantTx<C>` for the capability `C` that they need.
 //!
-//! The matrix of role and capability is this file; `tests/roles.rs` keeps it as a golden table.
+//! The matrix of role and capability is this file; `tests/roles.rs` keeps it as a golden table. What stands above each capability is shown to
+//! people on the page “Roles”.
 
 use super::key::Scope;
 use super::role::Role;
@@ -21,10 +22,30 @@ pub trait Capability: sealed::Sealed + Send + Sync + 'static {
     }
 }
 
+/// One capability: who has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Right {
+    pub name: &'static str,
+    /// What it allows, as a sentence.
+    words: &'static str,
+    pub least: Role,
+    pub scope: Option<Scope>,
+}
+
+impl Right {
+    pub fn words(&self) -> &'static str {
+        self.words.trim()
+    }
+}
+/// Capabilities with which nothing is changed: what a support access may have too. Sealed by being a [`Capability`], and listed here.
+pub trait Looks: Capability {}
+
+impl Looks for ViewTenant {}
+
 macro_rules! capabilities {
-    ($($(#[$doc:meta])* $name:ident from $role:ident $(scope $scope:ident)?),+ $(,)?) => {
+    ($($(#[doc = $doc:literal])+ $name:ident from $role:ident $(scope $scope:ident)?),+ $(,)?) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])+
             #[derive(Debug, Clone, Copy)]
             pub enum $name {}
             impl sealed::Sealed for $name {}
@@ -35,23 +56,27 @@ macro_rules! capabilities {
         )+
 
         /// Every capability with the least role and the scope that have it.
-        pub const MATRIX: &[(&str, Role, Option<Scope>)] =
-            &[$((stringify!($name), Role::$role, capabilities!(@scope $($scope)?))),+];
+        pub const MATRIX: &[Right] = &[$(Right {
+            name: stringify!($name),
+            words: concat!($($doc),+),
+            least: Role::$role,
+            scope: capabilities!(@scope $($scope)?),
+        }),+];
     };
     (@scope) => { None };
     (@scope $scope:ident) => { Some(Scope::$scope) };
 }
 
 capabilities! {
-    /// See the dashboard: quotas, cost, team, recent activity.
+    /// See where the tenant stands: quotas, usage and cost, plan, agents, team, recent activity.
     ViewTenant from Viewer scope Read,
-    /// Ask for quota, report usage.
+    /// Ask for quota and report what was used.
     UseQuota from Member scope Usage,
-    /// Make, change and delete agents, knowledge documents and conversations; for keys also to read them.
+    /// Make, change and delete agents, knowledge documents and conversations.
     ManageAgents from Member scope Resources,
     /// Invite people, change roles and remove members, up to one's own role.
     ManageTeam from Admin,
-    /// Make another member the owner in one's place.
+    /// Make another member the owner in their place.
     TransferTenant from Owner,
     /// Make, rotate and revoke API keys.
     ManageKeys from Admin,
@@ -67,8 +92,10 @@ capabilities! {
     SetUpTenant from Admin,
     /// Change how the portal, the sign-in page and mails look, and publish it.
     ManageBranding from Admin,
-    /// Change the tenant's name and whether everybody needs a second factor.
+    /// Change the settings: name, models, whether everybody needs a second factor.
     ManageSettings from Owner,
+    /// Take everything out of the tenant, as an archive.
+    ExportTenant from Owner,
     /// Delete the tenant.
     DeleteTenant from Owner,
 }

@@ -50,7 +50,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+/// `None` for what is no hex.
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
     digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
@@ -60,12 +61,16 @@ impl Link {
     ///
     /// `None` when `prev_hash` is no hex.
     pub fn computed_hash(&self, tenant: Uuid) -> Option<String> {
+        self.hash_within(&tenant.to_string())
+    }
+
+    fn hash_within(&self, scope: &str) -> Option<String> {
         let mut hash = Sha256::new();
         hash.update(unhex(&self.prev_hash)?);
-        let (tenant, seq) = (tenant.to_string(), self.seq.to_string());
+        let seq = self.seq.to_string();
         let (at, actor_id) = (self.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(), self.actor_id.map(|id| id.to_string()));
         let fields = [
-            Some(tenant.as_str()),
+            Some(scope),
             Some(&seq),
             Some(&at),
             Some(&self.actor_kind),
@@ -122,15 +127,22 @@ impl Break {
 /// A chain while it is read, event by event.
 #[derive(Debug)]
 pub struct Verifier {
-    tenant: Uuid,
-    head: (i64, String),
+    /// What each hash begins with: the tenant's id, or `platform`.
+    scope: String,
+    /// `None`: nothing says where the chain ends.
+    head: Option<(i64, String)>,
     last: (i64, String),
 }
 
 impl Verifier {
     /// Of this tenant; `seq` and `hash`, in hex, are those of its head.
     pub fn new(tenant: Uuid, seq: i64, hash: String) -> Self {
-        Self { tenant, head: (seq, hash), last: (0, String::new()) }
+        Self { scope: tenant.to_string(), head: Some((seq, hash)), last: (0, String::new()) }
+    }
+
+    /// Of the platform's own chain.
+    pub fn of_platform() -> Self {
+        Self { scope: "platform".to_owned(), head: None, last: (0, String::new()) }
     }
 
     /// Takes the next event.
@@ -145,11 +157,13 @@ impl Verifier {
         if link.prev_hash != self.last.1 {
             return Err(Break::Unlinked { seq });
         }
-        if link.computed_hash(self.tenant).as_ref() != Some(&link.hash) {
+        if link.hash_within(&self.scope).as_ref() != Some(&link.hash) {
             return Err(Break::Changed { seq });
         }
-        if seq > self.head.0 {
-            return Err(Break::Beyond { seq, head: self.head.0 });
+        if let Some((head, _)) = self.head
+            && seq > head
+        {
+            return Err(Break::Beyond { seq, head });
         }
         self.last = (seq, link.hash.clone());
         Ok(())
@@ -161,11 +175,13 @@ impl Verifier {
     /// The break, when the head says that more should have come, or other ones.
     pub fn end(&self) -> Result<i64, Break> {
         let (seq, hash) = &self.last;
-        if *seq < self.head.0 {
-            return Err(Break::CutOff { seq: seq + 1, head: self.head.0 });
-        }
-        if *hash != self.head.1 {
-            return Err(Break::OtherEnd { seq: *seq });
+        if let Some((head, head_hash)) = &self.head {
+            if seq < head {
+                return Err(Break::CutOff { seq: seq + 1, head: *head });
+            }
+            if hash != head_hash {
+                return Err(Break::OtherEnd { seq: *seq });
+            }
         }
         Ok(*seq)
     }

@@ -24,6 +24,16 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What its person is called as long as nobody says better: `ada.admin@b.example` as `Ada Admin`. May be no good name.
+    pub fn as_name(&self) -> String {
+        let local = self.0.split('@').next().unwrap_or_default();
+        let words = local.split(['.', '_', '-', '+']).filter(|word| !word.is_empty()).map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl FromStr for Email {
@@ -79,6 +89,12 @@ impl fmt::Display for Email {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_made_from_the_address() {
+        let name = |email: &str| email.parse::<Email>().expect("a literal address").as_name();
+        assert_eq!((name("ada.admin@b.example").as_str(), name("root@b.example").as_str()), ("Ada Admin", "Root"));
+    }
 
     #[test]
     fn an_address_has_a_local_part_and_a_domain() {

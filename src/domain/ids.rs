@@ -41,6 +41,10 @@ id! {
     ThreadId,
     /// An invite to a tenant; not the secret in its link.
     InviteId,
+    /// A saved view of the tenant list.
+    ViewId,
+    /// A bulk action.
+    BulkId,
     /// A file of people that waits to be carried out.
     ImportId,
 }

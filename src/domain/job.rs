@@ -5,47 +5,86 @@ use std::str::FromStr;
 /// What a job does. The stored text is part of the interface: add, do not rename.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
+    Bulk,
     ChangePlan,
     CheckDomain,
+    CheckIsolation,
     CloseMonth,
     EndTrial,
     Mail,
+    MakeExport,
+    MoveTenants,
     NoticeMail,
     PasswordReset,
+    Provision,
+    PurgeTenant,
 }
 
 impl JobKind {
-    pub const ALL: [JobKind; 7] = [
+    pub const ALL: [JobKind; 13] = [
+        JobKind::Bulk,
         JobKind::ChangePlan,
         JobKind::CheckDomain,
+        JobKind::CheckIsolation,
         JobKind::CloseMonth,
         JobKind::EndTrial,
         JobKind::Mail,
+        JobKind::MakeExport,
+        JobKind::MoveTenants,
         JobKind::NoticeMail,
         JobKind::PasswordReset,
+        JobKind::Provision,
+        JobKind::PurgeTenant,
     ];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            JobKind::Bulk => "bulk",
             JobKind::ChangePlan => "change_plan",
             JobKind::CheckDomain => "check_domain",
+            JobKind::CheckIsolation => "check_isolation",
             JobKind::CloseMonth => "close_month",
             JobKind::EndTrial => "end_trial",
             JobKind::Mail => "mail",
+            JobKind::MakeExport => "make_export",
+            JobKind::MoveTenants => "move_tenants",
             JobKind::NoticeMail => "notice_mail",
             JobKind::PasswordReset => "password_reset",
+            JobKind::Provision => "provision",
+            JobKind::PurgeTenant => "purge_tenant",
+        }
+    }
+
+    /// Whether it settles what was or makes what is to be, so that it goes on whatever state its tenant is in; others wait until that is open.
+    pub fn settles(self) -> bool {
+        match self {
+            JobKind::Bulk
+            | JobKind::CheckIsolation
+            | JobKind::CloseMonth
+            | JobKind::Mail
+            | JobKind::MoveTenants
+            | JobKind::PasswordReset
+            | JobKind::Provision
+            | JobKind::PurgeTenant => true,
+            JobKind::ChangePlan | JobKind::CheckDomain | JobKind::EndTrial | JobKind::MakeExport | JobKind::NoticeMail => false,
         }
     }
 
     pub fn label(self) -> &'static str {
         match self {
+            JobKind::Bulk => "Act on many tenants",
             JobKind::ChangePlan => "Change a plan",
             JobKind::CheckDomain => "Check a domain",
+            JobKind::CheckIsolation => "Check isolation",
             JobKind::CloseMonth => "Bill a month",
             JobKind::EndTrial => "End a trial",
             JobKind::Mail => "Send a mail",
+            JobKind::MakeExport => "Make an archive",
+            JobKind::MoveTenants => "Move tenants to a plan version",
             JobKind::NoticeMail => "Tell of a limit",
             JobKind::PasswordReset => "Look up a password reset",
+            JobKind::Provision => "Set up a tenant",
+            JobKind::PurgeTenant => "Remove a tenant for good",
         }
     }
 }

@@ -55,6 +55,23 @@ impl Usd {
     }
 }
 
+impl Usd {
+    /// As it is displayed, at the end of a text: for lists that write many.
+    pub fn push_to(self, text: &mut String) {
+        let cents = self.0.round_dp(2);
+        let factor = 10_i128.pow(2_u32.saturating_sub(cents.scale()));
+        let Some(cents) = cents.mantissa().checked_mul(factor).and_then(|cents| i64::try_from(cents).ok()) else {
+            text.push_str(&self.to_string());
+            return;
+        };
+        text.push_str(if cents < 0 { "-$" } else { "$" });
+        let (whole, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+        super::quantity::push_count(text, i64::try_from(whole).unwrap_or(i64::MAX));
+        text.push_str(if rest < 10 { ".0" } else { "." });
+        super::quantity::push_digits(text, i64::try_from(rest).unwrap_or_default());
+    }
+}
+
 impl fmt::Display for Usd {
     /// `$1,234.50`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,6 +104,12 @@ mod tests {
             ("1000000000", UsdError::TooLarge),
         ] {
             assert_eq!(text.parse::<Usd>(), Err(error), "{text}");
+        }
+        for text in ["0", "0.005", "0.015", "-0.004", "7", "0.5", "12.3456", "-1234.5", "1234567.89", "79228162514264337593543950335"] {
+            let usd = Usd(text.parse().expect("a number"));
+            let mut pushed = String::new();
+            usd.push_to(&mut pushed);
+            assert_eq!(pushed, usd.to_string());
         }
         assert_eq!("1000".parse::<Usd>().map(Usd::short).as_deref(), Ok("$1,000"));
         assert_eq!("49.50".parse::<Usd>().map(Usd::short).as_deref(), Ok("$49.50"));

@@ -51,6 +51,39 @@ pub fn count(n: i64) -> String {
     format!("{sign}{}", group_digits(&n.unsigned_abs().to_string()))
 }
 
+/// The digits of a whole number at the end of a text.
+pub fn push_digits(text: &mut String, n: i64) {
+    push_grouped(text, n, "");
+}
+
+/// [`count`] at the end of a text, for lists that write many.
+pub fn push_count(text: &mut String, n: i64) {
+    push_grouped(text, n, ",");
+}
+
+fn push_grouped(text: &mut String, n: i64, separator: &str) {
+    if n < 0 {
+        text.push('-');
+    }
+    // As many digits as the largest has, the last one first.
+    let (mut digits, mut len, mut left) = ([0_u8; 20], 0, n.unsigned_abs());
+    loop {
+        // A digit: what is left over by ten is below ten.
+        digits[len] = b'0' + u8::try_from(left % 10).unwrap_or_default();
+        len += 1;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    for at in (0..len).rev() {
+        text.push(char::from(digits[at]));
+        if at > 0 && at.is_multiple_of(3) {
+            text.push_str(separator);
+        }
+    }
+}
+
 /// `1 member`, `1,234 members`.
 pub fn plural(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
@@ -104,6 +137,12 @@ mod tests {
             (12, Unit::Bytes, "12 B"),
         ] {
             assert_eq!(short(n, unit), text);
+        }
+        for n in [0, 7, 999, 1_000, 1_234_567, -1_000, -999, i64::MAX, i64::MIN] {
+            let (mut grouped, mut digits) = (String::new(), String::new());
+            push_count(&mut grouped, n);
+            push_digits(&mut digits, n);
+            assert_eq!((grouped, digits), (count(n), n.to_string()));
         }
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(-1_000), "-1,000");

@@ -68,6 +68,11 @@ impl TeamQuery {
 
     /// The address of this view, below the tenant's own.
     pub fn href(&self, base: &str) -> String {
+        self.at(&format!("{base}/team"))
+    }
+
+    /// The address of this view of the page at this path.
+    pub fn at(&self, path: &str) -> String {
         let mut pairs: Vec<(&str, String)> = Vec::new();
         if !self.q.is_empty() {
             pairs.push(("q", self.q.clone()));
@@ -75,7 +80,7 @@ impl TeamQuery {
         pairs.extend(self.role.map(|role| ("role", role.as_str().to_owned())));
         pairs.extend(self.after.as_ref().map(|after| ("after", after.to_string())));
         pairs.extend(self.invites_after.map(|after| ("invites_after", after.simple().to_string())));
-        let mut href = format!("{base}/team");
+        let mut href = path.to_owned();
         for (n, (key, value)) in pairs.iter().enumerate() {
             // Writing to a String cannot fail.
             let _ = write!(href, "{}{key}={}", if n == 0 { '?' } else { '&' }, encode(value));

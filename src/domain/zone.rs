@@ -63,6 +63,11 @@ impl Zone {
         at.with_timezone(&self.0).format("%Y-%m-%d %H:%M %Z").to_string()
     }
 
+    /// `15:05 CET`
+    pub fn clock(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.0).format("%H:%M %Z").to_string()
+    }
+
     /// The day of this instant there.
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()

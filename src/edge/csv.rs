@@ -14,11 +14,12 @@ use super::download::{me, refuse};
 use super::router::AppState;
 use crate::domain::capability::ViewTenant;
 use crate::domain::csv::line;
+use crate::domain::lifecycle::{self, Way};
 use crate::domain::slug::Slug;
 use crate::domain::usage::Span;
 use crate::store::access::{Member, PlatformAdmin, SignedIn};
-use crate::store::usage_report::UsageLine;
-use crate::store::{Store, StoreError};
+use crate::store::usage_report::{Looked, UsageLine};
+use crate::store::{PlatformRead, Store, StoreError};
 use crate::web::RequestInfo;
 use crate::web::request::ShownPath;
 
@@ -43,7 +44,7 @@ impl Reader {
                 tx.commit().await?;
                 Ok(today)
             }
-            Reader::Admin(admin, slug) => Ok(store.platform_read(admin).await?.look_at(slug).await?.today),
+            Reader::Admin(admin, slug) => Ok(look(&mut store.platform_read(admin).await?, slug).await?.today),
         }
     }
 
@@ -57,11 +58,17 @@ impl Reader {
             }
             Reader::Admin(admin, slug) => {
                 let mut read = store.platform_read(admin).await?;
-                let tenant = read.look_at(slug).await?;
+                let tenant = look(&mut read, slug).await?;
                 read.list_usage_lines(&tenant, day).await
             }
         }
     }
+}
+
+/// A tenant whose state lets its data out.
+async fn look(read: &mut PlatformRead, slug: &Slug) -> Result<Looked, StoreError> {
+    let tenant = read.look_at(slug).await?;
+    if lifecycle::allows(tenant.status, Way::Export) { Ok(tenant) } else { Err(StoreError::NotFound) }
 }
 
 pub async fn of_own_tenant(

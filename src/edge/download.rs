@@ -47,5 +47,9 @@ pub(super) fn refuse(error: &StoreError) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Please try again.\n")
         }
     };
-    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    let mut response = (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+    }
+    response
 }

@@ -1,5 +1,5 @@
 //! `/t/{slug}/live`: a tenant's quota bars while its pages are open. With `Accept: text/event-stream`, as browsers ask for events, they come
-//! at once and again whenever they look different; to everybody else once. `?bars=main` are those of the dashboard, else all.
+//! at once and again whenever they look different; to everybody else once. `?bars=main` are those of the dashboard, `?bars=agents` and the like the one of that page, else all.
 //!
 //! A stream ends after a minute, and the browser begins the next one: who is signed in is asked anew each minute, membership and the
 //! tenant's state with every look.
@@ -21,7 +21,7 @@ use super::download;
 use super::router::AppState;
 use crate::domain::capability::ViewTenant;
 use crate::domain::slug::Slug;
-use crate::store::access::Member;
+use crate::store::access::Looker;
 use crate::store::{Store, StoreError};
 use crate::web::RequestInfo;
 use crate::web::request::ShownPath;
@@ -73,11 +73,11 @@ pub async fn show(
         Ok(me) => me,
         Err(refused) => return refused,
     };
-    let Some(member) = slug.parse::<Slug>().ok().and_then(|slug| me.member(&slug)) else {
+    let Some(looker) = slug.parse::<Slug>().ok().and_then(|slug| me.looker(&slug)) else {
         return download::refuse(&StoreError::NotFound);
     };
-    let which = if asked.bars.as_deref() == Some("main") { Bars::Main } else { Bars::All };
-    let mut look = Look { store: state.context.store.clone(), member, which, shown: String::new(), left: LOOKS, place: None };
+    let which = Bars::asked(asked.bars.as_deref());
+    let mut look = Look { store: state.context.store.clone(), looker, which, shown: String::new(), left: LOOKS, place: None };
     let first = match look.now().await {
         Ok(first) => first,
         Err(error) => return download::refuse(&error),
@@ -99,7 +99,7 @@ pub async fn show(
 
 struct Look {
     store: Store,
-    member: Member,
+    looker: Looker,
     which: Bars,
     /// What the browser has.
     shown: String,
@@ -110,7 +110,7 @@ struct Look {
 
 impl Look {
     async fn now(&self) -> Result<String, StoreError> {
-        let mut tx = self.store.tenant::<ViewTenant>(&self.member).await?;
+        let mut tx = self.store.look::<ViewTenant>(&self.looker).await?;
         let standing = tx.standing().await?;
         tx.commit().await?;
         let owner = Owner::new();

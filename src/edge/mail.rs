@@ -9,6 +9,7 @@ use tower_sessions::Session;
 use super::download::{self, refuse};
 use super::router::AppState;
 use crate::domain::ids::JobId;
+use crate::domain::staff::ManageJobs;
 use crate::store::StoreError;
 use crate::web::RequestInfo;
 
@@ -25,11 +26,16 @@ pub async fn show(State(state): State<AppState>, session: Session, info: Extensi
     };
     let (Some(admin), Ok(id)) = (me.platform_admin(), mail.parse().map(JobId)) else { return refuse(&StoreError::NotFound) };
     let context = &state.context;
-    let found = async { context.store.platform_read(&admin).await?.get_mail(id).await };
+    let found = async { context.store.platform_read_for::<ManageJobs>(&admin).await?.get_mail(id).await };
     match found.await {
         Ok(mail) => {
-            let written =
-                context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.home.as_ref(), mail.shows_secrets());
+            let written = context.store.write_out(
+                &mail.letter,
+                &mail.brand,
+                &context.site.base_url,
+                mail.home.as_ref(),
+                mail.shows_secrets(me.staff()),
+            );
             let headers: [(HeaderName, HeaderValue); 2] =
                 [(header::CONTENT_SECURITY_POLICY, POLICY), (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"))];
             (headers, Html(written.html)).into_response()

@@ -18,9 +18,13 @@ use tower_http::services::ServeDir;
 use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use super::api::quota::direct::Direct;
 use super::live::{self, Streams};
 use super::tenant_calls::TenantCalls;
-use super::{api, audit, branding, csv, document, guard, headers, health, host, invoices, knowledge, mail, metrics, team_import, tls_gate};
+use super::{
+    api, audit, audit_search, branding, csv, document, exports, guard, headers, health, host, invoices, isolation, knowledge, mail,
+    metrics, support, team_import, tenants_csv, tls_gate,
+};
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::dns::{Dns, DnsSettings};
@@ -33,7 +37,15 @@ use crate::web::{Context, seal};
 
 /// Plain axum routes that stand in no document: method and path. Each has a probe in the isolation prover, as [`super::api::routes`] have.
 pub const PLAIN_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/admin/audit/events.csv"),
+    ("GET", "/admin/audit/events.jsonl"),
+    ("GET", "/admin/isolation/{check}/result.json"),
     ("GET", "/admin/mail/{mail}/html"),
+    ("GET", "/admin/tenants.csv"),
+    ("GET", "/admin/purged/{purge}/receipt.json"),
+    ("POST", "/admin/tenants/{slug}/export/download"),
+    ("GET", "/admin/tenants/{slug}/audit.csv"),
+    ("GET", "/admin/tenants/{slug}/audit.jsonl"),
     ("GET", "/admin/tenants/{slug}/usage.csv"),
     ("GET", "/api/docs"),
     ("GET", "/api/openapi.json"),
@@ -49,6 +61,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("POST", "/t/{slug}/branding/preview"),
     ("GET", "/t/{slug}/billing/{number}/invoice.csv"),
     ("GET", "/t/{slug}/billing/{number}/invoice.pdf"),
+    ("POST", "/t/{slug}/export/download"),
     ("POST", "/t/{slug}/knowledge"),
     ("GET", "/t/{slug}/knowledge/{document}"),
     ("GET", "/t/{slug}/live"),
@@ -123,7 +136,7 @@ impl axum::extract::FromRef<AppState> for LeptosOptions {
 
 /// The whole server as one service; needs `ConnectInfo<SocketAddr>`.
 pub fn router(state: AppState) -> Router {
-    let context = state.context.clone();
+    let (context, measured) = (state.context.clone(), state.clone());
     let provide = {
         let context = context.clone();
         move || provide_context(context.clone())
@@ -138,7 +151,13 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
         .route("/fn/{*name}", functions)
+        .route("/admin/audit/events.csv", get(audit_search::as_csv))
+        .route("/admin/audit/events.jsonl", get(audit_search::as_json_lines))
+        .route("/admin/isolation/{check}/result.json", get(isolation::download))
         .route("/admin/mail/{mail}/html", get(mail::show))
+        .route("/admin/tenants.csv", get(tenants_csv::download))
+        .route("/admin/tenants/{slug}/audit.csv", get(audit::table_of_any_tenant))
+        .route("/admin/tenants/{slug}/audit.jsonl", get(audit::of_any_tenant))
         .route("/admin/tenants/{slug}/usage.csv", get(csv::of_any_tenant))
         .route("/t/{slug}/live", get(live::show))
         .route("/t/{slug}/usage.csv", get(csv::of_own_tenant))
@@ -156,6 +175,8 @@ pub fn router(state: AppState) -> Router {
         .merge(knowledge::routes(state.clone()))
         .merge(team_import::routes(state.clone()))
         .merge(branding::routes(state.clone()))
+        .merge(exports::routes(state.clone()).layer(RequestBodyLimitLayer::new(BODY_LIMIT)))
+        .layer(axum::middleware::from_fn(support::refuse_changes))
         .layer(sessions(&context))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::refuse_cross_site));
     // The host decides about the path, so it stands outside of a router of its own; files and health need neither.
@@ -163,20 +184,21 @@ pub fn router(state: AppState) -> Router {
     let behind_host = Router::new().fallback_service(tower::ServiceBuilder::new().layer(hosted).service(routed));
     let files = ServeDir::new(pkg_dir(&context.options)).precompressed_br().precompressed_gzip();
     let files = Router::new().fallback_service(files).layer(axum::middleware::map_response(cache_forever));
-    Router::new()
+    let whole = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .route("/internal/tls-allowed", get(tls_gate::allowed).with_state(state.clone()))
         .route("/metrics", get(metrics::show).with_state(state.clone()))
         .route("/favicon.svg", get(headers::favicon))
         .nest_service("/pkg", files)
-        .nest("/api", api::router(state))
+        .nest("/api", api::router(state.clone()))
         // A nested router does not answer for its own path with a slash behind.
         .route("/api/", any(api::not_found))
         .merge(behind_host)
         .layer(axum::middleware::map_response(headers::secure))
-        .layer(axum::middleware::from_fn(metrics::measure))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(measured, metrics::measure))
+        .layer(CatchPanicLayer::custom(panicked));
+    Router::new().fallback_service(Direct::new(state, whole))
 }
 
 fn pkg_dir(options: &LeptosOptions) -> std::path::PathBuf {

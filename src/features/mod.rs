@@ -16,7 +16,15 @@ pub mod console;
 #[cfg(feature = "ssr")]
 pub mod domains;
 #[cfg(feature = "ssr")]
+pub mod entitlements;
+#[cfg(feature = "ssr")]
+pub mod go;
+#[cfg(feature = "ssr")]
+pub mod health;
+#[cfg(feature = "ssr")]
 pub mod invite;
+#[cfg(feature = "ssr")]
+pub mod isolation;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
@@ -25,6 +33,8 @@ pub mod keys;
 pub mod knowledge;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod moving;
 #[cfg(feature = "ssr")]
 pub mod portal;
 #[cfg(feature = "ssr")]
@@ -38,10 +48,16 @@ pub mod setup;
 #[cfg(feature = "ssr")]
 pub mod signup;
 #[cfg(feature = "ssr")]
+pub mod staff;
+#[cfg(feature = "ssr")]
+pub mod support;
+#[cfg(feature = "ssr")]
 pub mod team;
+#[cfg(feature = "ssr")]
+pub mod templates;
+#[cfg(feature = "ssr")]
+pub mod usage;
 
 pub mod account;
 pub mod branding;
 pub mod tenants;
-#[cfg(feature = "ssr")]
-pub mod usage;

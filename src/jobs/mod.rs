@@ -1,7 +1,8 @@
-//! Work without a request: due jobs, expired sessions, files without a document, calls to be reported, the start of a month. Every server may run it; each effect happens once.
+//! Work without a request: due jobs, alerts, expired sessions, files without a document, calls to be reported, the start of a month. Every server may run it; each effect happens once.
 
 mod domains;
 pub mod mail;
+pub mod provision;
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::domain::job::JobKind;
 use crate::store::api_rate::{Due, SETTLE};
 use crate::store::jobs::{Claimed, MOST_ATTEMPTS, POLL};
 use crate::store::metering::FOLD;
+use crate::store::traffic::WATCH;
 use crate::store::{Result, Store, StoreError};
 
 /// How often expired things are swept.
@@ -44,11 +46,13 @@ async fn upkeep(store: &Store, mut stop: watch::Receiver<bool>) {
     let mut sweep = every(SWEEP);
     let mut fold = every(FOLD);
     let mut settle = every(SETTLE);
+    let mut watch = every(WATCH);
     loop {
         tokio::select! {
             biased;
             () = stopped(&mut stop) => return,
             _ = sweep.tick() => sweep_all(store).await,
+            _ = watch.tick() => watch_all(store).await,
             _ = settle.tick() => {
                 if let Err(cause) = store.settle_calls(Due::Past).await {
                     tracing::warn!(%cause, "calls were not reported; tried again in a moment");
@@ -59,6 +63,19 @@ async fn upkeep(store: &Store, mut stop: watch::Receiver<bool>) {
                     tracing::warn!(%cause, "usage was not brought into its days; tried again in a second");
                 }
             }
+        }
+    }
+}
+
+/// What this server did is written down first: rules are about it too.
+async fn watch_all(store: &Store) {
+    for (what, done) in [
+        ("figures of this server", store.write_traffic().await),
+        ("alerts of tenants", store.watch_tenants().await),
+        ("alert rules", store.watch_rules().await),
+    ] {
+        if let Err(cause) = done {
+            tracing::warn!(%cause, "{what} could not be seen to; tried again in a minute");
         }
     }
 }
@@ -78,8 +95,13 @@ fn every(period: Duration) -> Interval {
 async fn sweep_all(store: &Store) {
     drain("sweeping failed; tried again in a minute", || store.sweep()).await;
     drain("sweeping files failed; tried again in a minute", || store.sweep_files()).await;
+    drain("sweeping archives failed; tried again in a minute", || store.sweep_exports()).await;
+    drain("tenants could not be queued to be removed; tried again in a minute", || store.queue_purges()).await;
     drain("checks of domains could not be queued; tried again in a minute", || store.queue_domain_checks()).await;
     drain("months could not be queued to be closed; tried again in a minute", || store.queue_closes()).await;
+    if let Err(cause) = store.queue_daily_check().await {
+        tracing::warn!(%cause, "the daily check of isolation could not be queued; tried again in a minute");
+    }
     if let Err(cause) = store.roll_platform_days().await {
         tracing::warn!(%cause, "the platform's usage could not be added up; tried again in a minute");
     }
@@ -186,12 +208,14 @@ async fn do_job(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) {
 
 async fn attempt(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) -> std::result::Result<(), Failure> {
     match job.kind {
+        JobKind::Bulk => while store.bulk_step(job).await? {},
         JobKind::ChangePlan => {
             let mut tx = store.begin_job(job).await?;
             tx.change_plan().await?;
             tx.finish(job).await?;
         }
         JobKind::CheckDomain => domains::check(store, dns, job).await?,
+        JobKind::CheckIsolation => store.do_isolation_check(job).await?,
         JobKind::CloseMonth => {
             let mut tx = store.begin_job(job).await?;
             tx.close_months().await?;
@@ -202,6 +226,8 @@ async fn attempt(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) -> st
             tx.end_trial().await?;
             tx.finish(job).await?;
         }
+        JobKind::MakeExport => store.make_export(job).await?,
+        JobKind::MoveTenants => while store.move_next(job).await? {},
         JobKind::NoticeMail => {
             let mut tx = store.begin_job(job).await?;
             tx.post_notice(job).await?;
@@ -212,7 +238,9 @@ async fn attempt(store: &Store, mailer: &Mailer, dns: &Dns, job: &Claimed) -> st
             tx.post_reset(job).await?;
             tx.finish(job).await?;
         }
+        JobKind::PurgeTenant => store.purge_by_job(job).await?,
         JobKind::Mail => mail::deliver(store, mailer, job).await?,
+        JobKind::Provision => provision::set_up(store, job).await?,
     }
     Ok(())
 }

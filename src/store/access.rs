@@ -1,29 +1,35 @@
 //! Evidence: who is asking, proved by a session or a key. The only place that makes it.
 //!
-//! Evidence is a claim of the moment the session or key was read. Every transaction reads the facts again (`recheck`), so that what was
+//! Evidence is a claim of the moment the session or key was read. Every transaction reads the facts again (`enter`), so that what was
 //! revoked in between ends with the very next statement.
 
 mod keys;
+mod support;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use tower_sessions::Session;
 use uuid::Uuid;
 
 pub use keys::ApiKeyHolder;
 pub(super) use keys::KeyCache;
+pub use support::{Looker, SupportAccess, SupportViewer, Watched};
 
 use super::error::{Demand, Suspension};
-use super::guarded::First;
+use super::guarded::{First, Guarded, begin_in};
+use super::pool::Pool;
 use super::{Result, StoreError};
 use crate::domain::branding::Look;
 use crate::domain::capability::Capability;
 use crate::domain::ids::{SessionId, TenantId, UserId};
 use crate::domain::key::{KeyRefusal, Scope};
+use crate::domain::lifecycle::{self, Verdict, Way};
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
+use crate::domain::staff::{HelpTenants, StaffCapability as _, StaffRole};
 use crate::domain::status::TenantStatus;
 use crate::domain::zone::Zone;
 
@@ -43,11 +49,23 @@ pub struct SignedIn {
     user: UserId,
     email: String,
     name: String,
-    platform_admin: bool,
+    staff: Option<Staff>,
     memberships: Vec<Membership>,
     zone: Option<Zone>,
     second_factor: bool,
+    fresh: bool,
+    support: Option<SupportAccess>,
     origin: String,
+}
+
+/// What a member of the platform's staff is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    pub role: StaffRole,
+    /// Whether they owe a second factor: until they have one, the console is closed to them.
+    pub lacks_second_factor: bool,
+    /// Whether this is a demo, whose staff need none.
+    pub demo: bool,
 }
 
 /// One line of the tenant switcher.
@@ -58,6 +76,9 @@ pub struct Membership {
     pub name: String,
     pub role: Role,
     pub status: TenantStatus,
+    /// Slugs that it had before.
+    #[serde(default)]
+    aliases: Vec<Slug>,
 }
 
 /// What the session store puts into a loaded record; never saved.
@@ -67,10 +88,12 @@ pub(super) struct Snapshot {
     pub user: UserId,
     pub email: String,
     pub name: String,
-    pub platform_admin: bool,
+    pub staff: Option<Staff>,
     pub memberships: Vec<Membership>,
     pub time_zone: Option<String>,
     pub second_factor: bool,
+    pub fresh: bool,
+    pub support: Option<SupportAccess>,
 }
 
 /// Where a request comes from: the host its session is bound to, and the address for the audit log.
@@ -106,10 +129,13 @@ pub async fn signed_in(session: &Session, origin: &Origin) -> Result<Option<Sign
         user: s.user,
         email: s.email,
         name: s.name,
-        platform_admin: s.platform_admin,
+        staff: s.staff,
         memberships: s.memberships,
         zone: s.time_zone.and_then(|zone| zone.parse().ok()),
         second_factor: s.second_factor,
+        fresh: s.fresh,
+        // Whoever may not have it any more is back in a session of their own.
+        support: s.support.filter(|_| s.staff.is_some_and(|staff| !staff.lacks_second_factor && HelpTenants::allows(staff.role))),
         origin: origin.address.clone(),
     }))
 }
@@ -144,18 +170,53 @@ impl SignedIn {
         self.second_factor
     }
 
-    pub fn is_platform_admin(&self) -> bool {
-        self.platform_admin
+    /// Whether password or code was given in this session within the last quarter of an hour.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
-    /// Evidence of belonging to the tenant with this slug; `None` looks the same for a tenant of others and for none at all.
+    pub fn is_platform_admin(&self) -> bool {
+        self.staff.is_some()
+    }
+
+    /// What they are on the platform's staff, if they are on it.
+    pub fn staff(&self) -> Option<Staff> {
+        self.staff
+    }
+
+    /// The tenant that this session looks at as support. Meanwhile it changes nothing, anywhere, and is nobody's member.
+    pub fn support(&self) -> Option<&SupportAccess> {
+        self.support.as_ref()
+    }
+
+    /// Evidence to look at the tenant with this slug: as one of its members, or as support.
+    pub fn looker(&self, slug: &Slug) -> Option<Looker> {
+        match &self.support {
+            Some(access) => (access.slug == *slug).then(|| {
+                let actor = Actor { kind: "platform_admin", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() };
+                Looker::Support(SupportViewer { access: access.clone(), session: self.session, actor })
+            }),
+            None => self.member(slug).map(Looker::Member),
+        }
+    }
+
+    /// Evidence of belonging to the tenant that has this slug, or had it before; `None` looks the same for a tenant of others and for none at
+    /// all.
     pub fn member(&self, slug: &Slug) -> Option<Member> {
-        let membership = self.memberships.iter().find(|membership| membership.slug == *slug)?;
+        if self.support.is_some() {
+            return None;
+        }
+        let membership = self.memberships.iter().find(|membership| membership.slug == *slug || membership.aliases.contains(slug))?;
         Some(Member { tenant: membership.tenant_id, user: self.user, email: self.email.clone(), origin: self.origin.clone() })
     }
 
+    /// The slug that a tenant of theirs has now, if it had this one before.
+    pub fn moved(&self, slug: &Slug) -> Option<&Slug> {
+        self.memberships.iter().find(|membership| membership.aliases.contains(slug)).map(|membership| &membership.slug)
+    }
+
     pub fn platform_admin(&self) -> Option<PlatformAdmin> {
-        self.platform_admin.then(|| PlatformAdmin {
+        self.staff.map(|_| PlatformAdmin {
             who: PlatformWho::User(self.user),
             actor: Actor { kind: "platform_admin", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() },
         })
@@ -169,15 +230,13 @@ impl Evidence for Member {}
 impl Evidence for ApiKeyHolder {}
 
 pub(super) mod proof {
-    use super::{Actor, PgConnection, Result, TenantHead, TenantId};
+    use super::{Actor, Guarded, Pool, Result, TenantHead};
 
     pub trait Proof: Sync {
-        fn tenant(&self) -> TenantId;
-
         fn actor(&self) -> Actor;
 
-        /// Reads the facts again, inside the transaction.
-        fn recheck(&self, conn: &mut PgConnection) -> impl Future<Output = Result<TenantHead>> + Send;
+        /// Begins a transaction inside the tenant and reads the facts again in it. The transaction is open also when they do not hold.
+        fn enter(&self, pool: &Pool) -> impl Future<Output = Result<(Guarded, Result<TenantHead>)>> + Send;
     }
 }
 
@@ -208,6 +267,8 @@ pub struct TenantHead {
     scopes: Option<Vec<Scope>>,
     /// Whether the tenant asks everybody for a second factor and this person has none.
     lacks_second_factor: bool,
+    /// A support access to the tenant that runs now.
+    pub watched: Option<Watched>,
     /// The database's clock at the start of the transaction.
     pub now: DateTime<Utc>,
     /// A member of whom nothing was noted in the last hour.
@@ -217,47 +278,50 @@ pub struct TenantHead {
 }
 
 impl proof::Proof for Member {
-    fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-
     fn actor(&self) -> Actor {
         Actor { kind: "member", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() }
     }
 
-    async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
-        let row = sqlx::query!(
-            r#"
-            select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, m.role, now() as "now!",
-              coalesce(m.last_active_at < now() - interval '1 hour', true) as "unseen!",
-              t.require_second_factor and second_factor_since(m.user_id) is null as "lacks_second_factor!",
-              b.look as "look?: Json<Look>", case when b.css is not null then b.version end as css_version
-            from members m
-            join tenants t on t.id = m.tenant_id
-            left join shown_brandings b on b.tenant_id = t.id
-            where m.user_id = $1
-            "#,
-            self.user.0,
-        )
-        .fetch_optional(conn)
-        .await?
-        .ok_or(StoreError::NotFound)?;
-        let look = row.look.map(|look| look.0).unwrap_or_default();
+    async fn enter(&self, pool: &Pool) -> Result<(Guarded, Result<TenantHead>)> {
+        // A UUID prints as hex digits and hyphens: nothing to escape. Messages of several statements take no parameters.
+        let begin = begin_in(self.tenant, "begin");
+        let statements = Entering(format!("{begin}; select * from member_head('{}')", self.user));
+        let (tx, row) = Guarded::connect(pool, &statements).await?;
+        Ok((tx, row.ok_or(StoreError::NotFound).and_then(|row| self.head(&row))))
+    }
+}
+
+/// `begin`, the tenant, and the member's place in it, in one round trip.
+struct Entering(String);
+
+impl First for Entering {
+    type Answer = Option<PgRow>;
+    const BEGINS: bool = true;
+
+    async fn ask(&self, conn: &mut PgConnection) -> Result<Option<PgRow>> {
+        Ok(sqlx::raw_sql(AssertSqlSafe(self.0.as_str())).fetch_optional(conn).await?)
+    }
+}
+
+impl Member {
+    fn head(&self, row: &PgRow) -> Result<TenantHead> {
+        let look = row.try_get::<Option<Json<Look>>, _>("look")?.map(|look| look.0).unwrap_or_default();
         Ok(TenantHead {
             id: self.tenant,
-            slug: stored(row.slug.parse())?,
-            name: row.name,
-            accent: look.accent.clone().unwrap_or(row.accent),
+            slug: stored(row.try_get::<&str, _>("slug")?.parse())?,
+            name: row.try_get("name")?,
+            accent: look.accent.clone().map_or_else(|| row.try_get("accent"), Ok)?,
             look,
-            css_version: row.css_version,
-            status: stored(row.status.parse())?,
-            role: stored(row.role.parse())?,
+            css_version: row.try_get("css_version")?,
+            status: stored(row.try_get::<&str, _>("status")?.parse())?,
+            role: stored(row.try_get::<&str, _>("role")?.parse())?,
             scopes: None,
-            lacks_second_factor: row.lacks_second_factor,
-            now: row.now,
-            unseen: row.unseen,
-            status_since: row.status_since,
-            status_reason: row.status_reason,
+            lacks_second_factor: row.try_get("lacks_second_factor")?,
+            watched: row.try_get::<Option<Json<Watched>>, _>("watched")?.map(|watched| watched.0),
+            now: row.try_get("now")?,
+            unseen: row.try_get("unseen")?,
+            status_since: row.try_get("status_since")?,
+            status_reason: row.try_get("status_reason")?,
         })
     }
 }
@@ -276,25 +340,33 @@ impl TenantHead {
         }
     }
 
+    /// Lets through whom the tenant's state and their own rights let through.
     pub(super) fn permit<C: Capability>(self) -> Result<Self> {
-        match self.status {
-            TenantStatus::Deleted | TenantStatus::Provisioning if self.scopes.is_some() => Err(StoreError::Key(KeyRefusal::Unknown)),
-            TenantStatus::Deleted | TenantStatus::Provisioning => Err(StoreError::NotFound),
-            TenantStatus::Suspended => Err(StoreError::Suspended(Box::new(Suspension {
+        // People come by pages and functions, for which every state has the same verdict.
+        let way = if self.scopes.is_some() { Way::ApiKey } else { Way::Page };
+        match lifecycle::verdict(self.status, way) {
+            Verdict::Allow => {}
+            Verdict::ReadOnly | Verdict::Refuse => return Err(self.closed()),
+        }
+        match (self.lacks_second_factor, self.allows::<C>(), self.scopes.is_some()) {
+            (true, _, _) => Err(StoreError::SecondFactorNeeded(Box::new(Demand::Tenant { slug: self.slug, name: self.name }))),
+            (false, true, _) => Ok(self),
+            (false, false, true) => Err(StoreError::Key(KeyRefusal::WrongScope(C::SCOPE))),
+            (false, false, false) => Err(StoreError::Forbidden),
+        }
+    }
+
+    /// What is said where the state lets nobody through: of a suspension why, of all else nothing.
+    fn closed(self) -> StoreError {
+        if self.status == TenantStatus::Suspended {
+            return StoreError::Suspended(Box::new(Suspension {
                 tenant_name: self.name,
                 accent: self.accent,
                 reason: self.status_reason.unwrap_or_default(),
                 since: self.status_since,
-            }))),
-            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.lacks_second_factor => {
-                Err(StoreError::SecondFactorNeeded(Box::new(Demand { slug: self.slug, tenant_name: self.name })))
-            }
-            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.allows::<C>() => Ok(self),
-            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue if self.scopes.is_some() => {
-                Err(StoreError::Key(KeyRefusal::WrongScope(C::SCOPE)))
-            }
-            TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => Err(StoreError::Forbidden),
+            }));
         }
+        if self.scopes.is_some() { StoreError::Key(KeyRefusal::Unknown) } else { StoreError::NotFound }
     }
 }
 
@@ -320,6 +392,17 @@ impl PlatformAdmin {
         Self { who: PlatformWho::Operator, actor }
     }
 
+    /// Of whoever began something that a job goes on with, as it was kept: their right is read again with each step.
+    pub(super) fn who_began(kind: &str, id: Option<Uuid>, name: String, origin: String) -> Option<Self> {
+        let (who, kind) = match (kind, id) {
+            ("platform_admin", Some(id)) => (PlatformWho::User(UserId(id)), "platform_admin"),
+            ("platform_key", Some(id)) => (PlatformWho::Key(id), "platform_key"),
+            ("operator", None) => (PlatformWho::Operator, "operator"),
+            _ => return None,
+        };
+        Some(Self { who, actor: Actor { kind, id, name, origin } })
+    }
+
     pub(super) fn actor(&self) -> Actor {
         self.actor.clone()
     }
@@ -328,24 +411,35 @@ impl PlatformAdmin {
         self.who
     }
 
-    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<()> {
-        let still = match self.who {
-            PlatformWho::Operator => true,
+    /// The role of whoever this is, read again.
+    ///
+    /// # Errors
+    /// `NotFound` for who is no platform admin any more, `SecondFactorNeeded` for who owes one; a key that works no more says why.
+    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<StaffRole> {
+        match self.who {
+            PlatformWho::Operator => Ok(StaffRole::Owner),
             PlatformWho::User(user) => {
-                sqlx::query_scalar!(r#"select exists (select from active_platform_admins where user_id = $1) as "still!""#, user.0)
-                    .fetch_one(conn)
-                    .await?
+                let row = sqlx::query!(
+                    r#"select role as "role!", lacks_second_factor as "lacks!" from active_platform_admins where user_id = $1"#,
+                    user.0,
+                )
+                .fetch_optional(conn)
+                .await?
+                .ok_or(StoreError::NotFound)?;
+                if row.lacks {
+                    return Err(StoreError::SecondFactorNeeded(Box::new(Demand::Staff)));
+                }
+                stored(row.role.parse())
             }
-            PlatformWho::Key(key) => return keys::recheck_platform_key(key, conn).await,
-        };
-        if still { Ok(()) } else { Err(StoreError::NotFound) }
+            PlatformWho::Key(key) => keys::recheck_platform_key(key, conn).await,
+        }
     }
 }
 
 impl First for PlatformAdmin {
-    type Answer = ();
+    type Answer = StaffRole;
 
-    async fn ask(&self, conn: &mut PgConnection) -> Result<()> {
+    async fn ask(&self, conn: &mut PgConnection) -> Result<StaffRole> {
         self.recheck(conn).await
     }
 }

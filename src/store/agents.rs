@@ -50,27 +50,8 @@ fn facts(agent: &AgentRow) -> Value {
 impl<C: Capability> TenantTx<C> {
     /// Agents by name; `after` is the `next` of the page before.
     pub async fn list_agents(&mut self, after: Option<&str>, limit: i64) -> Result<Page<AgentRow>> {
-        let rows = sqlx::query_as!(
-            AgentRow,
-            r#"
-            select id, name, model, department, cost_center, active, created_at, updated_at
-            from agents
-            where $1::text is null
-               or lower(name) collate "C" > $1
-            order by lower(name) collate "C"
-            limit $2
-            "#,
-            after,
-            limit + 1,
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
-        // In lower case as PostgreSQL has it, which is what the rows are ordered by.
-        let mut page = Page::cut(rows, limit, |row| row.name.clone());
-        if let Some(name) = page.next.take() {
-            page.next = sqlx::query_scalar!("select lower($1)", name).fetch_one(self.tx.conn()).await?;
-        }
-        Ok(page)
+        let rows = sqlx::query_file_as!(AgentRow, "src/store/agents.sql", after, limit + 1,).fetch_all(self.tx.conn()).await?;
+        Ok(Page::cut(rows, limit, |row| row.name.clone()))
     }
 
     /// # Errors

@@ -11,6 +11,17 @@ use crate::domain::capability::Capability;
 use crate::domain::ids::TenantId;
 use crate::domain::limit::AtLimit;
 
+/// How full a meter is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Space {
+    pub used: i64,
+    pub quota: Option<i64>,
+    /// What stands against as much more as was asked about.
+    pub against: Option<AtLimit>,
+    /// Of members: how many of them there are; the rest of what is used are open invites.
+    pub people: Option<i64>,
+}
+
 /// What is used of a meter's quota.
 struct Room {
     state: AtLimit,
@@ -19,6 +30,7 @@ struct Room {
     held: i64,
     /// Past the quota is allowed and billed.
     overage: bool,
+    people: Option<i64>,
 }
 
 impl Room {
@@ -37,22 +49,10 @@ impl Room {
 
 /// What is used of a meter, and what may be.
 async fn room(conn: &mut PgConnection, tenant: TenantId, meter: &str) -> Result<Room> {
-    let row = sqlx::query!(
-        r#"
-        select m.label, m.unit, m.period, q.quota, coalesce(q.used, 0) as "used!", q.held as "held!", q.at_limit as "at_limit!"
-        from quotas q
-        join meters m on m.key = q.meter
-        where q.tenant_id = $1
-          and q.meter = $2
-        "#,
-        tenant.0,
-        meter,
-    )
-    .fetch_one(conn)
-    .await?;
+    let row = sqlx::query_file!("src/store/room.sql", tenant.0, meter,).fetch_one(conn).await?;
     let unit = stored(row.unit.parse())?;
     let state = AtLimit { meter: meter.to_owned(), label: row.label, unit, period: row.period, used: row.used, limit: 0 };
-    Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage" })
+    Ok(Room { state, quota: row.quota, held: row.held, overage: row.at_limit == "overage", people: row.people })
 }
 
 impl<C: Capability> TenantTx<C> {
@@ -112,15 +112,15 @@ impl<C: Capability> TenantTx<C> {
         StoreError::AtLimit(Box::new(limit))
     }
 
-    /// What stands against so much more at this moment, if anything: to show, never to guard.
-    pub async fn find_limit(&mut self, meter: &str, more: i64) -> Result<Option<AtLimit>> {
-        Ok(room(self.tx.conn(), self.head.id, meter).await?.against(more))
+    /// Used and quota of a meter, and what stands against so much more at this moment, if anything: to show, never to guard.
+    pub async fn get_space(&mut self, meter: &str, more: i64) -> Result<Space> {
+        let room = room(self.tx.conn(), self.head.id, meter).await?;
+        Ok(Space { used: room.state.used, quota: room.quota, people: room.people, against: room.against(more) })
     }
 
-    /// Used and quota of a meter, to show.
-    pub async fn get_level(&mut self, meter: &str) -> Result<(i64, Option<i64>)> {
-        let Room { state, quota, .. } = room(self.tx.conn(), self.head.id, meter).await?;
-        Ok((state.used, quota))
+    /// What stands against so much more at this moment, if anything: to show, never to guard.
+    pub async fn find_limit(&mut self, meter: &str, more: i64) -> Result<Option<AtLimit>> {
+        Ok(self.get_space(meter, more).await?.against)
     }
 }
 

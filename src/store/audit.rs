@@ -3,14 +3,12 @@
 
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Result;
 use super::access::Actor;
 use super::handle::{PlatformRead, PlatformTx, TenantTx, WorkerTx};
 use crate::domain::activity::{Action, Activity};
 use crate::domain::capability::Capability;
-use crate::domain::chain::{Break, Link, Verifier, hex};
 use crate::domain::ids::TenantId;
 
 pub(super) async fn append(
@@ -134,69 +132,6 @@ impl PlatformTx {
         .await?;
         Ok(())
     }
-
-    /// Recomputes the hash chain of every tenant; returns where each broken one breaks: the first event that does not fit, or the first
-    /// that is missing from its end.
-    pub async fn verify_chains(&mut self) -> Result<Vec<(TenantId, i64)>> {
-        use futures_util::TryStreamExt as _;
-        let mut broken = Vec::new();
-        let mut chain: Option<(Uuid, std::result::Result<Verifier, Break>)> = None;
-        // One statement, one snapshot: what is appended meanwhile does not look like tampering.
-        let mut events = sqlx::query!(
-            r#"
-            select
-              coalesce(e.tenant_id, h.tenant_id) as "tenant_id!", coalesce(h.seq, 0) as "head_seq!", coalesce(h.hash, '\x') as "head_hash!",
-              e.seq as "seq?", e.at as "at?", e.actor_kind as "actor_kind?", e.actor_id, e.actor as "actor?", e.action as "action?",
-              e.target as "target?", e.before, e.after, e.origin as "origin?", e.prev_hash as "prev_hash?", e.hash as "hash?"
-            from audit_heads h
-            full join audit_events e on e.tenant_id = h.tenant_id
-            order by 1, e.seq
-            "#,
-        )
-        .fetch(self.read.tx.conn());
-        while let Some(e) = events.try_next().await? {
-            if chain.as_ref().is_none_or(|(tenant, _)| *tenant != e.tenant_id) {
-                broken.extend(chain.take().and_then(|(tenant, state)| end(tenant, state)));
-                chain = Some((e.tenant_id, Ok(Verifier::new(e.tenant_id, e.head_seq, hex(&e.head_hash)))));
-            }
-            let Some((_, state)) = &mut chain else { continue };
-            let link = match (e.seq, e.at, e.actor_kind, e.actor, e.action, e.target, e.origin, e.prev_hash, e.hash) {
-                (Some(seq), Some(at), Some(actor_kind), Some(actor), Some(action), Some(target), Some(origin), Some(prev), Some(hash)) => {
-                    let (prev_hash, hash) = (hex(&prev), hex(&hash));
-                    Link {
-                        seq,
-                        at,
-                        actor_kind,
-                        actor_id: e.actor_id,
-                        actor,
-                        action,
-                        target,
-                        before: e.before,
-                        after: e.after,
-                        origin,
-                        prev_hash,
-                        hash,
-                    }
-                }
-                // A head without events.
-                _ => continue,
-            };
-            if let Ok(verifier) = state
-                && let Err(found) = verifier.next(&link)
-            {
-                *state = Err(found);
-            }
-        }
-        drop(events);
-        broken.extend(chain.and_then(|(tenant, state)| end(tenant, state)));
-        Ok(broken)
-    }
-}
-
-/// Where this chain breaks, if it does.
-fn end(tenant: Uuid, state: std::result::Result<Verifier, Break>) -> Option<(TenantId, i64)> {
-    let found = state.and_then(|verifier| verifier.end()).err()?;
-    Some((TenantId(tenant), found.at()))
 }
 
 impl WorkerTx {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::access::stored;
@@ -24,97 +26,99 @@ use crate::domain::when;
 /// Who collects. There is one; another one is chosen here.
 const PROVIDER: &dyn PaymentProvider = &OnAccount;
 
+/// What plan versions cost beyond their quotas, by meter.
+type Prices = BTreeMap<Uuid, BTreeMap<String, MeterPrice>>;
+
+#[derive(Debug, Deserialize)]
+struct SpanRow {
+    from: NaiveDate,
+    version: Uuid,
+    plan: String,
+    price: Usd,
+    pays: bool,
+    overage: BTreeMap<String, i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PriceRow {
+    version: Uuid,
+    meter: String,
+    label: String,
+    unit: String,
+    usd: Decimal,
+    per: i64,
+}
+
 /// The month as it stands in the database.
 pub(super) async fn month(conn: &mut PgConnection, tenant: TenantId, first: NaiveDate) -> Result<Month> {
-    let next = when::next_month(first);
-    let rows = sqlx::query!(
-        r#"
-        select greatest(d.day, $2) as "from!", d.plan_version_id, p.name, d.price_usd, d.pays, case when d.day >= $2 then d.overage else '{}' end as "overage!"
-        from billing_days d
-        join plan_versions v on v.id = d.plan_version_id
-        join plans p on p.id = v.plan_id
-        where d.tenant_id = $1
-          and d.day < $3
-          and d.day >= coalesce((select max(b.day) from billing_days b where b.tenant_id = $1 and b.day <= $2), '-infinity')
-        order by d.day
-        "#,
-        tenant.0,
-        first,
-        next,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut spans = Vec::with_capacity(rows.len());
-    for row in rows {
-        spans.push(Span {
-            from: row.from,
-            terms: Terms { plan: row.name, price: Usd(row.price_usd), overage: prices(conn, row.plan_version_id).await? },
-            pays: row.pays,
-            overage_before: stored(serde_json::from_value(row.overage))?,
-        });
+    Ok(month_with(conn, tenant, first, &[]).await?.0)
+}
+
+/// The month, and the prices of its plan versions and these.
+async fn month_with(conn: &mut PgConnection, tenant: TenantId, first: NaiveDate, others: &[Uuid]) -> Result<(Month, Prices)> {
+    // In a file of its own: the benchmark's baseline sends the very same statement.
+    let row = sqlx::query_file!("src/store/billing_month.sql", tenant.0, first, when::next_month(first), others).fetch_one(conn).await?;
+    let mut prices = Prices::new();
+    for price in row.prices.0 {
+        let beyond =
+            MeterPrice { label: price.label, unit: stored(price.unit.parse())?, price: UnitPrice { usd: price.usd, per: price.per } };
+        prices.entry(price.version).or_default().insert(price.meter, beyond);
     }
-    let overage = sqlx::query!(
-        r#"
-        select meter, sum(overage)::bigint as "units!"
-        from usage_counters
-        where tenant_id = $1
-          and period_start >= $2
-          and period_start < $3
-          and overage > 0
-        group by meter
-        "#,
-        tenant.0,
-        first,
-        next,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(Month { first, spans, overage: overage.into_iter().map(|row| (row.meter, row.units)).collect() })
+    let spans = row.spans.0.into_iter().map(|span| Span {
+        from: span.from,
+        terms: Terms { plan: span.plan, price: span.price, overage: prices.get(&span.version).cloned().unwrap_or_default() },
+        pays: span.pays,
+        overage_before: span.overage,
+    });
+    Ok((Month { first, spans: spans.collect(), overage: row.overage.0 }, prices))
 }
 
-/// What goes beyond a plan version's quotas, by meter.
-async fn prices(conn: &mut PgConnection, version: Uuid) -> Result<BTreeMap<String, MeterPrice>> {
-    let rows = sqlx::query!(
-        r#"
-        select m.key, m.label, m.unit, e.overage_price_usd as "usd!", e.overage_per as "per!"
-        from plan_entitlements e
-        join meters m on m.key = e.meter
-        where e.plan_version_id = $1
-          and e.overage_price_usd is not null
-        "#,
-        version,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let price = UnitPrice { usd: row.usd, per: row.per };
-            Ok((row.key, MeterPrice { label: row.label, unit: stored(row.unit.parse())?, price }))
-        })
-        .collect()
+/// The month of the next invoice, and what is needed to say what a change would make of it.
+struct NextMonth {
+    month: Month,
+    prices: Prices,
 }
 
-impl<C: Capability> TenantTx<C> {
-    /// The next invoice as it would be if nothing more happened: of this month, while a trial runs of the month in which it ends.
-    /// `chosen` as if that plan were chosen now: one that is dearer holds from today on, a cheaper one from its time on.
-    pub async fn next_invoice(&mut self, board: &Board, chosen: Option<&Offer>) -> Result<Draft> {
-        let trial_end = board.trial_ends_at.map(|end| end.date_naive().max(board.today));
-        let first = when::next_month(trial_end.unwrap_or(board.today)) - chrono::Months::new(1);
-        let mut month = month(self.tx.conn(), self.head.id, first).await?;
-        if let Some(end) = trial_end {
-            month.change_from(end, |span| span.pays = true);
-        }
+impl NextMonth {
+    /// What it comes to. `chosen` as if that plan were chosen now: one that is dearer holds from today on, a cheaper one from its time on.
+    fn draft(&self, board: &Board, chosen: Option<&Offer>) -> Draft {
         let change = match (chosen, &board.scheduled) {
             (Some(offer), _) if board.is_upgrade(offer) => Some((board.today, &offer.name, offer.price, offer.version)),
             (Some(offer), _) => Some((board.next_period().date_naive(), &offer.name, offer.price, offer.version)),
             (None, Some(waits)) => Some((waits.effective_at.date_naive(), &waits.plan, waits.price, waits.version)),
             (None, None) => None,
         };
-        if let Some((from, plan, price, version)) = change.filter(|(from, ..)| *from < when::next_month(first)) {
-            let terms = Terms { plan: plan.clone(), price, overage: prices(self.tx.conn(), version).await? };
+        let mut month = self.month.clone();
+        if let Some((from, plan, price, version)) = change.filter(|(from, ..)| *from < when::next_month(month.first)) {
+            let terms = Terms { plan: plan.clone(), price, overage: self.prices.get(&version).cloned().unwrap_or_default() };
             month.change_from(from, |span| span.terms = terms.clone());
         }
-        Ok(month.draft())
+        month.draft()
+    }
+}
+
+impl<C: Capability> TenantTx<C> {
+    /// The next invoice as it would be if nothing more happened: of this month, while a trial runs of the month in which it ends.
+    pub async fn next_invoice(&mut self, board: &Board) -> Result<Draft> {
+        Ok(self.next_month(board, None).await?.draft(board, None))
+    }
+
+    /// The same, and as it would be if this plan were chosen now.
+    pub async fn next_invoices(&mut self, board: &Board, offer: &Offer) -> Result<(Draft, Draft)> {
+        let next = self.next_month(board, Some(offer)).await?;
+        Ok((next.draft(board, None), next.draft(board, Some(offer))))
+    }
+
+    async fn next_month(&mut self, board: &Board, offer: Option<&Offer>) -> Result<NextMonth> {
+        let trial_end = board.trial_ends_at.map(|end| end.date_naive().max(board.today));
+        let first = when::next_month(trial_end.unwrap_or(board.today)) - chrono::Months::new(1);
+        let waits = board.scheduled.as_ref().map(|waits| waits.version);
+        let others: Vec<Uuid> = waits.into_iter().chain(offer.map(|offer| offer.version)).collect();
+        let (mut month, prices) = month_with(self.tx.conn(), self.head.id, first, &others).await?;
+        if let Some(end) = trial_end {
+            month.change_from(end, |span| span.pays = true);
+        }
+        Ok(NextMonth { month, prices })
     }
 }
 

@@ -51,8 +51,8 @@ async fn sheet(conn: &mut PgConnection, tenant: TenantId) -> Result<BrandingShee
           b.changed_at as "changed_at?", b.changed_by as "changed_by?", b.version as "version?",
           v.look as "published_look?: Json<Look>", v.css as "published_css?", v.mails as "published_mails?: Json<Templates>",
           exists (
-            select from plan_features f
-            where f.plan_version_id = t.plan_version_id and f.feature = 'custom-branding') as "allowed!"
+            select from tenant_features f
+            where f.tenant_id = t.id and f.feature = 'custom-branding' and f.enabled) as "allowed!"
         from tenants t
         left join brandings b on b.tenant_id = t.id
         left join branding_versions v on v.tenant_id = t.id and v.number = b.version

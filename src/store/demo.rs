@@ -27,6 +27,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::access::PlatformAdmin;
 use super::{PlatformTx, Result, Store};
+use crate::domain::staff::ManageTenants;
 
 /// Tenants of the bulk in one transaction: large enough that statements are few, small enough that progress is seen.
 const CHUNK: usize = 2_500;
@@ -83,7 +84,7 @@ impl Store {
         password_hash: String,
         mut progress: impl FnMut(DemoProgress),
     ) -> Result<DemoSummary> {
-        let mut tx = self.platform(admin).await?;
+        let mut tx = self.platform::<ManageTenants>(admin).await?;
         let (there, existed, now) = tx.demo_state().await?;
         let wanted = plan.tenants.saturating_sub(there);
         let mut created = tx.fill_company(wanted, existed, now, &password_hash).await?;
@@ -93,7 +94,7 @@ impl Store {
         }
         let mut nth = 0;
         while created < wanted {
-            let mut tx = self.platform(admin).await?;
+            let mut tx = self.platform::<ManageTenants>(admin).await?;
             let (more, next) = tx.fill_bulk(nth, CHUNK.min(wanted - created), now).await?;
             tx.commit().await?;
             (nth, created) = (next, created + more);

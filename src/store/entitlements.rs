@@ -1,13 +1,11 @@
-//! What the plans that are sold grant of each meter, and changing it. Whoever asks for quota reads the row itself, so that a change holds from
-//! its commit on; the summaries that lists are sorted by follow, see [`Store::summarize_changed_plans`].
+//! What the plans that are sold grant of each meter; `plan_drafts.rs` changes it. Summaries that lists are sorted by hold a copy of where a plan
+//! stands, which follows, see [`Store::summarize_changed_plans`].
 
 use rust_decimal::Decimal;
-use serde_json::json;
-use uuid::Uuid;
 
 use super::access::stored;
-use super::handle::{PlatformRead, PlatformTx};
-use super::{Result, Store, StoreError};
+use super::handle::PlatformRead;
+use super::{Result, Store};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::money::Usd;
 use crate::domain::unit_price::UnitPrice;
@@ -23,13 +21,12 @@ pub struct PlanSheet {
     pub tenants: i64,
     /// One a meter, in the catalogue's order: meter and what is granted.
     pub entitlements: Vec<(String, Entitlement)>,
-    version_id: Uuid,
 }
 
 /// Summaries that are brought up to date in one transaction.
 const SUMMARIES_AT_ONCE: i32 = 500;
 
-fn price(usd: Option<Decimal>, per: Option<i64>) -> Option<UnitPrice> {
+pub(super) fn price(usd: Option<Decimal>, per: Option<i64>) -> Option<UnitPrice> {
     Some(UnitPrice { usd: usd?, per: per? })
 }
 
@@ -39,7 +36,7 @@ impl PlatformRead {
         let rows = sqlx::query!(
             r#"
             select
-              p.key, p.name, v.id as version_id, v.version, v.price_usd, m.key as meter, e.quota as "quota?",
+              p.key, p.name, v.version, v.price_usd, m.key as meter, e.quota as "quota?",
               coalesce(e.at_limit, 'block') as "rule!", e.overage_price_usd as "overage_price_usd?", e.overage_per as "overage_per?",
               (select coalesce(sum(c.tenants), 0)::bigint from tenant_counts c where c.plan_id = p.id and c.status <> 'deleted') as "tenants!"
             from plans p
@@ -71,7 +68,6 @@ impl PlatformRead {
                     price: Usd(row.price_usd),
                     tenants: row.tenants,
                     entitlements: Vec::new(),
-                    version_id: row.version_id,
                 });
             }
             if let Some(plan) = plans.last_mut() {
@@ -79,53 +75,6 @@ impl PlatformRead {
             }
         }
         Ok(plans)
-    }
-
-    /// # Errors
-    /// `NotFound` for a plan that is not sold.
-    pub async fn get_plan_sheet(&mut self, plan: &str) -> Result<PlanSheet> {
-        self.list_plan_sheets().await?.into_iter().find(|sheet| sheet.key == plan).ok_or(StoreError::NotFound)
-    }
-}
-
-impl PlatformTx {
-    /// Changes what the version that is sold now grants of a meter, for every tenant that has it.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown plan or meter.
-    pub async fn change_entitlement(&mut self, plan: &str, meter: &str, granted: &Entitlement) -> Result<()> {
-        // One change of a plan at a time: what is written as "before" is what was there.
-        sqlx::query!("select from plans where key = $1 for update", plan).execute(self.read.tx.conn()).await?;
-        let sheet = self.get_plan_sheet(plan).await?;
-        let before =
-            sheet.entitlements.into_iter().find(|(key, _)| key == meter).map(|(_, granted)| granted).ok_or(StoreError::NotFound)?;
-        if before == *granted {
-            return Ok(());
-        }
-        sqlx::query!(
-            r#"
-            insert into plan_entitlements (plan_version_id, meter, quota, at_limit, overage_price_usd, overage_per)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict on constraint plan_entitlements_pkey do update
-            set quota = excluded.quota, at_limit = excluded.at_limit,
-                overage_price_usd = excluded.overage_price_usd, overage_per = excluded.overage_per
-            "#,
-            sheet.version_id,
-            meter,
-            granted.quota,
-            granted.rule.as_str(),
-            granted.overage.map(|price| price.usd),
-            granted.overage.map(|price| price.per),
-        )
-        .execute(self.read.tx.conn())
-        .await?;
-        // Of the others a summary holds nothing.
-        if before.quota != granted.quota && ["agents", "tokens", "storage"].contains(&meter) {
-            sqlx::query!("update plan_versions set summaries_after = $2 where id = $1", sheet.version_id, Uuid::nil())
-                .execute(self.read.tx.conn())
-                .await?;
-        }
-        self.audit_platform("plan.changed", &format!("{plan} {meter}"), Some(json!(before)), Some(json!(granted))).await
     }
 }
 

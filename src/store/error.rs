@@ -19,6 +19,12 @@ pub enum Constraint {
     ThreadAgent,
     MeterKey,
     MeterLabel,
+    PlanKey,
+    PlanName,
+    FeatureKey,
+    FeatureLabel,
+    TemplateKey,
+    TemplateName,
 }
 
 impl Constraint {
@@ -33,6 +39,12 @@ impl Constraint {
             "threads_agent" => Some(Constraint::ThreadAgent),
             "meters_pkey" => Some(Constraint::MeterKey),
             "meters_label" => Some(Constraint::MeterLabel),
+            "plans_key" => Some(Constraint::PlanKey),
+            "plans_name" => Some(Constraint::PlanName),
+            "features_pkey" => Some(Constraint::FeatureKey),
+            "features_label" => Some(Constraint::FeatureLabel),
+            "templates_key" => Some(Constraint::TemplateKey),
+            "templates_name" => Some(Constraint::TemplateName),
             _ => None,
         }
     }
@@ -47,11 +59,13 @@ pub struct Suspension {
     pub since: chrono::DateTime<chrono::Utc>,
 }
 
-/// A tenant that asks everybody for a second factor.
+/// Who asks for a second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Demand {
-    pub slug: Slug,
-    pub tenant_name: String,
+pub enum Demand {
+    /// A tenant, of all its people.
+    Tenant { slug: Slug, name: String },
+    /// The platform, of its staff.
+    Staff,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +77,8 @@ pub enum StoreError {
     Forbidden,
     #[error("the tenant is suspended")]
     Suspended(Box<Suspension>),
-    /// This person has to set up a second factor before they can use the tenant.
-    #[error("the tenant asks for a second factor")]
+    /// This person has to set up a second factor before they can use the tenant, or the console.
+    #[error("a second factor is asked for")]
     SecondFactorNeeded(Box<Demand>),
     /// An API key that does not open this.
     #[error("the key is refused: {0:?}")]

@@ -1,7 +1,7 @@
 //! Files beside the database: a folder by default, a bucket by configuration.
 //!
-//! Keys are `tenants/{tenant id}/knowledge/{random id}`; nothing of a file's name or content is in them. Which files there are is the
-//! database's to know, see [`super::uploads`].
+//! Keys are `tenants/{tenant id}/knowledge/{random id}`, and `…/exports/{random id}` for archives; nothing of a file's name or content is in
+//! them. Which files there are is the database's to know, see [`super::uploads`]; only a purge lists what is there.
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path as FsPath, PathBuf};
@@ -87,26 +87,94 @@ impl Files {
         Ok(Self { store: Arc::new(store), prefix, folder: None })
     }
 
-    fn key(&self, tenant: TenantId, file: Uuid) -> Path {
-        let parts = [self.prefix.to_string(), format!("tenants/{tenant}/knowledge/{file}")];
+    /// The folder, if it is one.
+    pub fn folder(&self) -> Option<&FsPath> {
+        self.folder.as_deref()
+    }
+
+    fn below(&self, path: String) -> Path {
+        let parts = [self.prefix.to_string(), path];
         Path::from(parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/"))
+    }
+
+    fn key(&self, tenant: TenantId, file: Uuid) -> Path {
+        self.below(format!("tenants/{tenant}/knowledge/{file}"))
+    }
+
+    fn archive_key(&self, tenant: TenantId, file: Uuid) -> Path {
+        self.below(format!("tenants/{tenant}/exports/{file}"))
     }
 
     /// A file that is there when it is finished, and not before.
     pub(super) async fn write(&self, tenant: TenantId, file: Uuid) -> Result<Writing> {
-        let upload = self.store.put_multipart(&self.key(tenant, file)).await.map_err(files_error)?;
+        self.write_at(&self.key(tenant, file)).await
+    }
+
+    pub(super) async fn write_archive(&self, tenant: TenantId, file: Uuid) -> Result<Writing> {
+        self.write_at(&self.archive_key(tenant, file)).await
+    }
+
+    async fn write_at(&self, key: &Path) -> Result<Writing> {
+        let upload = self.store.put_multipart(key).await.map_err(files_error)?;
         Ok(Writing(WriteMultipart::new_with_chunk_size(upload, PART)))
     }
 
     pub(super) async fn read(&self, tenant: TenantId, file: Uuid) -> Result<FileStream> {
-        let found = self.store.get(&self.key(tenant, file)).await.map_err(files_error)?;
+        self.read_at(&self.key(tenant, file)).await
+    }
+
+    pub(super) async fn read_archive(&self, tenant: TenantId, file: Uuid) -> Result<FileStream> {
+        self.read_at(&self.archive_key(tenant, file)).await
+    }
+
+    async fn read_at(&self, key: &Path) -> Result<FileStream> {
+        let found = self.store.get(key).await.map_err(files_error)?;
         Ok(found.into_stream().map_err(std::io::Error::other).boxed())
     }
 
     /// Afterwards it is not there, whether it was or not; nor is, in a folder, what a crash left of its writing. A bucket ends what was
     /// left unfinished by a rule of its own.
     pub(super) async fn remove(&self, tenant: TenantId, file: Uuid) -> Result<()> {
-        let key = self.key(tenant, file);
+        self.remove_at(self.key(tenant, file)).await
+    }
+
+    pub(super) async fn remove_archive(&self, tenant: TenantId, file: Uuid) -> Result<()> {
+        self.remove_at(self.archive_key(tenant, file)).await
+    }
+
+    /// How many files a tenant has, whether the database knows of them or not, and their bytes.
+    pub(super) async fn measure(&self, tenant: TenantId) -> Result<(i64, i64)> {
+        let mut found = self.store.list(Some(&self.below(format!("tenants/{tenant}"))));
+        let (mut files, mut bytes) = (0, 0_i64);
+        while let Some(file) = found.try_next().await.map_err(files_error)? {
+            files += 1;
+            bytes = bytes.saturating_add(i64::try_from(file.size).unwrap_or(i64::MAX));
+        }
+        Ok((files, bytes))
+    }
+
+    /// Afterwards a tenant has no file, nor, in a folder, what a crash left of one.
+    pub(super) async fn remove_all(&self, tenant: TenantId) -> Result<()> {
+        let below = self.below(format!("tenants/{tenant}"));
+        let found = self.store.list(Some(&below)).map_ok(|file| file.location).boxed();
+        let mut removed = self.store.delete_stream(found);
+        while let Some(done) = removed.next().await {
+            match done {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(files_error(error)),
+            }
+        }
+        if let Some(folder) = &self.folder {
+            match tokio::fs::remove_dir_all(folder.join(below.to_string())).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StoreError::FilesAway(error.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove_at(&self, key: Path) -> Result<()> {
         if let Some(folder) = &self.folder {
             // A folder's files are written beside their place, as `{name}#1`, and then renamed.
             let mut n = 1;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::pool::{Pool, Pooled};
+use super::pool::{self, Pool, Pooled};
 use super::refusals::Refused;
 use super::{Result, StoreError};
 use crate::domain::ids::TenantId;
@@ -14,7 +14,7 @@ const HEAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection of a pool, in most cases inside one transaction. Whatever ends its owner early, the connection is clean before it is used
 /// again.
-pub(super) struct Guarded {
+pub struct Guarded {
     conn: Option<Pooled>,
     begun: bool,
 }
@@ -52,7 +52,7 @@ impl First for Ping {
 }
 
 /// What a tenant's transaction begins with.
-fn begin_in(tenant: TenantId, begin: &str) -> String {
+pub(super) fn begin_in(tenant: TenantId, begin: &str) -> String {
     // A UUID prints as hex digits and hyphens: nothing to escape. `set local` takes no parameters.
     format!("{begin}; set local app.tenant_id = '{tenant}'")
 }
@@ -65,6 +65,18 @@ impl Guarded {
             None => "begin".to_owned(),
         };
         Ok(Guarded::connect(pool, &Begin(statement)).await?.0)
+    }
+
+    /// A transaction in which this tenant stays as it is when the first row is read. Nothing is written in it.
+    pub(super) async fn begin_snapshot(pool: &Pool, tenant: TenantId) -> Result<Self> {
+        let begin = begin_in(tenant, "begin isolation level repeatable read read only");
+        // Times are written as text: in the same words whatever the server's zone is.
+        Ok(Guarded::connect(pool, &Begin(format!("{begin}; set local time zone 'UTC'"))).await?.0)
+    }
+
+    /// A transaction in which only this tenant's rows can be seen, and nothing written: by PostgreSQL's own rule, whatever is asked.
+    pub(super) async fn begin_to_read(pool: &Pool, tenant: TenantId) -> Result<Self> {
+        Ok(Guarded::connect(pool, &Begin(begin_in(tenant, "begin read only"))).await?.0)
     }
 
     /// A connection outside of a transaction.
@@ -141,13 +153,18 @@ impl Drop for Guarded {
         let begun = self.begun;
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
+                let healing = pool::heal(&conn);
                 runtime.spawn(async move {
                     // Either one also waits for the end of a statement whose answer nobody waits for any more.
                     let heal =
                         async { if begun { sqlx::raw_sql("rollback").execute(&mut *conn).await.map(drop) } else { conn.ping().await } };
-                    if !matches!(tokio::time::timeout(HEAL_TIMEOUT, heal).await, Ok(Ok(()))) {
-                        drop(Pooled::take(conn));
+                    let clean = matches!(tokio::time::timeout(HEAL_TIMEOUT, heal).await, Ok(Ok(())));
+                    if clean {
+                        drop(conn)
+                    } else {
+                        drop(Pooled::take(conn))
                     }
+                    drop(healing);
                 });
             }
             Err(_no_runtime) => drop(Pooled::take(conn)),

@@ -40,6 +40,16 @@
 //!     const SCOPE: Option<tenantry::domain::key::Scope> = None;
 //! }
 //! ```
+//! ```compile_fail
+//! // Support access opens no transaction of a member's.
+//! use tenantry::{domain::capability::ViewTenant, store::{Store, access::SupportViewer}};
+//! async fn act(store: Store, me: SupportViewer) { store.tenant::<ViewTenant>(&me).await.unwrap(); }
+//! ```
+//! ```compile_fail
+//! // Looking is nothing that changes.
+//! use tenantry::{domain::capability::ManageTeam, store::{Store, access::Looker}};
+//! async fn act(store: Store, me: Looker) { store.look::<ManageTeam>(&me).await.unwrap(); }
+//! ```
 //! The same with evidence and capability compiles:
 //! ```
 //! use tenantry::{domain::{capability::ManageTeam, ids::UserId}, store::{Store, access::Member}};
@@ -49,6 +59,10 @@
 //!     tx.commit().await
 //! }
 //! ```
+//! ```
+//! use tenantry::{domain::capability::ViewTenant, store::{Store, access::Looker}};
+//! async fn look(store: Store, me: Looker) { store.look::<ViewTenant>(&me).await.unwrap(); }
+//! ```
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -57,7 +71,6 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
-use super::Result;
 use super::access::{Actor, Evidence, KeyCache, PlatformAdmin, TenantHead};
 use super::api_rate::ApiRates;
 use super::domains::RouteMap;
@@ -65,9 +78,14 @@ use super::files::Files;
 use super::guarded::Guarded;
 use super::metering::Queue;
 use super::pool::{self, Pool, pool};
+use super::session_lookups::Lookups;
+use super::tenant_list::Kept;
 use super::tokens::SecretKey;
+use super::traffic::Traffic;
+use super::{Result, StoreError};
 use crate::domain::capability::Capability;
 use crate::domain::ids::TenantId;
+use crate::domain::staff::{StaffCapability, StaffRole};
 
 /// Where the database is: one set of options a login.
 #[derive(Clone)]
@@ -85,11 +103,14 @@ pub struct Store {
     /// One connection, for what is consumed: pages and the counting do not wait for each other.
     writer: Pool,
     pub(super) consuming: Queue,
+    pub(super) lookups: Lookups,
     pub(super) secret: Arc<SecretKey>,
     pub(super) keys: Arc<KeyCache>,
     pub(super) files: Files,
     pub(super) rates: Arc<ApiRates>,
     pub(super) routes: Arc<RouteMap>,
+    pub(super) around: Arc<Kept>,
+    pub(super) traffic: Arc<Traffic>,
 }
 
 impl Store {
@@ -100,11 +121,14 @@ impl Store {
             platform: pool(&logins.platform, platform_connections, "tenantry platform"),
             writer: pool(&logins.app, 1, "tenantry writer"),
             consuming: Queue::default(),
+            lookups: Lookups::default(),
             secret: Arc::new(secret),
             keys: Arc::default(),
             files: Files::in_memory(),
             rates: Arc::default(),
             routes: Arc::new(RouteMap::new(&logins.platform)),
+            around: Arc::default(),
+            traffic: Arc::default(),
         }
     }
 
@@ -131,9 +155,9 @@ impl Store {
     /// `NotFound` when the membership is gone or the tenant is deleted, `Suspended`, `Forbidden` when the role lacks `C`, `Key` when the
     /// key works no more or its scopes lack `C`.
     pub async fn tenant<C: Capability>(&self, evidence: &impl Evidence) -> Result<TenantTx<C>> {
-        let mut tx = Guarded::begin(&self.app, Some(evidence.tenant())).await?;
-        match evidence.recheck(tx.conn()).await.and_then(|head| head.permit::<C>()) {
-            Ok(head) => Ok(TenantTx { tx, head, actor: evidence.actor(), secret: self.secret.clone(), capability: PhantomData }),
+        let (tx, head) = evidence.enter(&self.app).await?;
+        match head.and_then(|head| head.permit::<C>()) {
+            Ok(head) => Ok(TenantTx::of(tx, head, evidence.actor(), self.secret.clone())),
             Err(refused) => {
                 tx.rollback().await?;
                 Err(refused)
@@ -141,21 +165,43 @@ impl Store {
         }
     }
 
-    /// Opens a transaction over all tenants, after reading again that this person is a platform admin.
-    pub async fn platform(&self, admin: &PlatformAdmin) -> Result<PlatformTx> {
+    /// Opens a transaction over all tenants, after reading again that this person is a platform admin whose role has `C`.
+    ///
+    /// # Errors
+    /// `NotFound` for who is no platform admin (any more), `Forbidden` when the role lacks `C`.
+    pub async fn platform<C: StaffCapability>(&self, admin: &PlatformAdmin) -> Result<PlatformTx> {
         let mut tx = Guarded::begin(&self.platform, None).await?;
-        match admin.recheck(tx.conn()).await {
-            Ok(()) => Ok(PlatformTx { read: PlatformRead { tx, secret: self.secret.clone() }, actor: admin.actor() }),
+        match admin.recheck(tx.conn()).await.and_then(|role| if C::allows(role) { Ok(role) } else { Err(StoreError::Forbidden) }) {
+            Ok(role) => Ok(self.platform_tx(tx, admin, role)),
             Err(refused) => {
                 tx.rollback().await?;
                 Err(refused)
             }
         }
+    }
+
+    /// Of a transaction in which this person's right was read again.
+    pub(super) fn platform_tx(&self, tx: Guarded, admin: &PlatformAdmin, role: StaffRole) -> PlatformTx {
+        let read = PlatformRead { tx, secret: self.secret.clone() };
+        PlatformTx { read, actor: admin.actor(), around: self.around.clone(), role }
     }
 
     /// Reads over all tenants, after reading again that this person is a platform admin.
     pub async fn platform_read(&self, admin: &PlatformAdmin) -> Result<PlatformRead> {
-        let (tx, ()) = Guarded::connect(&self.platform, admin).await?;
+        let (tx, _role) = Guarded::connect(&self.platform, admin).await?;
+        Ok(PlatformRead { tx, secret: self.secret.clone() })
+    }
+
+    /// The same for what not all staff may see: secrets, and who is on the staff.
+    ///
+    /// # Errors
+    /// `NotFound`, `SecondFactorNeeded`; `Forbidden` when the role lacks `C`.
+    pub async fn platform_read_for<C: StaffCapability>(&self, admin: &PlatformAdmin) -> Result<PlatformRead> {
+        let (tx, role) = Guarded::connect(&self.platform, admin).await?;
+        if !C::allows(role) {
+            tx.release();
+            return Err(StoreError::Forbidden);
+        }
         Ok(PlatformRead { tx, secret: self.secret.clone() })
     }
 
@@ -188,10 +234,26 @@ impl Store {
         self.secret.form_seal()
     }
 
+    /// How each pool stands.
+    pub fn pools(&self) -> [PoolState; 3] {
+        let state = |name, pool: &Pool| {
+            let status = pool.status();
+            PoolState { name, open: status.size, idle: status.available, most: status.max_size, waiting: status.waiting }
+        };
+        [state("Portal and API", &self.app), state("Console and jobs", &self.platform), state("Counting", &self.writer)]
+    }
+
     /// Connections that are open, and those of them that nobody uses, of the app's pool.
     pub fn app_connections(&self) -> (usize, usize) {
         let status = self.app.status();
         (status.size, status.available)
+    }
+
+    /// Waits until the transactions that were dropped without an end are rolled back.
+    pub async fn healed(&self) {
+        pool::healed(&self.app).await;
+        pool::healed(&self.platform).await;
+        pool::healed(&self.writer).await;
     }
 
     pub async fn close(&self) {
@@ -199,6 +261,18 @@ impl Store {
         pool::close(&self.platform).await;
         pool::close(&self.writer).await;
     }
+}
+
+/// A pool of connections at this moment.
+#[derive(Debug, Clone)]
+pub struct PoolState {
+    pub name: &'static str,
+    pub open: usize,
+    pub idle: usize,
+    /// As many as there may be.
+    pub most: usize,
+    /// Who waits for one.
+    pub waiting: usize,
 }
 
 /// One transaction, one tenant, one capability. What was not committed is rolled back.
@@ -212,6 +286,11 @@ pub struct TenantTx<C> {
 }
 
 impl<C: Capability> TenantTx<C> {
+    /// Of a transaction that was opened for this tenant, once its evidence was read again.
+    pub(super) fn of(tx: Guarded, head: TenantHead, actor: Actor, secret: Arc<SecretKey>) -> Self {
+        Self { tx, head, actor, secret, capability: PhantomData }
+    }
+
     /// The tenant as it stands in this transaction.
     pub fn tenant(&self) -> &TenantHead {
         &self.head
@@ -250,11 +329,16 @@ pub struct PlatformRead {
 pub struct PlatformTx {
     pub(super) read: PlatformRead,
     pub(super) actor: Actor,
+    pub(super) around: Arc<Kept>,
+    /// Of whoever acts, as read when it began.
+    pub(super) role: StaffRole,
 }
 
 impl PlatformTx {
     pub async fn commit(self) -> Result<()> {
-        self.read.tx.commit().await
+        self.read.tx.commit().await?;
+        self.around.forget();
+        Ok(())
     }
 }
 

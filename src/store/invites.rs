@@ -293,6 +293,14 @@ impl Inviter<'_> {
         Ok(ids.into_iter().map(InviteId).collect())
     }
 
+    /// Ends an invite's link.
+    pub async fn end(&mut self, invite: InviteId) -> Result<()> {
+        sqlx::query!("update invites set revoked_at = now() where tenant_id = $1 and id = $2", self.tenant.0, invite.0)
+            .execute(&mut *self.conn)
+            .await?;
+        Ok(())
+    }
+
     /// The token of an invite's link. Derived, so that it can be shown again while the database keeps its hash.
     pub fn token(&self, invite: InviteId) -> Token {
         self.secret.invite_token(invite.0)

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::access::stored;
@@ -14,6 +15,7 @@ use crate::domain::capability::ManageTeam;
 use crate::domain::email::Email;
 use crate::domain::ids::{InviteId, TenantId};
 use crate::domain::invite::{NewInvite, Taken};
+use crate::domain::lifecycle::{self, Way};
 use crate::domain::name::Name;
 use crate::domain::role::Role;
 use crate::domain::roster::Roster;
@@ -100,42 +102,10 @@ impl TenantTx<ManageTeam> {
     /// # Errors
     /// `NotFound`.
     pub async fn get_invite(&mut self, invite: InviteId) -> Result<InviteSheet> {
-        let row = sqlx::query!(
-            r#"
-            select
-              i.email, i.name, i.role, i.invited_by, i.created_at, i.expires_at, i.accepted_at is not null as "accepted!",
-              i.revoked_at is not null as "revoked!", i.expires_at <= now() as "expired!", n.id as "successor?"
-            from invites i
-            left join invites n on n.tenant_id = i.tenant_id and n.replaces = i.id
-            where i.tenant_id = $1
-              and i.id = $2
-            "#,
-            self.head.id.0,
-            invite.0,
-        )
-        .fetch_optional(self.tx.conn())
-        .await?
-        .ok_or(StoreError::NotFound)?;
-        let role: Role = stored(row.role.parse())?;
-        let stage = match (row.accepted, row.revoked, row.successor) {
-            (true, _, _) => Stage::Accepted,
-            (false, true, Some(successor)) => Stage::Replaced(InviteId(successor)),
-            (false, true, None) => Stage::Revoked,
-            (false, false, _) if row.expired => Stage::Expired,
-            (false, false, _) => Stage::Open,
-        };
-        let shown = stage == Stage::Open && role <= self.head.role;
-        Ok(InviteSheet {
-            id: invite,
-            email: stored(row.email.parse())?,
-            name: row.name,
-            role,
-            invited_by: row.invited_by,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            stage,
-            token: shown.then(|| self.inviter().token(invite)),
-        })
+        let mut sheet = invite_of(self.tx.conn(), self.head.id, invite).await?;
+        let shown = sheet.stage == Stage::Open && sheet.role <= self.head.role;
+        sheet.token = shown.then(|| self.inviter().token(invite));
+        Ok(sheet)
     }
 
     /// The invite, locked, when one's own role is enough for it.
@@ -156,12 +126,9 @@ impl TenantTx<ManageTeam> {
     pub async fn resend_invite(&mut self, invite: InviteId) -> Result<InviteId> {
         self.lock_room("members").await?;
         let old = self.lock_invite(invite).await?;
-        let more = match old.stage {
-            Stage::Open => 0,
-            Stage::Expired => 1,
-            Stage::Replaced(successor) => return Ok(successor),
-            Stage::Accepted => return Err(StoreError::WrongState("This invite was accepted meanwhile: the person is in the team.")),
-            Stage::Revoked => return Err(StoreError::WrongState("This invite was taken back. Invite the person again.")),
+        let more = match renewal(old.stage)? {
+            Renewal::Takes(more) => more,
+            Renewal::Done(successor) => return Ok(successor),
         };
         let joined = self.inviter().taken(std::slice::from_ref(&old.email)).await?;
         if joined.values().any(|standing| standing.taken == Taken::Member) {
@@ -170,7 +137,7 @@ impl TenantTx<ManageTeam> {
         if more > 0 {
             self.check_room("members", more).await?;
         }
-        self.end_invite(invite).await?;
+        self.inviter().end(invite).await?;
         let name: Option<Name> = old.name.map(|name| stored(name.parse())).transpose()?;
         let new = NewInvite { email: old.email, role: old.role, name };
         let made = self.inviter().make(&[new], Cause { request: None, replaces: Some(invite) }).await?;
@@ -183,24 +150,12 @@ impl TenantTx<ManageTeam> {
     /// `NotFound`, `Forbidden` for a role above one's own, `WrongState` when it was accepted or sent anew meanwhile.
     pub async fn revoke_invite(&mut self, invite: InviteId) -> Result<()> {
         let sheet = self.lock_invite(invite).await?;
-        match sheet.stage {
-            Stage::Open | Stage::Expired => {}
-            Stage::Revoked => return Ok(()),
-            Stage::Accepted => {
-                return Err(StoreError::WrongState("This invite was accepted meanwhile: the person is in the team. Remove them there."));
-            }
-            Stage::Replaced(_) => return Err(StoreError::WrongState("This invite was sent anew meanwhile. Take back the newer one.")),
+        if !is_to_end(sheet.stage)? {
+            return Ok(());
         }
-        self.end_invite(invite).await?;
+        self.inviter().end(invite).await?;
         let before = json!({ "role": sheet.role.as_str() });
         self.audit(Action::InviteRevoked, sheet.email.as_str(), Some(before), None).await
-    }
-
-    async fn end_invite(&mut self, invite: InviteId) -> Result<()> {
-        sqlx::query!("update invites set revoked_at = now() where tenant_id = $1 and id = $2", self.head.id.0, invite.0)
-            .execute(self.tx.conn())
-            .await?;
-        Ok(())
     }
 
     /// Marks the lines that cannot be invited as they are at this moment.
@@ -211,8 +166,82 @@ impl TenantTx<ManageTeam> {
     }
 }
 
+/// An invite, without its link.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) async fn invite_of(conn: &mut PgConnection, tenant: TenantId, invite: InviteId) -> Result<InviteSheet> {
+    let row = sqlx::query!(
+        r#"
+        select
+          i.email, i.name, i.role, i.invited_by, i.created_at, i.expires_at, i.accepted_at is not null as "accepted!",
+          i.revoked_at is not null as "revoked!", i.expires_at <= now() as "expired!", n.id as "successor?"
+        from invites i
+        left join invites n on n.tenant_id = i.tenant_id and n.replaces = i.id
+        where i.tenant_id = $1
+          and i.id = $2
+        "#,
+        tenant.0,
+        invite.0,
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let stage = match (row.accepted, row.revoked, row.successor) {
+        (true, _, _) => Stage::Accepted,
+        (false, true, Some(successor)) => Stage::Replaced(InviteId(successor)),
+        (false, true, None) => Stage::Revoked,
+        (false, false, _) if row.expired => Stage::Expired,
+        (false, false, _) => Stage::Open,
+    };
+    Ok(InviteSheet {
+        id: invite,
+        email: stored(row.email.parse())?,
+        name: row.name,
+        role: stored(row.role.parse())?,
+        invited_by: row.invited_by,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        stage,
+        token: None,
+    })
+}
+
+/// What sending an invite anew comes to.
+pub(super) enum Renewal {
+    /// A new link, for which so many places have to be free.
+    Takes(i64),
+    /// It was done already: by this one.
+    Done(InviteId),
+}
+
+/// # Errors
+/// `WrongState` when it was accepted or taken back.
+pub(super) fn renewal(stage: Stage) -> Result<Renewal> {
+    match stage {
+        Stage::Open => Ok(Renewal::Takes(0)),
+        Stage::Expired => Ok(Renewal::Takes(1)),
+        Stage::Replaced(successor) => Ok(Renewal::Done(successor)),
+        Stage::Accepted => Err(StoreError::WrongState("This invite was accepted meanwhile: the person is in the team.")),
+        Stage::Revoked => Err(StoreError::WrongState("This invite was taken back. Invite the person again.")),
+    }
+}
+
+/// Whether there is something to take back.
+///
+/// # Errors
+/// `WrongState` when it was accepted or sent anew meanwhile.
+pub(super) fn is_to_end(stage: Stage) -> Result<bool> {
+    match stage {
+        Stage::Open | Stage::Expired => Ok(true),
+        Stage::Revoked => Ok(false),
+        Stage::Accepted => Err(StoreError::WrongState("This invite was accepted meanwhile: the person is in the team. Remove them there.")),
+        Stage::Replaced(_) => Err(StoreError::WrongState("This invite was sent anew meanwhile. Take back the newer one.")),
+    }
+}
+
 impl PlatformTx {
-    fn inviter(&mut self, tenant: TenantId) -> Inviter<'_> {
+    pub(super) fn inviter(&mut self, tenant: TenantId) -> Inviter<'_> {
         Inviter { conn: self.read.tx.conn(), secret: &self.read.secret, tenant, actor: &self.actor }
     }
 
@@ -224,14 +253,14 @@ impl PlatformTx {
     }
 
     /// The tenant with its seats and its row locked, in this order: its own people take them in the same.
-    async fn lock_team(&mut self, slug: &Slug) -> Result<TenantId> {
-        let id = sqlx::query_scalar!("select id from tenants where slug = $1 and status <> 'deleted'", slug.as_str())
+    pub(super) async fn lock_team(&mut self, slug: &Slug) -> Result<TenantId> {
+        let id = sqlx::query_scalar!("select id from tenants where id = tenant_by_slug($1) and status <> 'deleted'", slug.as_str())
             .fetch_optional(self.read.tx.conn())
             .await?
             .ok_or(StoreError::NotFound)?;
         sqlx::query!("select seat_lock($1)", id).fetch_one(self.read.tx.conn()).await?;
         let (tenant, status, ..): (_, TenantStatus, _, _) = self.lock_tenant(slug).await?;
-        match status.is_open() {
+        match lifecycle::allows(status, Way::Invite) {
             true => Ok(tenant),
             false => Err(StoreError::WrongState("Nobody can be invited to a tenant that is suspended or not set up yet.")),
         }

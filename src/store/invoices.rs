@@ -44,19 +44,7 @@ fn name(series: &str, number: i32) -> String {
 const MOST: i64 = 120;
 
 async fn list(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<InvoiceRow>> {
-    let rows = sqlx::query!(
-        r#"
-        select number, series, period, issued_at, due_on, total_usd
-        from invoices
-        where tenant_id = $1
-        order by number desc
-        limit $2
-        "#,
-        tenant.0,
-        MOST,
-    )
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query_file!("src/store/invoices.sql", tenant.0, MOST,).fetch_all(conn).await?;
     Ok(rows
         .into_iter()
         .map(|row| InvoiceRow {

@@ -16,6 +16,7 @@ use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::JobKind;
+use crate::domain::lifecycle::{self, Way};
 
 /// How often a worker looks for due jobs.
 pub const POLL: Duration = Duration::from_secs(2);
@@ -43,9 +44,20 @@ pub struct Claimed {
 const LEASE_LOST: StoreError = StoreError::WrongState("the lease of this job has run out, and somebody else has it");
 
 impl Store {
-    /// Claims the job that is due longest, of the kinds that this version does; others wait for a server that does them.
+    /// Claims the job that is due longest, of the kinds that this version does; others wait for a server that does them, and those of a tenant
+    /// whose state lets no jobs through, for another state.
     pub async fn claim_job(&self) -> Result<Option<Claimed>> {
+        self.claim(None).await
+    }
+
+    /// Claims this job, if it is due and nobody has it.
+    pub async fn claim_this_job(&self, job: JobId) -> Result<Option<Claimed>> {
+        self.claim(Some(job)).await
+    }
+
+    async fn claim(&self, only: Option<JobId>) -> Result<Option<Claimed>> {
         let kinds = JobKind::ALL.map(|kind| kind.as_str().to_owned());
+        let settling: Vec<String> = JobKind::ALL.into_iter().filter(|kind| kind.settles()).map(|kind| kind.as_str().to_owned()).collect();
         let mut tx = self.worker(None).await?;
         let row = sqlx::query!(
             r#"
@@ -55,6 +67,8 @@ impl Store {
               where state in ('queued', 'running')
                 and run_at <= now()
                 and kind = any ($1)
+                and (kind = any ($2) or not exists (select from tenants t where t.id = jobs.tenant_id and t.status = any ($3)))
+                and ($4::uuid is null or id = $4)
               order by run_at
               limit 1
               for update skip locked
@@ -66,6 +80,9 @@ impl Store {
             returning j.id, j.tenant_id, j.kind, j.payload, j.attempts, j.lease as "lease!"
             "#,
             &kinds,
+            &settling,
+            &lifecycle::refusing(Way::Job),
+            only.map(|job| job.0),
         )
         .fetch_optional(tx.conn())
         .await?;
@@ -114,6 +131,19 @@ impl Store {
         }
     }
 
+    /// Two minutes more from now, for work that takes long.
+    ///
+    /// # Errors
+    /// `WrongState` when the lease is lost.
+    pub(super) async fn keep_job(&self, job: &Claimed) -> Result<()> {
+        let mut tx = self.worker(None).await?;
+        let kept = sqlx::query!("update jobs set run_at = now() + interval '2 minutes' where id = $1 and lease = $2", job.id.0, job.lease)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await?;
+        if kept.rows_affected() == 0 { Err(LEASE_LOST) } else { Ok(()) }
+    }
+
     /// Keeps what went wrong. A job that may be tried again is due in 1, 2, 4 … minutes, at most a day; else, and after [`MOST_ATTEMPTS`], it
     /// has failed. Nothing happens when the lease is lost.
     pub async fn fail_job(&self, job: &Claimed, error: &str, again: bool) -> Result<()> {
@@ -156,6 +186,14 @@ pub(super) async fn fail(tx: &mut Guarded, job: &Claimed, error: &str, again: bo
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Two minutes more, for a job of many steps, in the commit of one of them. Only attempts without a step are counted.
+pub(super) async fn renew(tx: &mut Guarded, job: &Claimed) -> Result<()> {
+    sqlx::query!("update jobs set run_at = now() + interval '2 minutes', attempts = 1 where id = $1 and lease = $2", job.id.0, job.lease)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

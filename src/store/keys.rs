@@ -11,8 +11,9 @@ use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::capability::ManageKeys;
 use crate::domain::key::{ApiKey, KeyKind, NewKey, Overlap, Scope};
+use crate::domain::staff::StaffRole;
 
-/// A key as lists show it. Platform keys have no scopes: they may do what a platform admin may.
+/// A key as lists show it. Platform keys have no scopes: they may do what a platform admin of their role may.
 #[derive(Debug, Clone)]
 pub struct KeyRow {
     pub id: Uuid,
@@ -20,6 +21,8 @@ pub struct KeyRow {
     /// The key's first characters.
     pub prefix: String,
     pub scopes: Vec<Scope>,
+    /// Of a platform key.
+    pub role: Option<StaffRole>,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
@@ -39,6 +42,8 @@ impl KeyRow {
 pub const MOST_KEYS: i64 = 100;
 pub(super) const TOO_MANY: StoreError =
     StoreError::WrongState("There are 100 keys that work already. Revoke those that nobody uses, then make a new one.");
+const SENT_ALREADY: StoreError =
+    StoreError::WrongState("This form has made a key already: it stands in the list. Load the page anew to make another one.");
 pub(super) const ENDED: StoreError = StoreError::WrongState("This key works no more: it was revoked or has run out.");
 
 impl TenantTx<ManageKeys> {
@@ -63,6 +68,7 @@ impl TenantTx<ManageKeys> {
                     name: row.name,
                     prefix: row.prefix,
                     scopes: row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?,
+                    role: None,
                     created_by: row.created_by,
                     created_at: row.created_at,
                     expires_at: row.expires_at,
@@ -82,24 +88,26 @@ impl TenantTx<ManageKeys> {
             .await?)
     }
 
-    /// Makes a key; what is returned is shown once and kept nowhere.
+    /// Makes a key; what is returned is shown once and kept nowhere. `request` names the form: one that is sent twice leaves one key that works,
+    /// the last one, for its answer is what the browser shows.
     ///
     /// # Errors
-    /// `WrongState` when the tenant has [`MOST_KEYS`] that work.
-    pub async fn create_key(&mut self, new: &NewKey) -> Result<ApiKey> {
+    /// `WrongState` when the tenant has [`MOST_KEYS`] that work, or when the form comes again much later.
+    pub async fn create_key(&mut self, new: &NewKey, request: Option<Uuid>) -> Result<ApiKey> {
         let key = random_key(KeyKind::Tenant);
         let hash = hash_key(&key);
         let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
         let id = sqlx::query_scalar!(
             r#"
-            insert into api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, expires_at, calls_a_minute)
-            select $1, $2, $3, $4, $5, $6, $7, $9
+            insert into api_keys (tenant_id, id, name, prefix, key_hash, scopes, created_by, expires_at, calls_a_minute)
+            select $1, coalesce($10, uuid_v7()), $2, $3, $4, $5, $6, $7, $9
             where (
               select count(*)
               from api_keys
               where tenant_id = $1
                 and revoked_at is null
                 and (expires_at is null or expires_at > now())) < $8
+            on conflict on constraint api_keys_pkey do nothing
             returning id
             "#,
             self.head.id.0,
@@ -111,13 +119,44 @@ impl TenantTx<ManageKeys> {
             new.expires_at,
             MOST_KEYS,
             new.calls_a_minute,
+            request,
         )
         .fetch_optional(self.tx.conn())
-        .await?
-        .ok_or(TOO_MANY)?;
+        .await?;
+        let Some(id) = id else { return self.create_again(request).await };
         let after = json!({ "id": id, "prefix": key.prefix(), "scopes": scopes, "expires_at": new.expires_at, "calls_a_minute": new.calls_a_minute });
         self.audit(Action::KeyCreated, new.name.as_str(), None, Some(after)).await?;
         Ok(key)
+    }
+
+    /// A form that made a key a moment ago makes its successor: nobody has seen the first one. Nothing was made for another reason otherwise.
+    async fn create_again(&mut self, request: Option<Uuid>) -> Result<ApiKey> {
+        let made = sqlx::query_scalar!(
+            r#"
+            select id
+            from api_keys
+            where tenant_id = $1
+              and id = $2
+              and revoked_at is null
+              and last_used_at is null
+              and created_at > now() - interval '1 minute'
+            "#,
+            self.head.id.0,
+            request,
+        )
+        .fetch_optional(self.tx.conn())
+        .await?;
+        if let Some(made) = made {
+            return self.rotate_key(made, Overlap::None).await;
+        }
+        let there = sqlx::query_scalar!(
+            r#"select exists (select from api_keys where tenant_id = $1 and id = $2) as "there!""#,
+            self.head.id.0,
+            request,
+        )
+        .fetch_one(self.tx.conn())
+        .await?;
+        Err(if there { SENT_ALREADY } else { TOO_MANY })
     }
 
     /// Makes a key with the same name, scopes and limit; the old one ends after the overlap, or when it would have ended anyway. A key that was

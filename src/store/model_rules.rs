@@ -14,13 +14,18 @@ fn facts(rules: &ModelRules) -> Value {
     json!({ "allowed_models": rules.allowed, "default_model": rules.default })
 }
 
+/// As two columns of `tenants` have them.
+pub(super) fn rules(allowed: Vec<String>, default: Option<String>) -> Result<ModelRules> {
+    let allowed = allowed.into_iter().map(|model| stored(model.parse::<Label>())).collect::<Result<_>>()?;
+    Ok(ModelRules { allowed, default: default.map(|model| stored(model.parse())).transpose()? })
+}
+
 impl<C: Capability> TenantTx<C> {
     pub async fn model_rules(&mut self) -> Result<ModelRules> {
         let row = sqlx::query!("select allowed_models, default_model from tenants where id = $1", self.head.id.0)
             .fetch_one(self.tx.conn())
             .await?;
-        let allowed = row.allowed_models.into_iter().map(|model| stored(model.parse::<Label>())).collect::<Result<_>>()?;
-        Ok(ModelRules { allowed, default: row.default_model.map(|model| stored(model.parse())).transpose()? })
+        rules(row.allowed_models, row.default_model)
     }
 
     /// # Errors

@@ -1,10 +1,10 @@
 //! How full a tenant's limits are, what was noticed about them, and which calls were refused.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::Result;
 use super::handle::{PlatformRead, TenantTx};
@@ -78,45 +78,50 @@ impl Standing {
 
 /// Full days before today that a forecast looks at.
 const HISTORY: usize = 8;
+const HISTORY_DAYS: i32 = 8;
 
 /// What a meter, or the budget, used on each of the last full days, oldest first; `None` where nothing is known.
 type History = [Option<Decimal>; HISTORY];
 
-async fn history(conn: &mut PgConnection, tenant: TenantId) -> Result<HashMap<String, History>> {
-    let rows = sqlx::query!(
-        r#"
-        select meter, today() - day as "ago!", amount, cost_usd
-        from usage_days
-        where tenant_id = $1
-          and day between today() - $2::int and today() - 1
-        "#,
-        tenant.0,
-        i32::try_from(HISTORY).unwrap_or(i32::MAX),
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut history: HashMap<String, History> = HashMap::new();
-    for row in rows {
-        let place = usize::try_from(row.ago).ok().and_then(|ago| HISTORY.checked_sub(ago)).filter(|place| *place < HISTORY);
-        let Some(place) = place else { continue };
-        let budget = &mut history.entry("budget".to_owned()).or_default()[place];
-        *budget = Some(budget.unwrap_or_default() + row.cost_usd);
-        history.entry(row.meter).or_default()[place] = Some(row.amount.into());
-    }
-    Ok(history)
+/// A day as the statement gives it.
+#[derive(Debug, Deserialize)]
+struct UnusualRow {
+    meter: String,
+    day: NaiveDate,
+    amount: i64,
+    mean: Decimal,
+}
+
+/// Where in a history so many days ago stands.
+fn place(ago: i32) -> Option<usize> {
+    usize::try_from(ago).ok().and_then(|ago| HISTORY.checked_sub(ago)).filter(|place| *place < HISTORY)
 }
 
 async fn standing(conn: &mut PgConnection, tenant: TenantId) -> Result<Standing> {
     // In a file of its own, as the dashboard's figures: the benchmark's baseline sends the very same statements.
-    let rows = sqlx::query_file!("src/store/levels.sql", tenant.0).fetch_all(&mut *conn).await?;
-    let history = history(conn, tenant).await?;
+    let rows = sqlx::query_file!("src/store/levels.sql", tenant.0, HISTORY_DAYS).fetch_all(conn).await?;
     let today = rows.first().map(|row| row.today).unwrap_or_default();
+    let unusual = rows.first().and_then(|row| row.unusual.as_ref()).map(|unusual| unusual.0.as_slice()).unwrap_or_default();
+    let label = |meter: &str| rows.iter().find(|row| row.meter == meter).map_or_else(|| meter.to_owned(), |row| row.label.clone());
+    let unusual = unusual.iter().map(|u| Unusual { label: label(&u.meter), day: u.day, amount: u.amount, mean: u.mean }).collect();
+    let (mut histories, mut spent) = (Vec::with_capacity(rows.len()), History::default());
+    for row in &rows {
+        let (ago, amounts, costs) = (row.ago.iter().flatten(), row.amounts.iter().flatten(), row.costs.iter().flatten());
+        let mut history = History::default();
+        for ((ago, amount), cost) in ago.zip(amounts).zip(costs) {
+            let Some(place) = place(*ago) else { continue };
+            history[place] = Some((*amount).into());
+            spent[place] = Some(spent[place].unwrap_or_default() + cost);
+        }
+        histories.push(history);
+    }
     let levels = rows
         .into_iter()
-        .map(|row| {
+        .zip(histories)
+        .map(|(row, days)| {
+            let days = if row.meter == "budget" { spent } else { days };
             let daily = row.daily.unwrap_or(false);
             let resets = row.metered.then(|| when::next_month(row.today));
-            let days = history.get(&row.meter).copied().unwrap_or_default();
             let pace = match row.metered {
                 true => forecast::pace_of_use(&days.map(Option::unwrap_or_default)),
                 false => forecast::pace_of_growth(&days),
@@ -137,20 +142,6 @@ async fn standing(conn: &mut PgConnection, tenant: TenantId) -> Result<Standing>
             }
         })
         .collect();
-    let unusual = sqlx::query_as!(
-        Unusual,
-        r#"
-        select m.label, u.day, u.amount, u.mean
-        from unusual_days u
-        join meters m on m.key = u.meter
-        where u.tenant_id = $1
-          and u.day >= today() - 1
-        order by u.day desc, m.position
-        "#,
-        tenant.0,
-    )
-    .fetch_all(conn)
-    .await?;
     Ok(Standing { levels, unusual, today })
 }
 
@@ -158,22 +149,7 @@ async fn standing(conn: &mut PgConnection, tenant: TenantId) -> Result<Standing>
 const MOST_REFUSALS: i64 = 50;
 
 async fn refusals(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<Refusal>> {
-    Ok(sqlx::query_as!(
-        Refusal,
-        r#"
-        select coalesce(m.label, r.meter) as "label!", coalesce(m.unit, 'count') as "unit!", r.at, r.times, r.used, r.quota, r.source, r.key_prefix
-        from refusals r
-        left join meters m on m.key = r.meter
-        where r.tenant_id = $1
-          and r.at > now() - interval '7 days'
-        order by r.at desc, r.meter, r.key_prefix
-        limit $2
-        "#,
-        tenant.0,
-        MOST_REFUSALS,
-    )
-    .fetch_all(conn)
-    .await?)
+    Ok(sqlx::query_file_as!(Refusal, "src/store/refusals.sql", tenant.0, MOST_REFUSALS,).fetch_all(conn).await?)
 }
 
 impl TenantTx<ViewTenant> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::handle::{PlatformTx, TenantTx};
 use super::plan_board::{Board, Offer};
+use super::plans::PlanName;
 use super::{Result, StoreError};
 use crate::domain::FieldError;
 use crate::domain::activity::Action;
@@ -212,14 +213,14 @@ impl TenantTx<ManageBilling> {
 }
 
 impl PlatformTx {
-    /// Changes a tenant's plan at once, to any that there is; a contract's price stays. Returns the names of the plan before and after.
+    /// Changes a tenant's plan at once, to any that there is; a contract's price stays. Returns the plan before and after.
     ///
     /// # Errors
     /// `NotFound` for an unknown tenant or plan; `WrongState` when it has this plan.
-    pub async fn change_plan(&mut self, slug: &Slug, plan: &str) -> Result<(String, String)> {
+    pub async fn change_plan(&mut self, slug: &Slug, plan: &str) -> Result<(PlanName, PlanName)> {
         // In the order in which a tenant's own change takes them.
         sqlx::query!(
-            "select h.version from billing_heads h join tenants t on t.id = h.tenant_id where t.slug = $1 for update of h",
+            "select h.version from billing_heads h join tenants t on t.id = h.tenant_id where t.id = tenant_by_slug($1) for update of h",
             slug.as_str(),
         )
         .fetch_optional(self.read.tx.conn())
@@ -264,6 +265,6 @@ impl PlatformTx {
         sqlx::query!("select apply_plan($1, $2, today())", tenant.0, new.version).fetch_one(conn).await?;
         let (before, after) = (json!({ "plan": old.key }), json!({ "plan": new.key }));
         self.audit(tenant, Action::PlanChanged, &new.name, Some(before), Some(after)).await?;
-        Ok((old.name, new.name))
+        Ok((PlanName { key: old.key, name: old.name }, PlanName { key: new.key, name: new.name }))
     }
 }

@@ -1,20 +1,22 @@
-//! The platform's own API keys: they may do what a platform admin may.
+//! The platform's own API keys: each may do what a platform admin of its role may.
 
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::stored;
 use super::handle::{PlatformRead, PlatformTx};
 use super::keys::{ENDED, KeyRow, MOST_KEYS, TOO_MANY};
 use super::tokens::{hash_key, random_key};
 use super::{Result, StoreError};
 use crate::domain::key::{ApiKey, KeyKind, NewKey, Overlap};
+use crate::domain::staff::StaffRole;
 
 impl PlatformRead {
     /// Those that work first, then those that ended; the newest first.
     pub async fn list_platform_keys(&mut self) -> Result<Vec<KeyRow>> {
         let rows = sqlx::query!(
             r#"
-            select id, name, prefix, created_by, created_at, expires_at, revoked_at, last_used_at
+            select id, name, prefix, role, created_by, created_at, expires_at, revoked_at, last_used_at
             from platform_keys
             order by (revoked_at is null and (expires_at is null or expires_at > now())) desc, created_at desc, id desc
             limit 200
@@ -22,21 +24,23 @@ impl PlatformRead {
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| KeyRow {
-                id: row.id,
-                name: row.name,
-                prefix: row.prefix,
-                scopes: Vec::new(),
-                created_by: row.created_by,
-                created_at: row.created_at,
-                expires_at: row.expires_at,
-                revoked_at: row.revoked_at,
-                last_used_at: row.last_used_at,
-                calls_a_minute: None,
+        rows.into_iter()
+            .map(|row| {
+                Ok(KeyRow {
+                    id: row.id,
+                    name: row.name,
+                    prefix: row.prefix,
+                    scopes: Vec::new(),
+                    role: Some(stored(row.role.parse())?),
+                    created_by: row.created_by,
+                    created_at: row.created_at,
+                    expires_at: row.expires_at,
+                    revoked_at: row.revoked_at,
+                    last_used_at: row.last_used_at,
+                    calls_a_minute: None,
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// The name of a platform key, asked with the key itself.
@@ -54,23 +58,27 @@ impl PlatformRead {
 }
 
 impl PlatformTx {
-    /// Makes a key; what is returned is shown once and kept nowhere. Scopes are not looked at.
+    /// Makes a key that may do what this role may; what is returned is shown once and kept nowhere. Scopes are not looked at.
     ///
     /// # Errors
-    /// `WrongState` when there are [`MOST_KEYS`] that work.
-    pub async fn create_platform_key(&mut self, new: &NewKey) -> Result<ApiKey> {
+    /// `WrongState` when there are [`MOST_KEYS`] that work, `Forbidden` for a role that may do more than whoever makes the key.
+    pub async fn create_platform_key(&mut self, new: &NewKey, role: StaffRole) -> Result<ApiKey> {
+        if !self.role.covers(role) {
+            return Err(StoreError::Forbidden);
+        }
         let key = random_key(KeyKind::Platform);
         let hash = hash_key(&key);
         let id = sqlx::query_scalar!(
             r#"
-            insert into platform_keys (name, prefix, key_hash, created_by, expires_at)
-            select $1, $2, $3, $4, $5
-            where (select count(*) from active_platform_keys) < $6
+            insert into platform_keys (name, prefix, key_hash, role, created_by, expires_at)
+            select $1, $2, $3, $4, $5, $6
+            where (select count(*) from active_platform_keys) < $7
             returning id
             "#,
             new.name.as_str(),
             key.prefix(),
             hash.as_slice(),
+            role.as_str(),
             self.actor.name,
             new.expires_at,
             MOST_KEYS,
@@ -78,19 +86,19 @@ impl PlatformTx {
         .fetch_optional(self.tx.conn())
         .await?
         .ok_or(TOO_MANY)?;
-        let after = json!({ "id": id, "prefix": key.prefix(), "expires_at": new.expires_at });
+        let after = json!({ "id": id, "prefix": key.prefix(), "role": role, "expires_at": new.expires_at });
         self.audit_platform("platform_key.created", new.name.as_str(), None, Some(after)).await?;
         Ok(key)
     }
 
-    /// Makes a key with the same name; the old one ends after the overlap, or when it would have ended anyway.
+    /// Makes a key with the same name and role; the old one ends after the overlap, or when it would have ended anyway.
     ///
     /// # Errors
     /// `NotFound`; `WrongState` for a key that works no more.
     pub async fn rotate_platform_key(&mut self, id: Uuid, overlap: Overlap) -> Result<ApiKey> {
         let old = sqlx::query!(
             r#"
-            select name, prefix, expires_at, revoked_at is null and (expires_at is null or expires_at > now()) as "works!",
+            select name, prefix, role, expires_at, revoked_at is null and (expires_at is null or expires_at > now()) as "works!",
               now() + (expires_at - created_at) as successor_until
             from platform_keys
             where id = $1
@@ -104,13 +112,17 @@ impl PlatformTx {
         if !old.works {
             return Err(ENDED);
         }
+        if !self.role.covers(stored(old.role.parse())?) {
+            return Err(StoreError::Forbidden);
+        }
         let key = random_key(KeyKind::Platform);
         let hash = hash_key(&key);
         sqlx::query!(
-            "insert into platform_keys (name, prefix, key_hash, created_by, expires_at) values ($1, $2, $3, $4, $5)",
+            "insert into platform_keys (name, prefix, key_hash, role, created_by, expires_at) values ($1, $2, $3, $4, $5, $6)",
             old.name,
             key.prefix(),
             hash.as_slice(),
+            old.role,
             self.actor.name,
             old.successor_until,
         )

@@ -69,7 +69,7 @@ impl PlatformRead {
             join tenants t on t.id = r.tenant_id
             where r.answered_at is null
               and t.status <> 'deleted'
-              and ($1::text is null or t.slug = $1)
+              and ($1::text is null or t.id = tenant_by_slug($1))
             order by r.asked_at, r.id
             limit $2
             "#,

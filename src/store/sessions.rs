@@ -6,13 +6,12 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{Session, SessionStore, session_store};
 use uuid::Uuid;
 
 use super::access::{self, SNAPSHOT, SignedIn, Snapshot};
-use super::guarded::{First, Guarded};
+use super::guarded::Guarded;
 use super::handle::{PublicTx, Store};
 use super::{Result, StoreError};
 use crate::domain::ids::{SessionId, UserId};
@@ -48,44 +47,6 @@ fn data_of(record: &Record) -> serde_json::Value {
 fn expiry_of(record: &Record) -> std::result::Result<DateTime<Utc>, session_store::Error> {
     DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| session_store::Error::Encode("an expiry out of range".to_owned()))
-}
-
-/// Reads the session with this hash.
-struct Load(Vec<u8>);
-
-struct Loaded {
-    session_id: Uuid,
-    data: serde_json::Value,
-    expires_at: DateTime<Utc>,
-    user_id: Option<Uuid>,
-    email: Option<String>,
-    name: Option<String>,
-    platform_admin: bool,
-    memberships: serde_json::Value,
-    stale: bool,
-    time_zone: Option<String>,
-    second_factor: bool,
-}
-
-impl First for Load {
-    type Answer = Option<Loaded>;
-
-    async fn ask(&self, conn: &mut PgConnection) -> Result<Option<Loaded>> {
-        let row = sqlx::query_as!(
-            Loaded,
-            r#"
-            select
-              session_id as "session_id!", data as "data!", expires_at as "expires_at!", user_id as "user_id?", email as "email?", name as "name?",
-              platform_admin as "platform_admin!", memberships as "memberships!", stale as "stale!",
-              time_zone, second_factor as "second_factor!"
-            from session_load($1)
-            "#,
-            &self.0,
-        )
-        .fetch_optional(conn)
-        .await?;
-        Ok(row)
-    }
 }
 
 #[async_trait]
@@ -127,13 +88,13 @@ impl SessionStore for PgSessions {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let (mut conn, row) = Guarded::connect(self.0.app_pool(), &Load(hash(id))).await.map_err(backend)?;
-        if let Some(row) = row.as_ref().filter(|row| row.stale) {
+        let Some(row) = self.0.look_up_session(hash(id)).await.map_err(session_store::Error::Backend)? else { return Ok(None) };
+        if row.stale {
             // At most once in five minutes a session: "last seen" for its owner's list.
+            let mut conn = Guarded::open(self.0.app_pool()).await.map_err(backend)?;
             sqlx::query_scalar!("select session_touch($1)", row.session_id).fetch_one(conn.conn()).await.map_err(backend)?;
+            conn.release();
         }
-        conn.release();
-        let Some(row) = row else { return Ok(None) };
         let decode = |error: serde_json::Error| session_store::Error::Decode(error.to_string());
         let mut data: std::collections::HashMap<String, serde_json::Value> = serde_json::from_value(row.data).map_err(decode)?;
         if let (Some(user), Some(email), Some(name)) = (row.user_id, row.email, row.name) {
@@ -142,10 +103,12 @@ impl SessionStore for PgSessions {
                 user: UserId(user),
                 email,
                 name,
-                platform_admin: row.platform_admin,
+                staff: row.staff.map(serde_json::from_value).transpose().map_err(decode)?,
                 memberships: serde_json::from_value(row.memberships).map_err(decode)?,
                 time_zone: row.time_zone,
                 second_factor: row.second_factor,
+                fresh: row.fresh,
+                support: row.support.map(serde_json::from_value).transpose().map_err(decode)?,
             };
             data.insert(SNAPSHOT.to_owned(), serde_json::to_value(snapshot).map_err(decode)?);
         }
@@ -222,6 +185,15 @@ impl PublicTx {
                 seen_at: row.seen_at,
             })
             .collect())
+    }
+
+    /// Notes that the signed-in person gave their password, or a code, just now.
+    ///
+    /// # Errors
+    /// `NotFound` when the session was ended meanwhile.
+    pub async fn confirm_session(&mut self, me: &SignedIn) -> Result<()> {
+        let there = sqlx::query_scalar!("select session_confirm($1, $2)", me.user().0, me.session().0).fetch_one(self.tx.conn()).await?;
+        if there == Some(true) { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
     /// Ends one of the signed-in person's sessions.

@@ -5,7 +5,7 @@ use super::handle::Store;
 
 impl Store {
     /// Ends expired sessions, lets summaries of a past month start anew, takes overrides and files of people away that ran out, makes partitions ahead, closes
-    /// months, forgets old refusals, jobs, links and sign-ups; returns how much was done, to call again while it is not 0.
+    /// months, forgets old refusals, jobs, links, sign-ups and bulk actions; returns how much was done, to call again while it is not 0.
     pub async fn sweep(&self) -> Result<i64> {
         let mut tx = self.worker(None).await?;
         let sessions = sqlx::query_scalar!("select sessions_sweep()").fetch_one(tx.conn()).await?;
@@ -15,11 +15,19 @@ impl Store {
         let jobs = sqlx::query_scalar!("select sweep_jobs(500)").fetch_one(tx.conn()).await?;
         let imports = sqlx::query!("delete from imports where created_at < now() - interval '1 day'").execute(tx.conn()).await?;
         let signups = sqlx::query!("delete from signups where expires_at < now() - interval '7 days'").execute(tx.conn()).await?;
+        let bulk = sqlx::query!(
+            r#"
+            delete from bulk_runs
+            where state = 'draft' and created_at < now() - interval '1 day' or ended_at < now() - interval '180 days'
+            "#,
+        )
+        .execute(tx.conn())
+        .await?;
         tx.commit().await?;
         let plans = self.summarize_changed_plans().await?;
         let quotas = self.sweep_quotas().await?;
         let few = [summaries, overrides, jobs].into_iter().flatten().map(i64::from).sum::<i64>();
-        let gone = i64::try_from(imports.rows_affected() + signups.rows_affected()).unwrap_or(i64::MAX);
+        let gone = i64::try_from(imports.rows_affected() + signups.rows_affected() + bulk.rows_affected()).unwrap_or(i64::MAX);
         Ok(sessions.unwrap_or(0) + few + usage.unwrap_or(0) + plans + quotas + gone)
     }
 

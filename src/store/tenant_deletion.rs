@@ -1,4 +1,4 @@
-//! Deleting a tenant, and taking that back: for 30 days nothing of it is lost. Its slug stays taken. Staff do it in the console, owners on the
+//! Deleting a tenant, and taking that back: for 30 days nothing of it is lost, and its slug stays taken (what comes then is [`super::purge`]). Staff do it in the console, owners on the
 //! page of their settings; what owners deleted they bring back by a link that each of them got.
 
 use chrono::{DateTime, Utc};
@@ -52,7 +52,7 @@ impl PlatformTx {
     /// `NotFound`; `WrongState` when it is not deleted, or its 30 days are over.
     pub async fn restore_tenant(&mut self, slug: &Slug) -> Result<TenantStatus> {
         let row = sqlx::query!(
-            r#"select id, status, coalesce(purge_after > now(), false) as "in_time!" from tenants where slug = $1 for update"#,
+            r#"select id, status, coalesce(purge_after > now(), false) as "in_time!" from tenants where id = tenant_by_slug($1) for update"#,
             slug.as_str(),
         )
         .fetch_optional(self.read.tx.conn())

@@ -10,12 +10,14 @@ use crate::domain::ids::TenantId;
 use crate::domain::money::Usd;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
+use crate::domain::staff_facts::{Region, Tags};
 use crate::domain::status::TenantStatus;
 use crate::domain::token::Token;
 
 /// Quotas of `None` are unlimited, a budget of `None` is not set.
 #[derive(Debug, Clone)]
 pub struct TenantDetail {
+    pub(super) id: TenantId,
     pub slug: Slug,
     pub name: String,
     pub plan: String,
@@ -25,10 +27,21 @@ pub struct TenantDetail {
     pub contract: bool,
     pub status: TenantStatus,
     pub status_since: DateTime<Utc>,
+    /// Why it is suspended, as its people read it.
     pub status_reason: Option<String>,
+    /// Why staff suspended it.
+    pub held_reason: Option<String>,
+    /// What is owed and since when, while it is suspended for that.
+    pub unpaid: Option<(String, DateTime<Utc>)>,
+    /// Until when a deleted tenant can be restored.
+    pub purge_after: Option<DateTime<Utc>>,
+    /// The state that a suspended or deleted tenant had before.
+    pub status_before: Option<TenantStatus>,
     pub trial_ends_at: Option<DateTime<Utc>>,
     pub billing_email: String,
     pub owner_email: String,
+    pub region: Option<Region>,
+    pub tags: Tags,
     pub created_at: DateTime<Utc>,
     pub agents: i64,
     pub agents_quota: Option<i64>,
@@ -57,22 +70,45 @@ pub struct DayUsage {
 }
 
 impl PlatformRead {
+    /// # Errors
+    /// `NotFound` for a slug that nobody has or had, and for deleted tenants.
     pub async fn get_tenant(&mut self, slug: &Slug) -> Result<TenantDetail> {
+        self.get_any_tenant(slug).await.and_then(|tenant| match tenant.status {
+            TenantStatus::Deleted => Err(StoreError::NotFound),
+            _ => Ok(tenant),
+        })
+    }
+
+    /// A tenant that may be deleted.
+    ///
+    /// # Errors
+    /// `NotFound` for a slug that nobody has or had.
+    pub async fn get_any_tenant(&mut self, slug: &Slug) -> Result<TenantDetail> {
         let row = sqlx::query!(
             r#"
             select
-              t.id, t.name, p.name as plan, v.version, coalesce(t.contract_price_usd, v.price_usd) as "price!",
-              t.contract_price_usd is not null as "contract!", t.status, t.status_since, t.status_reason, t.trial_ends_at,
-              t.billing_email, t.owner_email, t.created_at, t.monthly_budget_usd,
+              t.id, t.slug, t.name, p.name as plan, v.version, coalesce(t.contract_price_usd, v.price_usd) as "price!",
+              t.contract_price_usd is not null as "contract!", t.status, t.status_since, t.status_reason, t.unpaid_reason, t.unpaid_since,
+              suspension_reason(t.status_reason, t.unpaid_reason) as reason, t.purge_after,
+              case t.status when 'deleted' then t.deleted_from else t.status_before end as status_before, t.trial_ends_at,
+              t.billing_email, t.owner_email, t.region, coalesce(f.tags, '{}') as "tags!", t.created_at, t.monthly_budget_usd,
               s.agents, s.agents_quota, s.storage_bytes, s.storage_quota, s.tokens_quota,
               case when s.month = this_month() then s.tokens else 0 end as "tokens!",
-              case when s.month = this_month() then s.cost_usd else 0 end as "cost!", now() as "now!"
+              case when s.month = this_month() then s.cost_usd else 0 end as "cost!", now() as "now!",
+              m.owners as "owners!", m.admins as "admins!", m.members as "members!", m.viewers as "viewers!"
             from tenants t
             join plan_versions v on v.id = t.plan_version_id
             join plans p on p.id = v.plan_id
             join tenant_summaries s on s.tenant_id = t.id
-            where t.slug = $1
-              and t.status <> 'deleted'
+            left join staff_facts f on f.tenant_id = t.id
+            cross join lateral (
+              select
+                count(*) filter (where role = 'owner') as owners, count(*) filter (where role = 'admin') as admins,
+                count(*) filter (where role = 'member') as members, count(*) filter (where role = 'viewer') as viewers
+              from members
+              where tenant_id = t.id
+            ) m
+            where t.id = tenant_by_slug($1)
             "#,
             slug.as_str(),
         )
@@ -80,8 +116,10 @@ impl PlatformRead {
         .await?
         .ok_or(StoreError::NotFound)?;
         let tenant = TenantId(row.id);
+        let roles = [(Role::Owner, row.owners), (Role::Admin, row.admins), (Role::Member, row.members), (Role::Viewer, row.viewers)];
         Ok(TenantDetail {
-            slug: slug.clone(),
+            id: tenant,
+            slug: stored(row.slug.parse())?,
             name: row.name,
             plan: row.plan,
             plan_version: row.version,
@@ -89,10 +127,16 @@ impl PlatformRead {
             contract: row.contract,
             status: stored(row.status.parse())?,
             status_since: row.status_since,
-            status_reason: row.status_reason,
+            status_reason: row.reason,
+            held_reason: row.status_reason,
+            unpaid: row.unpaid_reason.zip(row.unpaid_since),
+            purge_after: row.purge_after,
+            status_before: row.status_before.map(|before| stored(before.parse())).transpose()?,
             trial_ends_at: row.trial_ends_at,
             billing_email: row.billing_email,
             owner_email: row.owner_email,
+            region: row.region.map(|region| stored(region.parse())).transpose()?,
+            tags: stored(Tags::of(row.tags))?,
             created_at: row.created_at,
             agents: row.agents,
             agents_quota: row.agents_quota,
@@ -102,21 +146,12 @@ impl PlatformRead {
             storage_quota: row.storage_quota,
             cost: Usd(row.cost),
             budget: row.monthly_budget_usd.map(Usd),
-            members: self.count_members(tenant).await?,
+            members: roles.into_iter().filter(|(_, n)| *n > 0).collect(),
             days: self.list_days(tenant).await?,
             activity: self.list_tenant_activity(tenant, 8).await?,
             setup: self.find_setup_link(tenant).await?,
             now: row.now,
         })
-    }
-
-    async fn count_members(&mut self, tenant: TenantId) -> Result<Vec<(Role, i64)>> {
-        let rows = sqlx::query!(r#"select role, count(*) as "n!" from members where tenant_id = $1 group by role"#, tenant.0)
-            .fetch_all(self.tx.conn())
-            .await?;
-        let mut members = rows.into_iter().map(|row| Ok((stored(row.role.parse())?, row.n))).collect::<Result<Vec<(Role, i64)>>>()?;
-        members.sort_by(|a, b| b.cmp(a));
-        Ok(members)
     }
 
     async fn list_days(&mut self, tenant: TenantId) -> Result<Vec<DayUsage>> {

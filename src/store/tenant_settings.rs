@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::handle::TenantTx;
+use super::model_rules::rules;
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::capability::ManageSettings;
+use crate::domain::model_rules::ModelRules;
 use crate::domain::name::Name;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,15 +17,15 @@ pub struct TenantSettings {
     /// Members, and those of them who have a second factor.
     pub members: i64,
     pub with_second_factor: i64,
+    pub models: ModelRules,
 }
 
 impl TenantTx<ManageSettings> {
     pub async fn settings(&mut self) -> Result<TenantSettings> {
-        Ok(sqlx::query_as!(
-            TenantSettings,
+        let row = sqlx::query!(
             r#"
             select
-              t.name, t.require_second_factor,
+              t.name, t.require_second_factor, t.allowed_models, t.default_model,
               (select count(*) from members m where m.tenant_id = t.id) as "members!",
               (select count(*) from members m where m.tenant_id = t.id and second_factor_since(m.user_id) is not null) as "with_second_factor!"
             from tenants t
@@ -32,7 +34,14 @@ impl TenantTx<ManageSettings> {
             self.head.id.0,
         )
         .fetch_one(self.tx.conn())
-        .await?)
+        .await?;
+        Ok(TenantSettings {
+            name: row.name,
+            require_second_factor: row.require_second_factor,
+            members: row.members,
+            with_second_factor: row.with_second_factor,
+            models: rules(row.allowed_models, row.default_model)?,
+        })
     }
 
     /// Keeps both; members without a second factor are led to set one up from their next click on.

@@ -18,7 +18,7 @@ pub struct TenantSheet {
     pub plan: String,
     /// Of a trial.
     pub trial_ends_at: Option<DateTime<Utc>>,
-    /// Keys of what the plan has.
+    /// Keys of what the tenant has.
     pub features: Vec<String>,
     pub models: ModelRules,
     /// In the catalogue's order.
@@ -88,14 +88,14 @@ impl TenantTx<ViewTenant> {
         .await?)
     }
 
-    /// Every feature there is, in the catalogue's order, and whether the tenant's plan has it.
+    /// Every feature there is, in the catalogue's order, and whether the tenant has it: by its plan, or because staff said so.
     pub async fn list_features(&mut self) -> Result<Vec<FeatureLine>> {
         Ok(sqlx::query_as!(
             FeatureLine,
             r#"
-            select f.key, p.feature is not null as "enabled!"
+            select f.key, h.enabled as "enabled!"
             from features f
-            left join plan_features p on p.feature = f.key and p.plan_version_id = (select plan_version_id from tenants where id = $1)
+            join tenant_features h on h.feature = f.key and h.tenant_id = $1
             order by f.position, f.key
             "#,
             self.head.id.0,

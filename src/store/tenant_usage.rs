@@ -57,7 +57,7 @@ impl PlatformRead {
               coalesce(sum(d.cost_usd) filter (where d.day < this_month()), 0) as "cost_before!"
             from tenants t
             left join usage_days d on d.tenant_id = t.id and d.day >= (this_month() - interval '1 month')::date
-            where t.slug = $1
+            where t.id = tenant_by_slug($1)
               and t.status <> 'deleted'
             group by t.id
             "#,
@@ -101,7 +101,7 @@ impl PlatformRead {
             from usage_days d
             join tenants t on t.id = d.tenant_id
             join meters m on m.key = d.meter
-            where t.slug = $1
+            where t.id = tenant_by_slug($1)
               and d.day > today() - 30
             order by d.day, m.position
             "#,

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::signature::Ed25519KeyPair;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -56,6 +57,11 @@ impl SecretKey {
     /// The key of the seal on form errors.
     pub fn form_seal(&self) -> [u8; 32] {
         self.derive("form", b"")
+    }
+
+    /// The key that signs receipts: its seed is HMAC-SHA-256 of `receipt` and a zero byte under the installation's key.
+    pub fn receipt_key(&self) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&self.derive("receipt", b"")).expect("32 bytes are a seed")
     }
 
     /// 64 bytes to sign the session cookie with.

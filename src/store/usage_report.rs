@@ -14,6 +14,7 @@ use crate::domain::meter::Kind;
 use crate::domain::money::Usd;
 use crate::domain::quantity::Unit;
 use crate::domain::slug::Slug;
+use crate::domain::status::TenantStatus;
 use crate::domain::usage::{Breakdown, Span};
 
 /// One meter over the span, and over the span before. Of what is not counted up, the highest level.
@@ -48,6 +49,8 @@ pub struct UsageReport {
     pub days: Vec<DayUsage>,
     /// Meters that were used in the span or before it, in the catalogue's order.
     pub totals: Vec<MeterTotal>,
+    /// By what was asked for.
+    shares: Vec<(Breakdown, Vec<Share>)>,
 }
 
 impl UsageReport {
@@ -57,6 +60,11 @@ impl UsageReport {
 
     pub fn cost_before(&self) -> Usd {
         Usd(self.totals.iter().map(|total| total.cost_before.0).sum())
+    }
+
+    /// The largest shares, the most costly first; none of what was not asked for.
+    pub fn shares(&self, by: Breakdown) -> &[Share] {
+        self.shares.iter().find(|(other, _)| *other == by).map_or(&[], |(_, shares)| shares)
     }
 
     /// What was used of a meter, now and before.
@@ -79,122 +87,52 @@ pub struct UsageLine {
 /// Shares that a page lists; what is left over is one line more.
 const MOST_SHARES: i64 = 20;
 
-async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span) -> Result<UsageReport> {
-    let days = sqlx::query!(
-        r#"
-        select
-          d::date as "day!",
-          coalesce(sum(u.amount) filter (where u.meter = 'messages'), 0)::bigint as "messages!",
-          coalesce(sum(u.amount) filter (where u.meter = 'tokens'), 0)::bigint as "tokens!",
-          coalesce(sum(u.cost_usd), 0) as "cost!"
-        from generate_series($2::date, $3::date, interval '1 day') d
-        left join usage_days u on u.tenant_id = $1 and u.day = d::date
-        group by d
-        order by d
-        "#,
-        tenant.0,
-        span.from,
-        span.to,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let totals = sqlx::query!(
-        r#"
-        select
-          m.key, m.label, m.kind, m.unit,
-          (case m.kind
-            when 'metered' then sum(u.amount) filter (where u.day >= $2)
-            else max(u.amount) filter (where u.day >= $2) end)::bigint as amount,
-          (case m.kind
-            when 'metered' then sum(u.amount) filter (where u.day < $2)
-            else max(u.amount) filter (where u.day < $2) end)::bigint as before,
-          coalesce(sum(u.cost_usd) filter (where u.day >= $2), 0) as "cost!",
-          coalesce(sum(u.cost_usd) filter (where u.day < $2), 0) as "cost_before!"
-        from meters m
-        join usage_days u on u.tenant_id = $1
-          and u.meter = m.key
-          and (u.day between $2 and $3 or u.day between $4 and $5)
-        group by m.key, m.label, m.kind, m.unit, m.position
-        order by m.position, m.key
-        "#,
+async fn report(conn: &mut PgConnection, tenant: TenantId, span: Span, by: &[Breakdown]) -> Result<UsageReport> {
+    let parts: Vec<&str> = by.iter().map(|by| by.as_str()).collect();
+    let rows = sqlx::query_file!(
+        "src/store/usage_report.sql",
         tenant.0,
         span.from,
         span.to,
         span.before_from,
         span.before_to,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(UsageReport {
-        span,
-        days: days
-            .into_iter()
-            .map(|row| DayUsage { day: row.day, messages: row.messages, tokens: row.tokens, cost: Usd(row.cost) })
-            .collect(),
-        totals: totals
-            .into_iter()
-            .map(|row| {
-                Ok(MeterTotal {
-                    meter: row.key,
-                    label: row.label,
-                    kind: stored(row.kind.parse())?,
-                    unit: stored(row.unit.parse())?,
-                    amount: row.amount.unwrap_or(0),
-                    before: row.before.unwrap_or(0),
-                    cost: Usd(row.cost),
-                    cost_before: Usd(row.cost_before),
-                })
-            })
-            .collect::<Result<_>>()?,
-    })
-}
-
-async fn shares(conn: &mut PgConnection, tenant: TenantId, span: Span, by: Breakdown) -> Result<Vec<Share>> {
-    let rows = sqlx::query!(
-        r#"
-        select s.name as "name!", s.tokens as "tokens!", s.messages as "messages!", s.cost as "cost!", s.cost_before as "cost_before!",
-          case when $6 = 'cost_center' and s.name <> '' then (
-            select string_agg(distinct a.department, ', ' order by a.department)
-            from agents a
-            where a.tenant_id = $1 and a.cost_center = s.name) end as department
-        from (
-          select
-            case $6::text when 'model' then b.model when 'agent' then b.agent else b.cost_center end as name,
-            coalesce(sum(b.amount) filter (where b.meter = 'tokens' and b.day >= $2), 0)::bigint as tokens,
-            coalesce(sum(b.amount) filter (where b.meter = 'messages' and b.day >= $2), 0)::bigint as messages,
-            coalesce(sum(b.cost_usd) filter (where b.day >= $2), 0) as cost,
-            coalesce(sum(b.cost_usd) filter (where b.day < $2), 0) as cost_before,
-            bool_or(b.day >= $2) as used
-          from usage_breakdowns b
-          where b.tenant_id = $1
-            and (b.day between $2 and $3 or b.day between $4 and $5)
-          group by 1
-        ) s
-        where s.used
-        order by s.cost desc, s.tokens desc, s.name
-        limit $7
-        "#,
-        tenant.0,
-        span.from,
-        span.to,
-        span.before_from,
-        span.before_to,
-        by.as_str(),
+        &parts as &[&str],
         MOST_SHARES,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Share {
-            name: row.name,
-            department: row.department,
-            tokens: row.tokens,
-            messages: row.messages,
-            cost: Usd(row.cost),
-            cost_before: Usd(row.cost_before),
-        })
-        .collect())
+    let mut report = UsageReport { span, days: Vec::new(), totals: Vec::new(), shares: by.iter().map(|by| (*by, Vec::new())).collect() };
+    for row in rows {
+        let amount = row.amount.unwrap_or(0);
+        match row.part.as_str() {
+            "day" => {
+                let day = row.day.unwrap_or(span.from);
+                report.days.push(DayUsage { day, messages: amount, tokens: row.tokens, cost: Usd(row.cost) });
+            }
+            "meter" => report.totals.push(MeterTotal {
+                meter: row.name,
+                label: row.label.unwrap_or_default(),
+                kind: stored(row.kind.unwrap_or_default().parse())?,
+                unit: stored(row.unit.unwrap_or_default().parse())?,
+                amount,
+                before: row.before.unwrap_or(0),
+                cost: Usd(row.cost),
+                cost_before: Usd(row.cost_before),
+            }),
+            part => {
+                let Some((_, shares)) = report.shares.iter_mut().find(|(by, _)| by.as_str() == part) else { continue };
+                shares.push(Share {
+                    name: row.name,
+                    department: row.department,
+                    tokens: row.tokens,
+                    messages: amount,
+                    cost: Usd(row.cost),
+                    cost_before: Usd(row.cost_before),
+                });
+            }
+        }
+    }
+    Ok(report)
 }
 
 /// The lines of one day. What no event accounts for stands in a line of its own, so that the lines add up to the day.
@@ -232,13 +170,8 @@ async fn lines(conn: &mut PgConnection, tenant: TenantId, day: NaiveDate) -> Res
 }
 
 impl TenantTx<ViewTenant> {
-    pub async fn usage_report(&mut self, span: Span) -> Result<UsageReport> {
-        report(self.tx.conn(), self.head.id, span).await
-    }
-
-    /// The largest shares, the most costly first.
-    pub async fn list_shares(&mut self, span: Span, by: Breakdown) -> Result<Vec<Share>> {
-        shares(self.tx.conn(), self.head.id, span, by).await
+    pub async fn usage_report(&mut self, span: Span, by: &[Breakdown]) -> Result<UsageReport> {
+        report(self.tx.conn(), self.head.id, span, by).await
     }
 
     pub async fn list_usage_lines(&mut self, day: NaiveDate) -> Result<Vec<UsageLine>> {
@@ -252,30 +185,42 @@ pub struct Looked {
     pub(super) id: TenantId,
     pub slug: Slug,
     pub name: String,
+    pub status: TenantStatus,
     /// The database's clock.
     pub today: NaiveDate,
 }
 
 impl PlatformRead {
     /// # Errors
-    /// `NotFound` for a slug that nobody has, and for deleted tenants.
+    /// `NotFound` for a slug that nobody has or had, and for deleted tenants.
     pub async fn look_at(&mut self, slug: &Slug) -> Result<Looked> {
-        let row = sqlx::query!(
-            r#"select id, slug, name, today() as "today!" from tenants where slug = $1 and status <> 'deleted'"#,
-            slug.as_str()
-        )
-        .fetch_optional(self.tx.conn())
-        .await?
-        .ok_or(StoreError::NotFound)?;
-        Ok(Looked { id: TenantId(row.id), slug: stored(row.slug.parse())?, name: row.name, today: row.today })
+        self.look_back_at(slug).await.and_then(|tenant| match tenant.status {
+            TenantStatus::Deleted => Err(StoreError::NotFound),
+            _ => Ok(tenant),
+        })
     }
 
-    pub async fn usage_report(&mut self, tenant: &Looked, span: Span) -> Result<UsageReport> {
-        report(self.tx.conn(), tenant.id, span).await
+    /// A tenant that may be deleted.
+    ///
+    /// # Errors
+    /// `NotFound` for a slug that nobody has or had.
+    pub async fn look_back_at(&mut self, slug: &Slug) -> Result<Looked> {
+        let row =
+            sqlx::query!(r#"select id, slug, name, status, today() as "today!" from tenants where id = tenant_by_slug($1)"#, slug.as_str())
+                .fetch_optional(self.tx.conn())
+                .await?
+                .ok_or(StoreError::NotFound)?;
+        Ok(Looked {
+            id: TenantId(row.id),
+            slug: stored(row.slug.parse())?,
+            name: row.name,
+            status: stored(row.status.parse())?,
+            today: row.today,
+        })
     }
 
-    pub async fn list_shares(&mut self, tenant: &Looked, span: Span, by: Breakdown) -> Result<Vec<Share>> {
-        shares(self.tx.conn(), tenant.id, span, by).await
+    pub async fn usage_report(&mut self, tenant: &Looked, span: Span, by: &[Breakdown]) -> Result<UsageReport> {
+        report(self.tx.conn(), tenant.id, span, by).await
     }
 
     pub async fn list_usage_lines(&mut self, tenant: &Looked, day: NaiveDate) -> Result<Vec<UsageLine>> {

@@ -1,5 +1,6 @@
 //! Accounts: finding one to sign in, making platform admins.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::handle::{PlatformTx, PublicTx};
@@ -7,6 +8,7 @@ use super::{Result, StoreError};
 use crate::domain::email::Email;
 use crate::domain::ids::UserId;
 use crate::domain::name::Name;
+use crate::domain::staff::StaffRole;
 
 /// What signing in needs of an account.
 pub struct Credentials {
@@ -41,8 +43,11 @@ impl PlatformTx {
     /// Makes this e-mail a platform admin; the account is made when there is none.
     ///
     /// # Errors
-    /// `WrongState` when it is one already, or when an existing account would get another password.
-    pub async fn create_platform_admin(&mut self, email: &Email, name: &Name, password_hash: &str) -> Result<UserId> {
+    /// `WrongState` when it is one already, when an existing account would get another password, or when nobody would be an owner.
+    pub async fn create_platform_admin(&mut self, email: &Email, name: &Name, password_hash: &str, role: StaffRole) -> Result<UserId> {
+        if role != StaffRole::Owner && !self.has_other_owner(None).await? {
+            return Err(StoreError::WrongState("the first platform admin is an owner: leave the role out"));
+        }
         let found =
             sqlx::query_scalar!("select id from users where email = $1", email.as_str()).fetch_optional(self.read.tx.conn()).await?;
         let user = match found {
@@ -57,15 +62,16 @@ impl PlatformTx {
             None => self.insert_user(email, name, password_hash).await?,
         };
         let made = sqlx::query!(
-            "insert into platform_admins (user_id) values ($1) on conflict on constraint platform_admins_pkey do nothing",
+            "insert into platform_admins (user_id, role) values ($1, $2) on conflict on constraint platform_admins_pkey do nothing",
             user,
+            role.as_str(),
         )
         .execute(self.read.tx.conn())
         .await?;
         if made.rows_affected() == 0 {
             return Err(StoreError::WrongState("this account is a platform admin already"));
         }
-        self.audit_platform("platform_admin.created", email.as_str(), None, None).await?;
+        self.audit_platform("platform_admin.created", email.as_str(), None, Some(json!({ "role": role }))).await?;
         Ok(UserId(user))
     }
 

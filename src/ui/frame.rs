@@ -78,7 +78,16 @@ fn first_letter(name: &str) -> String {
 
 /// A page with a menu.
 #[component]
-pub fn Frame(brand: Brand, home: String, nav: Vec<NavItem>, who: Who, children: Children) -> impl IntoView {
+pub fn Frame(
+    brand: Brand,
+    home: String,
+    nav: Vec<NavItem>,
+    who: Who,
+    /// Stands between brand and menu.
+    #[prop(optional)]
+    tool: Option<AnyView>,
+    children: Children,
+) -> impl IntoView {
     let items =
         nav.into_iter().map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> }).collect_view();
     // What the tenant's own sheet paints ends where the page's content ends.
@@ -89,6 +98,7 @@ pub fn Frame(brand: Brand, home: String, nav: Vec<NavItem>, who: Who, children: 
         <div class="shell">
             <header class="side">
                 <a class="brand" href=home>{mark(&brand)}</a>
+                {tool}
                 <button class="btn menu-btn" type="button" popovertarget="menu">"Menu"</button>
                 <div class="menu" id="menu" popover>
                     <nav class="nav" aria-label=brand.name>{items}</nav>

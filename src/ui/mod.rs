@@ -6,9 +6,14 @@
 pub(crate) mod browser;
 pub mod copy;
 pub mod dialog;
+pub mod follow;
 pub mod live;
+pub mod palette;
+pub mod reload;
 pub mod slug;
 
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod chart;
 #[cfg(feature = "ssr")]

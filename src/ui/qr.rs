@@ -1,9 +1,10 @@
 //! A QR code as SVG in the page: the content policy allows no `data:` images.
 
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use maud::html;
 use qrcodegen::{QrCode, QrCodeEcc};
+
+use crate::ui::text::inert;
 
 /// The light border that readers need, in modules: ISO/IEC 18004, section 9.1.
 const QUIET: i32 = 4;
@@ -26,7 +27,7 @@ pub fn Qr(text: String, label: &'static str) -> impl IntoView {
                 path class="qr-dots" d=(path) {}
             }
         };
-        InertElement::new(markup.into_string())
+        inert(markup)
     })
 }
 

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use maud::{Markup, html};
 
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
+use crate::ui::text::inert;
 
 /// A trial says how long it lasts.
 pub fn status_badge(status: TenantStatus, trial_ends_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Markup {
@@ -27,5 +27,5 @@ pub fn StatusBadge(
     #[prop(optional_no_strip)] trial_ends_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    InertElement::new(status_badge(status, trial_ends_at, now).into_string())
+    inert(status_badge(status, trial_ends_at, now))
 }

@@ -2,10 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use maud::Markup;
 
 use crate::domain::activity::Activity;
 use crate::domain::when;
 use crate::ui::time::zone;
+
+/// What is written already, in a view.
+pub fn inert(markup: Markup) -> InertElement {
+    InertElement::new(markup.into_string())
+}
 
 /// `2 h ago`, with the exact time for machines and, in the viewer's zone, on hover.
 #[component]

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::domain::when;
 use crate::domain::zone::Zone;
+use crate::ui::text::inert;
 
 /// The zone of who looks, as a page's context.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +24,12 @@ pub fn Minute(at: DateTime<Utc>) -> impl IntoView {
 }
 
 /// `1 December 2026`
+pub fn on_day(at: DateTime<Utc>, zone: Zone) -> Markup {
+    html! { time datetime=(at.to_rfc3339()) title=(zone.minute(at)) { (when::day(zone.day_of(at))) } }
+}
+
+/// [`on_day`] in a view.
 #[component]
 pub fn OnDay(at: DateTime<Utc>) -> impl IntoView {
-    let zone = zone();
-    view! { <time datetime=at.to_rfc3339() title=zone.minute(at)>{when::day(zone.day_of(at))}</time> }
+    inert(on_day(at, zone()))
 }

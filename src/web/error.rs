@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 use super::seal;
 use crate::domain::{FieldError, quantity};
 use crate::store::StoreError;
+use crate::store::error::Demand;
 
 /// Which kind of "no" it is; each has its HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Invalid,
     SignedOut,
+    /// Password or code have to be given once more first.
+    Confirm,
     Forbidden,
     NotFound,
     Conflict,
@@ -37,7 +40,7 @@ impl Kind {
         match self {
             Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::SignedOut => StatusCode::UNAUTHORIZED,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Confirm | Kind::Forbidden => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -101,6 +104,11 @@ impl UiError {
         Self::new(Kind::SignedOut, "You are signed out. Sign in and try again.")
     }
 
+    /// Said before and after: what was typed comes back with it once the password was given.
+    pub fn confirm_first() -> Self {
+        Self::new(Kind::Confirm, "This asks for your password, given within the last 15 minutes. Once it is, send the form again.")
+    }
+
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "This does not exist, or not any more.")
     }
@@ -133,10 +141,13 @@ impl From<StoreError> for UiError {
             StoreError::NotFound => UiError::not_found(),
             StoreError::Forbidden | StoreError::Key(_) => UiError::new(Kind::Forbidden, "You may not do this."),
             StoreError::Suspended(suspension) => UiError::new(Kind::Forbidden, format!("{} is suspended.", suspension.tenant_name)),
-            StoreError::SecondFactorNeeded(demand) => UiError::new(
-                Kind::Forbidden,
-                format!("{} asks everybody for a second factor. Set one up on the page of your account.", demand.tenant_name),
-            ),
+            StoreError::SecondFactorNeeded(demand) => {
+                let who = match &*demand {
+                    Demand::Tenant { name, .. } => name,
+                    Demand::Staff => "The console",
+                };
+                UiError::new(Kind::Forbidden, format!("{who} asks everybody for a second factor. Set one up on the page of your account."))
+            }
             StoreError::LastOwner => UiError::new(Kind::Conflict, "The last owner cannot go: make somebody else an owner first."),
             StoreError::WrongState(why) => UiError::new(Kind::Conflict, why),
             StoreError::Invalid(field) => UiError::invalid(vec![field]),

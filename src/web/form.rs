@@ -1,12 +1,10 @@
 //! Forms that work without script: what a failed server function sent back in the address, ready to be shown beside the fields.
 
-use axum::http::request::Parts;
-use leptos::prelude::expect_context;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
 
 use super::error::{UiError, mark};
-use super::request::query;
+use super::request::{query, with_parts};
 
 /// In a request that is answered with the page of a form that failed.
 #[derive(Debug, Clone)]
@@ -30,11 +28,12 @@ impl Form {
     /// The state of the form that goes to this path.
     pub fn at(action: &str) -> Self {
         // A form that was too long for an address: its page is the answer to it.
-        if let Some(Failed { error, .. }) = expect_context::<Parts>().extensions.get::<Failed>().filter(|failed| failed.action == action) {
-            return Self { error: Some(error.clone()) };
+        let failed = with_parts(|parts| parts.extensions.get::<Failed>().filter(|failed| failed.action == action).cloned());
+        if let Some(Failed { error, .. }) = failed {
+            return Self { error: Some(error) };
         }
         // Without a query there is nothing to decode: the common case.
-        if expect_context::<Parts>().uri.query().is_none() {
+        if with_parts(|parts| parts.uri.query().is_none()) {
             return Self::default();
         }
         let failed = query("__path").is_some_and(|path| path == action);
@@ -49,6 +48,12 @@ impl Form {
     /// What is wrong as a whole.
     pub fn message(&self) -> Option<String> {
         self.error.as_ref().map(|error| error.message.clone())
+    }
+
+    /// What is wrong with its only field, or as a whole: for forms without a place beside it.
+    pub fn message_or_first(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(error.fields.first().map_or(&error.message, |field| &field.message).clone())
     }
 
     /// What is wrong with one field.

@@ -4,12 +4,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::brand;
+use super::page::Islands;
 use super::request::RequestInfo;
-use crate::domain::capability::Capability;
+use crate::domain::capability::{Capability, ReadAudit};
 use crate::domain::role::Role;
+use crate::domain::staff::{ManagePlatformKeys, ManageStaff, StaffCapability as _, StaffRole};
 use crate::store::TenantTx;
-use crate::store::access::{SignedIn, TenantHead};
+use crate::store::access::{SignedIn, SupportAccess, TenantHead, Watched};
 use crate::ui::frame::{Brand, Frame, NavItem, Who};
+use crate::ui::palette::Palette;
+use crate::ui::time::zone;
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
 pub const SIGN_OUT: &str = "/fn/auth/sign-out";
@@ -18,18 +22,35 @@ pub const CREATE_AGENT: &str = "/fn/agents/create";
 pub const INVITE: &str = "/fn/team/invite";
 pub const DISMISS_SETUP: &str = "/fn/setup/dismiss";
 
+/// Where the forms of the banners about support access go.
+pub const END_SUPPORT: &str = "/fn/support/end";
+pub const STOP_SUPPORT: &str = "/fn/support/stop";
+
 /// Menu of the console: address and text.
 const CONSOLE: &[(&str, &str)] = &[
     ("/admin", "Overview"),
     ("/admin/tenants", "Tenants"),
+    ("/admin/purged", "Purged"),
     ("/admin/usage", "Usage"),
+    ("/admin/health", "Health"),
     ("/admin/plans", "Plans"),
+    ("/admin/templates", "Templates"),
+    ("/admin/features", "Features"),
     ("/admin/meters", "Meters"),
     ("/admin/prices", "Prices"),
     ("/admin/mail", "Mail"),
     ("/admin/jobs", "Jobs"),
     ("/admin/keys", "Platform keys"),
+    ("/admin/audit", "Audit log"),
+    ("/admin/isolation", "Isolation"),
+    ("/admin/staff", "Staff"),
 ];
+
+/// A page, and whether a role may open it.
+type Gate = (&'static str, fn(StaffRole) -> bool);
+
+/// Pages of the console that not all staff may see: what a role cannot use is not in its menu.
+const NOT_FOR_ALL: &[Gate] = &[("/admin/keys", ManagePlatformKeys::allows), ("/admin/staff", ManageStaff::allows)];
 
 /// Menu of the portal: path below the tenant's own, text, and the least role that has the page.
 const PORTAL: &[(&str, &str, Role)] = &[
@@ -47,22 +68,86 @@ const PORTAL: &[(&str, &str, Role)] = &[
     ("/settings", "Settings", Role::Owner),
 ];
 
+/// Pages that support may look at: those that open with [`crate::store::Store::look`].
+const FOR_SUPPORT: &[&str] = &["", "/agents", "/knowledge", "/usage", "/plan"];
+
 /// Pages that a tenant's own CSS dresses: none that shows a secret, none on which people decide about access, and not the one where the CSS
 /// is mended.
 const STYLED: &[&str] = &["", "/agents", "/knowledge", "/usage", "/plan", "/billing"];
 
+/// The pages of the console's menu that somebody of this role may open: address and text.
+pub fn console_pages(role: StaffRole) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let open = move |href: &str| NOT_FOR_ALL.iter().all(|(page, allows)| *page != href || allows(role));
+    CONSOLE.iter().copied().filter(move |(href, _)| open(href))
+}
+
 /// A console page; `current` is the menu's address.
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
-    let nav = CONSOLE.iter().map(|(href, label)| NavItem { href: (*href).to_owned(), label, current: *href == current }).collect();
-    let who =
-        Who { name: me.name().to_owned(), detail: me.email().to_owned(), can_switch: !me.memberships().is_empty(), sign_out: SIGN_OUT };
-    let reminder = (!me.has_second_factor()).then(no_second_factor);
+    let staff = me.staff();
+    let role = staff.map_or(StaffRole::ReadOnly, |staff| staff.role);
+    let nav = console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
+    let who = Who {
+        name: me.name().to_owned(),
+        detail: staff.map_or_else(String::new, |staff| format!("{} · {}", staff.role.label(), me.email())),
+        can_switch: !me.memberships().is_empty(),
+        sign_out: SIGN_OUT,
+    };
+    let support = me.support().map(looking);
+    let palette = view! { <Palette href="/admin/go".to_owned() /> };
+    let demo = staff.is_some_and(|staff| staff.demo);
+    let reminder = match (demo, me.has_second_factor()) {
+        (true, _) => Some(demo_needs_none(staff.is_some_and(|staff| ManageStaff::allows(staff.role))).into_any()),
+        (false, false) => Some(no_second_factor().into_any()),
+        (false, true) => None,
+    };
     view! {
         <Title text=title.to_owned() />
-        <Frame brand=Brand::default() home="/admin".to_owned() nav=nav who=who>
+        <Frame brand=Brand::default() home="/admin".to_owned() nav=nav who=who tool=palette.into_any()>
+            {support}
             {reminder}
             {body}
         </Frame>
+        <Islands />
+    }
+}
+
+/// On every page of a session with support access.
+fn looking(access: &SupportAccess) -> impl IntoView + use<> {
+    let text = format!(" as support until {}. Nothing can be changed meanwhile, here or in the console.", zone().clock(access.ends_at));
+    view! {
+        <div class="banner over" role="status">
+            <span><b>"You look at "<a href=format!("/t/{}", access.slug)><bdi>{access.name.clone()}</bdi></a></b>{text}</span>
+            <form method="post" action=END_SUPPORT><button class="btn">"End"</button></form>
+        </div>
+    }
+}
+
+/// For who runs a tenant at which somebody of the platform looks now.
+fn watched(watched: &Watched, head: &TenantHead) -> impl IntoView + use<> {
+    let text = format!(
+        " of the platform's staff looks at {} as support, until {}. They can change nothing.",
+        head.name,
+        zone().clock(watched.ends_at)
+    );
+    let end = (head.role == Role::Owner).then(|| {
+        view! {
+            <form method="post" action=STOP_SUPPORT>
+                <input type="hidden" name="tenant" value=head.slug.to_string() />
+                <input type="hidden" name="access" value=watched.access.to_string() />
+                <button class="btn">"End it"</button>
+            </form>
+        }
+    });
+    view! { <div class="banner near" role="status"><span><b>{watched.staff.clone()}</b>{text}</span>{end}</div> }
+}
+
+/// On a platform that was filled with demo data.
+fn demo_needs_none(may_change: bool) -> impl IntoView {
+    view! {
+        <div class="banner near">
+            <span><b>"This is a demo: staff need no second factor."</b>" Anywhere else, whoever learns a password of theirs opens every tenant."</span>
+            {may_change.then(|| view! { <a class="btn" href="/admin/staff#second-factor">"Require one"</a> })}
+        </div>
     }
 }
 
@@ -82,6 +167,7 @@ pub struct PortalFrame {
     brand: Brand,
     base: String,
     who: Who,
+    support: Option<SupportAccess>,
 }
 
 impl PortalFrame {
@@ -91,11 +177,11 @@ impl PortalFrame {
         let brand = brand::of_tenant(&base, &head);
         let who = Who {
             name: me.name().to_owned(),
-            detail: format!("{} · {}", head.role.label(), me.email()),
+            detail: format!("{}\n{}", if me.support().is_some() { "Support" } else { head.role.label() }, me.email()),
             can_switch: me.memberships().len() > 1 || me.is_platform_admin(),
             sign_out: SIGN_OUT,
         };
-        Self { head, brand, base, who }
+        Self { head, brand, base, who, support: me.support().cloned() }
     }
 
     /// What stands before the paths of this tenant's pages.
@@ -115,7 +201,7 @@ impl PortalFrame {
         let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
         let nav = PORTAL
             .iter()
-            .filter(|(_, _, least)| self.head.role >= *least)
+            .filter(|(path, _, least)| self.head.role >= *least && (self.support.is_none() || FOR_SUPPORT.contains(path)))
             .map(|(path, label, _)| NavItem {
                 href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
                 label,
@@ -125,9 +211,15 @@ impl PortalFrame {
         let dressed = self.head.css_version.filter(|_| STYLED.contains(&current));
         let own = dressed.map(|version| format!("{}/branding/css/{version}/portal.css", self.base));
         let stylesheet = self.brand.stylesheet.clone().or(own);
+        let support = self.support.as_ref().map(looking);
+        let watch = self.head.watched.as_ref().filter(|_| ReadAudit::allows(self.head.role)).map(|access| watched(access, &self.head));
         view! {
             <Title text=format!("{title} · {}", self.brand.name) />
-            <Frame brand=Brand { stylesheet, ..self.brand } home=home nav=nav who=self.who>{body}</Frame>
+            <Frame brand=Brand { stylesheet, ..self.brand } home=home nav=nav who=self.who>
+                {support}
+                {watch}
+                {body}
+            </Frame>
         }
     }
 }

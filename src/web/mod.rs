@@ -18,6 +18,7 @@ pub mod seal;
 pub mod shown_once;
 pub mod sign_in;
 pub mod standing;
+pub mod tenant_tabs;
 
 pub use error::UiError;
 pub use page::{PageError, page};

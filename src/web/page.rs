@@ -1,6 +1,7 @@
 //! How a page answers: its view, or a refusal with the right status and a way on.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use leptos::nonce::use_nonce;
@@ -8,11 +9,14 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
 
-use super::request::{Context, RequestInfo};
+use super::request::{Context, RequestInfo, path_and_query};
 use crate::domain::listing::encode;
 use crate::store::StoreError;
-use crate::store::error::Suspension;
+use crate::store::error::{Demand, Suspension};
 use crate::ui::message::MessagePage;
+
+/// Where staff set up the second factor that they owe.
+pub const STAFF_FACTOR: &str = "/account?console=needed#second-factor";
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -36,8 +40,11 @@ impl From<StoreError> for PageError {
             StoreError::NotFound => PageError::NotFound,
             StoreError::Forbidden => PageError::Forbidden,
             StoreError::Suspended(suspension) => PageError::Suspended(suspension),
-            // Slugs need no encoding.
-            StoreError::SecondFactorNeeded(demand) => PageError::Redirect(format!("/account?needed={}#second-factor", demand.slug)),
+            StoreError::SecondFactorNeeded(demand) => PageError::Redirect(match *demand {
+                // Slugs need no encoding.
+                Demand::Tenant { slug, .. } => format!("/account?needed={slug}#second-factor"),
+                Demand::Staff => STAFF_FACTOR.to_owned(),
+            }),
             StoreError::Unavailable(cause) => PageError::Unavailable(cause),
             StoreError::FilesAway(cause) => PageError::Unavailable(cause),
             StoreError::Conflict(_)
@@ -59,10 +66,15 @@ impl From<StoreError> for PageError {
 pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> impl IntoView {
     let response = expect_context::<ResponseOptions>();
     let support = Context::get().site.support_email.clone();
-    let home = if RequestInfo::get().portal.is_some() { "/" } else { "/tenants" };
+    let home = match path_and_query() {
+        path if path.starts_with("/admin") => "/admin",
+        _ if RequestInfo::get().portal.is_some() => "/",
+        _ => "/tenants",
+    };
     // It is large, and would be moved from hand to hand until it is polled.
     let future = Box::pin(future);
     Suspend::new(async move {
+        provide_context(Awake::default());
         match future.await {
             Ok(view) => InertElement::new(view.to_html()),
             Err(error) => InertElement::new(refuse(error, &response, &support, home).to_html()),
@@ -98,11 +110,15 @@ fn refuse(error: PageError, response: &ResponseOptions, support: &str, home: &'s
         }
         PageError::Forbidden => {
             response.set_status(StatusCode::FORBIDDEN);
+            let message = match home {
+                "/admin" => "Your role on the platform's staff does not include this page. An owner of the platform can change your role.",
+                _ => "Your role in this tenant does not include this page. An owner or admin of the tenant can change your role.",
+            };
             view! {
                 <MessagePage
                     code="403"
                     title="Not for your role"
-                    message="Your role in this tenant does not include this page. An owner or admin of the tenant can change your role."
+                    message=message
                     action=(home.to_owned(), "Go to your start page".to_owned())
                 />
             }
@@ -154,9 +170,18 @@ fn full_stop(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// The script that wakes islands; stands at the end of each page that has one, and only there.
+/// Whether the page has its script already.
+#[derive(Clone, Default)]
+struct Awake(Arc<AtomicBool>);
+
+/// The script that wakes islands; stands once on each page that has one, and only there.
 #[component]
 pub fn Islands() -> impl IntoView {
+    let again = use_context::<Awake>().is_some_and(|awake| awake.0.swap(true, Ordering::Relaxed));
+    (!again).then(script)
+}
+
+fn script() -> impl IntoView {
     // Leptos reads the files' names from the disk for every page: written once, with the nonce of the first page, and kept.
     static WRITTEN: OnceLock<(String, String)> = OnceLock::new();
     let nonce = use_nonce().expect("leptos_axum gives every request a nonce").to_string();

@@ -9,7 +9,9 @@ use crate::domain::money::Usd;
 use crate::domain::quantity::{self, Unit};
 use crate::domain::quota::{self, Quota};
 use crate::domain::when;
+use crate::store::allocation::Space;
 use crate::store::notices::{Level, Standing, Unusual};
+use crate::ui::live::LiveBars;
 use crate::ui::meter::QuotaBar;
 
 fn whole(n: Decimal) -> i64 {
@@ -47,6 +49,64 @@ pub enum Bars {
     Main,
     #[default]
     All,
+    /// The one of a page on which this limit matters.
+    Only(Limited),
+}
+
+/// What such pages are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limited {
+    Agents,
+    Members,
+    Storage,
+}
+
+impl Limited {
+    pub fn meter(self) -> &'static str {
+        match self {
+            Limited::Agents => "agents",
+            Limited::Members => "members",
+            Limited::Storage => "storage",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Limited::Agents => "Agents",
+            Limited::Members => "Members and open invites",
+            Limited::Storage => "Storage",
+        }
+    }
+
+    fn unit(self) -> Unit {
+        match self {
+            Limited::Agents | Limited::Members => Unit::Count,
+            Limited::Storage => Unit::Bytes,
+        }
+    }
+
+    fn bar(self, used: i64, limit: Option<i64>) -> AnyView {
+        let level = quota::Level::Units { used, limit, unit: self.unit() };
+        view! { <QuotaBar quota=Quota { label: self.label().to_owned(), level, resets: None } /> }.into_any()
+    }
+
+    /// The bar in a card of its own, which follows what is used while the page is open.
+    pub fn card(self, base: &str, space: &Space) -> impl IntoView + use<> {
+        let (address, bar) = (format!("{base}/live?bars={}", self.meter()), self.bar(space.used, space.quota));
+        view! { <section class="card pad"><LiveBars address=address>{bar}</LiveBars></section> }
+    }
+}
+
+impl Bars {
+    /// As an address asks for them: `main`, `agents`, `members`, `storage`, or all.
+    pub fn asked(word: Option<&str>) -> Self {
+        let limited = [Limited::Agents, Limited::Members, Limited::Storage];
+        match word {
+            Some("main") => Bars::Main,
+            Some(word) => limited.into_iter().find(|limited| limited.meter() == word).map_or(Bars::All, Bars::Only),
+            None => Bars::All,
+        }
+    }
 }
 
 const MAIN: [&str; 4] = ["agents", "budget", "tokens", "storage"];
@@ -56,23 +116,53 @@ pub fn bars(standing: &Standing, which: Bars) -> Vec<AnyView> {
     let levels: Vec<&Level> = match which {
         Bars::Main => MAIN.iter().filter_map(|meter| standing.level(meter)).collect(),
         Bars::All => standing.levels.iter().collect(),
+        Bars::Only(limited) => {
+            return standing
+                .level(limited.meter())
+                .map(|level| limited.bar(whole(level.used), level.quota.map(whole)))
+                .into_iter()
+                .collect();
+        }
     };
     levels.into_iter().map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }.into_any()).collect()
 }
 
-fn unusual(day: &Unusual, today: NaiveDate) -> AnyView {
+/// Who is warned: that decides what they can do about it.
+#[derive(Debug, Clone, Copy)]
+pub enum Warned<'a> {
+    /// The tenant's own people; what stands before the paths of its pages.
+    People(&'a str),
+    /// Staff; the tenant's page in the console.
+    Staff(&'a str),
+}
+
+impl Warned<'_> {
+    /// One click to more of it.
+    fn way_out(self, level: &Level) -> (String, &'static str) {
+        match (self, level.meter.as_str()) {
+            (Warned::People(base), "budget") => (format!("{base}/usage"), "What costs how much"),
+            (Warned::People(base), _) => (format!("{base}/plan"), "Compare plans"),
+            (Warned::Staff(tenant), _) => (format!("{tenant}/quotas"), "Quotas"),
+        }
+    }
+}
+
+fn unusual(day: &Unusual, today: NaiveDate, warned: Warned<'_>) -> AnyView {
     let when = if day.day == today { "today".to_owned() } else { format!("on {}", when::day_and_month(day.day)) };
-    let text = format!(
-        "{} {when}, where {} a day are usual. If nobody knows why, look at the agents on the page “Usage” and at your API keys.",
-        quantity::count(day.amount),
-        quantity::count(whole(day.mean)),
-    );
-    view! { <div class="banner near" role="status"><span><b>{format!("Unusual usage of {}: ", day.label.to_lowercase())}</b>{text}</span></div> }
+    let text = format!("{} {when}, where {} a day are usual.", quantity::count(day.amount), quantity::count(whole(day.mean)));
+    let look = match warned {
+        Warned::People(base) => view! {
+            " If nobody knows why, look at "<a href=format!("{base}/usage")>"which agents used it"</a>" and at your API keys."
+        }
+        .into_any(),
+        Warned::Staff(tenant) => view! { " "<a href=format!("{tenant}/usage")>"Which agents used it"</a>"." }.into_any(),
+    };
+    view! { <div class="banner near" role="status"><span><b>{format!("Unusual usage of {}: ", day.label.to_lowercase())}</b>{text}{look}</span></div> }
         .into_any()
 }
 
 /// The fullest limits that crossed a threshold, `most` of them, and days that were unusually busy.
-pub fn banners(standing: &Standing, most: usize) -> Vec<AnyView> {
+pub fn banners(standing: &Standing, most: usize, warned: Warned<'_>) -> Vec<AnyView> {
     let mut crossed: Vec<(i64, &Level)> = standing
         .levels
         .iter()
@@ -84,14 +174,21 @@ pub fn banners(standing: &Standing, most: usize) -> Vec<AnyView> {
         .collect();
     crossed.sort_by_key(|(percent, _)| std::cmp::Reverse(*percent));
     let limits = crossed.into_iter().take(most).map(|(percent, level)| {
-        let (class, next) = match percent {
-            100.. => ("banner over", "What is counted there is refused until there is room again."),
-            _ => ("banner near", "The page “Plan” shows what larger plans allow."),
+        let (class, next) = match (percent, level.meter.as_str()) {
+            (100.., "budget") => ("banner over", "Nothing is refused because of it: a budget only warns."),
+            (_, "budget") => ("banner near", "A budget only warns."),
+            (100.., _) => ("banner over", "Past it calls are refused until there is room again, or billed where your plan says so."),
+            (_, _) => ("banner near", "When it is full, calls are refused, or billed where your plan says so."),
         };
+        let what = if level.meter == "budget" { "the budget" } else { "the limit" };
+        let (href, label) = warned.way_out(level);
         view! {
-            <div class=class role="status"><span><b>{format!("{}: {percent} % of the limit is used.", level.label)}</b>" "{next}</span></div>
+            <div class=class role="status">
+                <span><b>{format!("{}: {percent} % of {what} is used.", level.label)}</b>" "{next}</span>
+                <a class="btn" href=href>{label}</a>
+            </div>
         }
         .into_any()
     });
-    limits.chain(standing.unusual.iter().map(|day| unusual(day, standing.today))).collect()
+    limits.chain(standing.unusual.iter().map(|day| unusual(day, standing.today, warned))).collect()
 }

@@ -14,7 +14,7 @@ use crate::world::scene::{Actor, CANARY, Scene};
 async fn events(world: &World, tenant: &crate::world::Tenant, n: i64) {
     world
         .sql(&format!(
-            "select set_config('app.tenant_id', '{id}', false);
+            "select set_config('app.tenant_id', '{id}', true);
              select audit_append('{id}', 'member', null, 'ada@acme.example', 'agent.changed', 'Agent ' || n, '{{\"model\":\"small\"}}',
                '{{\"model\":\"large\"}}', '192.0.2.1') from generate_series(1, {n}) n",
             id = tenant.id
@@ -127,7 +127,7 @@ async fn the_download_is_verified_offline_and_every_tampering_is_located() {
     events(&world, &acme, 1_200).await;
     world
         .sql(&format!(
-            "select set_config('app.tenant_id', '{id}', false);
+            "select set_config('app.tenant_id', '{id}', true);
              select audit_append('{id}', 'system', null, 'é \"quoted\" \\ \n\t', 'agent.created', '', null, '{{}}', 'x')",
             id = acme.id
         ))

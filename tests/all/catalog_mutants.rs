@@ -55,10 +55,10 @@ const BUGS: &[(&str, &str, &str)] = &[
         "create role rogue login in role tenantry_app; grant create on schema public to rogue",
         "logins cannot create in the schema",
     ),
-    ("a function's path is open", "alter function session_load(bytea) reset search_path", "definer functions pin their search_path"),
+    ("a function's path is open", "alter function sessions_load(bytea[]) reset search_path", "definer functions pin their search_path"),
     (
         "a function's path begins elsewhere",
-        "alter function session_load(bytea) set search_path = pg_temp, public",
+        "alter function sessions_load(bytea[]) set search_path = pg_temp, public",
         "definer functions pin their search_path",
     ),
     (

@@ -1,6 +1,7 @@
 //! What the database refuses arrives as an error that a form can show.
 
 use tenantry::domain::role::Role;
+use tenantry::domain::staff::{ManageStaff, StaffRole};
 use tenantry::store::{Constraint, StoreError};
 
 use crate::world::World;
@@ -78,12 +79,13 @@ async fn a_platform_admin_is_made_once_and_no_account_gets_a_new_password_that_w
     let acme = world.tenant("acme").with("ada", Role::Admin).await;
     let (email, name) = ("root@tenantry.example".parse().expect("an address"), "Root".parse().expect("a name"));
     let mut console = world.console().await;
-    let root = console.create_platform_admin(&email, &name, password_hash()).await.expect("made");
+    let root = console.create_platform_admin(&email, &name, password_hash(), StaffRole::Owner).await.expect("made");
     console.commit().await.expect("committed");
     assert!(world.sign_in(root).await.is_platform_admin());
     assert!(!world.sign_in(acme.person("ada")).await.is_platform_admin());
     for taken in [email.as_str(), "ada@acme.example"] {
-        let again = world.console().await.create_platform_admin(&taken.parse().expect("an address"), &name, "another").await;
+        let again =
+            world.console().await.create_platform_admin(&taken.parse().expect("an address"), &name, "another", StaffRole::Owner).await;
         assert!(matches!(again, Err(StoreError::WrongState(_))), "{taken}");
     }
     assert_eq!(world.number("select count(*) from users where password_hash = 'another'").await, 0);
@@ -97,9 +99,9 @@ async fn a_platform_admin_who_was_removed_or_disabled_stops_at_the_next_transact
         let user = world.account(&format!("root{n}@tenantry.example")).await;
         world.sql(&format!("insert into platform_admins (user_id) values ('{user}')")).await;
         let admin = world.sign_in(user).await.platform_admin().expect("an admin");
-        world.store.platform(&admin).await.expect("may").commit().await.expect("ended");
+        world.store.platform::<ManageStaff>(&admin).await.expect("may").commit().await.expect("ended");
         world.sql(end).await;
-        assert!(matches!(world.store.platform(&admin).await, Err(StoreError::NotFound)), "{end}");
+        assert!(matches!(world.store.platform::<ManageStaff>(&admin).await, Err(StoreError::NotFound)), "{end}");
     }
     world.finish().await;
 }

@@ -134,8 +134,8 @@ async fn totals_and_dashboards_follow_what_happens() {
     assert_eq!(totals.revenue.to_string(), "$49.00", "a trial does not pay");
     let mut tx = acme.open::<ViewTenant>("owner").await.expect("a member");
     let figures = tx.dashboard().await.expect("read").figures;
-    let agents = tx.get_level("agents").await.expect("read");
+    let agents = tx.get_space("agents", 1).await.expect("read");
     tx.commit().await.expect("ended");
-    assert_eq!((agents, figures.members), ((87, Some(100)), 1));
+    assert_eq!((agents.used, agents.quota, figures.members), (87, Some(100), 1));
     world.finish().await;
 }

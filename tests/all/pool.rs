@@ -5,31 +5,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection as _};
 use tenantry::domain::capability::ManageTeam;
 use tenantry::domain::role::Role;
-use tenantry::store::Store;
-use tenantry::store::handle::Logins;
-use tenantry::store::tokens::SecretKey;
 
 use crate::world::World;
 use crate::world::proxy::{Answers, Proxy};
-
-fn through(proxy: &Proxy, login: &PgConnectOptions) -> PgConnectOptions {
-    let (name, database) = (login.get_username().to_owned(), login.get_database().expect("a database").to_owned());
-    PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(proxy.port).username(&name).database(&database)
-}
-
-/// A store with one connection a login, behind the proxy.
-fn store_behind(proxy: &Proxy, world: &World) -> Store {
-    let logins = Logins {
-        owner: world.logins.owner.clone(),
-        app: through(proxy, &world.logins.app),
-        platform: through(proxy, &world.logins.platform),
-    };
-    Store::new(&logins, 1, 1, SecretKey::new(String::from("a key for tests").into()))
-}
 
 /// Drops the future when it has been polled so many times without an end; returns whether it came to its end.
 async fn abandon_after(polls: u32, future: impl Future) -> bool {
@@ -61,7 +43,7 @@ async fn a_thousand_abandoned_requests_leave_no_tenant_no_transaction_and_no_cha
     let acme = world.tenant("acme").with("mel", Role::Member).await;
     let (me, mel) = (acme.member("owner").await, acme.person("mel"));
     let proxy = Proxy::start().await;
-    let store = store_behind(&proxy, &world);
+    let store = world.store_behind(&proxy, 1);
     let request = async || {
         let mut tx = store.tenant::<ManageTeam>(&me).await?;
         tx.remove_member(mel).await?;
@@ -98,9 +80,9 @@ async fn a_request_that_ends_while_its_transaction_begins_leaves_a_clean_connect
     let acme = world.tenant("acme").await;
     let me = acme.member("owner").await;
     let proxy = Proxy::start().await;
-    let store = store_behind(&proxy, &world);
+    let store = world.store_behind(&proxy, 1);
     store.ping().await.expect("connected");
-    until_idle(|| store.app_connections().1).await;
+    store.healed().await;
 
     proxy.answers(Answers::Held);
     tokio::select! {
@@ -123,7 +105,7 @@ async fn a_plain_pool_hands_an_abandoned_tenant_to_its_next_borrower() {
     let acme = world.tenant("acme").await;
     let proxy = Proxy::start().await;
     let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
-    let pool = pool.connect_with(through(&proxy, &world.logins.app)).await.expect("connected");
+    let pool = pool.connect_with(proxy.login(&world.logins.app)).await.expect("connected");
     pool.acquire().await.expect("works").ping().await.expect("works");
     until_idle(|| pool.num_idle()).await;
 
@@ -138,5 +120,18 @@ async fn a_plain_pool_hands_an_abandoned_tenant_to_its_next_borrower() {
     let seen: String = sqlx::query_scalar("select current_setting('app.tenant_id', true)").fetch_one(&pool).await.expect("works");
     assert_eq!(seen, acme.id.to_string(), "when sqlx heals this itself, Guarded may go");
     pool.close().await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_dropped_transaction_can_be_waited_for() {
+    let world = World::start().await;
+    let lent = || world.store.pools().iter().map(|pool| pool.open - pool.idle).sum::<usize>();
+    let console = world.console().await;
+    assert_eq!(lent(), 1);
+    drop(console);
+    assert_eq!(lent(), 1, "it is rolled back by and by");
+    world.store.healed().await;
+    assert_eq!(lent(), 0);
     world.finish().await;
 }

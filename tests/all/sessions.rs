@@ -51,6 +51,43 @@ async fn a_session_shows_its_person_and_their_tenants_as_they_are_now() {
 }
 
 #[tokio::test]
+async fn of_sessions_that_are_read_at_once_everybody_gets_their_own() {
+    let world = World::start().await;
+    let mut ids = Vec::new();
+    for n in 0..12 {
+        // One is staff, some are members, each third session is not there.
+        let tenant = world.tenant(&format!("tenant-{n}")).await;
+        if n == 4 {
+            world.sql(&format!("insert into platform_admins (user_id) values ('{}')", tenant.owner())).await;
+        }
+        ids.push((world.session(tenant.owner()).await.id().expect("saved"), Some(n)));
+        if n % 3 == 0 {
+            ids.push((Id::default(), None));
+        }
+    }
+    let store = sessions(&world);
+    let asked: Vec<_> = ids.iter().cycle().take(200).collect();
+    let found = futures_util::future::join_all(asked.iter().map(|(id, _)| store.load(id))).await;
+    for ((id, whose), found) in asked.into_iter().zip(found) {
+        let found = found.expect("the store answers");
+        let snapshot = found.as_ref().map(|record| (record.id, &record.data["snapshot"]));
+        let shown = snapshot.map(|(id, snapshot)| {
+            (
+                id,
+                snapshot["email"].clone(),
+                snapshot["memberships"][0]["slug"].clone(),
+                snapshot["memberships"][1].clone(),
+                snapshot["staff"].is_null(),
+            )
+        });
+        let own =
+            whose.map(|n| (*id, format!("owner@tenant-{n}.example").into(), format!("tenant-{n}").into(), serde_json::Value::Null, n != 4));
+        assert_eq!(shown, own);
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_session_is_nobodys_at_another_host() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -23,7 +23,9 @@ use uuid::Uuid;
 use super::server::Folder;
 
 const DASHBOARD: &str = include_str!("../../src/store/dashboard.sql");
-const LEVELS: &str = include_str!("../../src/store/levels.sql");
+pub const LEVELS: &str = include_str!("../../src/store/levels.sql");
+/// Full days that a forecast looks at.
+pub const HISTORY_DAYS: i32 = 8;
 const ACTIVITY: &str = "
 select e.at, coalesce(u.name, e.actor) as actor, e.action, e.target
 from audit_events e
@@ -39,15 +41,16 @@ where s.status <> 'deleted'
 order by s.name_sort, s.tenant_id
 limit 51";
 
-struct Bare {
-    app: PgPool,
+pub struct Bare {
+    pub app: PgPool,
     platform: PgPool,
-    acme: Uuid,
+    pub acme: Uuid,
+    pub today: NaiveDate,
 }
 
-type Answer = Result<Html<String>, StatusCode>;
+pub type Answer = Result<Html<String>, StatusCode>;
 
-fn failed(error: sqlx::Error) -> StatusCode {
+pub fn failed(error: sqlx::Error) -> StatusCode {
     eprintln!("baseline: {error}");
     StatusCode::INTERNAL_SERVER_ERROR
 }
@@ -63,7 +66,7 @@ async fn dashboard(State(bare): State<Arc<Bare>>) -> Answer {
     let begin = format!("begin; set local app.tenant_id = '{}'", bare.acme);
     sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *conn).await.map_err(failed)?;
     let figures = sqlx::query(DASHBOARD).bind(bare.acme).fetch_one(&mut *conn).await.map_err(failed)?;
-    let levels = sqlx::query(LEVELS).bind(bare.acme).fetch_all(&mut *conn).await.map_err(failed)?;
+    let levels = sqlx::query(LEVELS).bind(bare.acme).bind(HISTORY_DAYS).fetch_all(&mut *conn).await.map_err(failed)?;
     let activity = sqlx::query(ACTIVITY).bind(bare.acme).bind(6_i64).fetch_all(&mut *conn).await.map_err(failed)?;
     sqlx::raw_sql("commit").execute(&mut *conn).await.map_err(failed)?;
     drop(conn);
@@ -75,24 +78,24 @@ async fn list(State(bare): State<Arc<Bare>>) -> Answer {
     Ok(Html(list_html(&rows[..rows.len().min(50)])))
 }
 
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn page(title: &str, body: &str) -> String {
+pub fn page(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body><main><h1>{title}</h1>{body}</main></body></html>"
     )
 }
 
-fn bar(label: &str, used: &str, limit: &str, percent: Option<i64>) -> String {
+pub fn bar(label: &str, used: &str, limit: &str, percent: Option<i64>) -> String {
     let percent = percent.unwrap_or(0);
     format!(
         "<p><b>{label}</b> <span>{used} of {limit}, {percent} %</span></p><svg class=\"bar\"><rect width=\"{percent}%\" height=\"100%\"/></svg>"
     )
 }
 
-fn whole(n: Decimal) -> i64 {
+pub fn whole(n: Decimal) -> i64 {
     n.trunc().to_i64().unwrap_or(i64::MAX)
 }
 
@@ -182,7 +185,8 @@ pub fn pool(login: &PgConnectOptions, connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .test_before_acquire(false)
-        .connect_lazy_with(login.clone().disable_statement_logging())
+        // As in the product.
+        .connect_lazy_with(login.clone().options([("jit", "off")]).disable_statement_logging())
 }
 
 /// Serves from the database of the server that runs in this data folder.
@@ -191,12 +195,14 @@ pub async fn start(folder: &Folder, data: &str) -> anyhow::Result<Baseline> {
     let connected = connect(&config, Purpose::Command).await?;
     let (app, platform) =
         (pool(&connected.logins.app, config.connections), pool(&connected.logins.platform, (config.connections / 4).max(4)));
-    let acme = sqlx::query_scalar("select id from tenants where slug = 'acme'").fetch_one(&platform).await?;
+    let (acme, today): (Uuid, NaiveDate) =
+        sqlx::query_as("select id, today() from tenants where slug = 'acme'").fetch_one(&platform).await?;
     let router = axum::Router::new()
         .route("/row", get(row))
         .route("/dashboard", get(dashboard))
         .route("/list", get(list))
-        .with_state(Arc::new(Bare { app, platform, acme }));
+        .merge(super::bare_pages::routes())
+        .with_state(Arc::new(Bare { app, platform, acme, today }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     // As the product does; a stream that refuses is as fast as it is.

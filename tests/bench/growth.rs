@@ -11,8 +11,19 @@ use super::server::{Folder, Visitor};
 
 /// Of the time at the small size.
 const MOST: f64 = 1.5;
-const SORTS: [&str; 12] =
-    ["name", "-name", "plan", "-plan", "status", "-status", "agents", "-agents", "cost", "-cost", "created", "-created"];
+const SORTS: [&str; 10] = ["name", "-plan", "status", "-agents", "-tokens", "-storage", "-cost", "-limit", "owner", "-created"];
+/// A line of each filter, percent-encoded.
+const FILTERS: [(&str, &str); 9] = [
+    ("by state", "state:suspended"),
+    ("by plan", "plan:pro"),
+    ("near a limit", "limit:%3E%3D80%25"),
+    ("by tokens of the quota", "tokens:%3E80%25"),
+    ("by an amount of tokens", "tokens:%3E5M"),
+    ("by cost", "cost:%3E100"),
+    ("by owner", "owner:@acme.example"),
+    ("by day", "created:%3C2026-01-01"),
+    ("by four", "plan:pro%20state:active%20tokens:%3E80%25%20created:%3C2027-01-01"),
+];
 const PAGE: u32 = 50;
 
 pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
@@ -36,6 +47,10 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
     for sort in SORTS {
         let path = format!("/admin/tenants?sort={sort}");
         compare(&format!("first page by {sort}"), &path, &path).await?;
+    }
+    for (name, q) in FILTERS {
+        let path = format!("/admin/tenants?q={q}");
+        compare(name, &path, &path).await?;
     }
     let (middle_small, middle_large) = (middle(small, effort.small).await?, middle(large, effort.large).await?);
     compare("page in the middle", &middle_small, &middle_large).await?;

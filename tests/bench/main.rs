@@ -2,9 +2,11 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database |
+//! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database (`baseline.rs`, `bare_pages.rs`) |
 //! | `counting.rs` | how many requests are counted a second, beside one UPDATE each and beside Redis |
 //! | `events.rs` | how many usage events a second are counted |
+//! | `guessing.rs` | whether the time of an answer tells who has an account |
+//! | `bulk.rs` | what a file of all tenants, and an action on a thousand, take |
 //! | `growth.rs` | what a list costs with a hundred times the tenants |
 //! | `history.rs` | what a consume costs with a hundred times the tenants, and with two years behind it |
 //! | `rest.rs` | how much memory the server takes, and how soon it answers |
@@ -12,10 +14,13 @@
 //! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants; `--pages`, `--counting` and
 //! `--events` measure a part. Ends with 1 when a target is missed. Ratios hold on a machine that does nothing else.
 
+mod bare_pages;
 mod baseline;
+mod bulk;
 mod counting;
 mod events;
 mod growth;
+mod guessing;
 mod history;
 mod load;
 mod redis;
@@ -63,7 +68,9 @@ async fn measure(effort: &Effort, part: Part) -> anyhow::Result<Report> {
     if wanted(Part::Pages) {
         speed::measure(effort, &folder, &mut report).await?;
         rest::measure(effort, &folder, &mut report).await?;
+        guessing::measure(effort, &folder, &mut report).await?;
         growth::measure(effort, &folder, &mut report).await?;
+        bulk::measure(effort, &folder, &mut report).await?;
     }
     if wanted(Part::Counting) {
         counting::measure(effort, &folder, &mut report).await?;

@@ -40,7 +40,9 @@ impl Folder {
             .args(arguments)
             .current_dir(&self.path)
             .env("TENANTRY_DATA_DIR", self.data(data))
-            .env("TENANTRY_DEMO_PASSWORD", &self.password);
+            .env("TENANTRY_DEMO_PASSWORD", &self.password)
+            // Passwords are guessed faster than people do.
+            .env("TENANTRY_SIGN_INS_PER_MINUTE", "100000");
         command
     }
 
@@ -145,6 +147,19 @@ pub struct Visitor {
 impl Visitor {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+
+    /// Sends a form; where it leads.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        let url = self.url(path);
+        let asked = self.client.post(&url).header("cookie", &self.cookie).header("origin", &self.base).header("accept", "text/html");
+        let answer = asked.header("referer", &self.base).form(form).send().await?;
+        let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
+        ensure!(answer.status().is_redirection() && !to.contains("__err"), "{path}: {} {to}", answer.status());
+        Ok(to)
     }
 
     /// The page's text.

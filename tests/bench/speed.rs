@@ -1,4 +1,4 @@
-//! Requests a second of the portal's dashboard and the console's list, beside the same data from bare axum and sqlx.
+//! Requests a second of the portal's pages and the console's list, beside the same data from bare axum and sqlx.
 
 use anyhow::ensure;
 
@@ -10,6 +10,10 @@ use super::{Effort, baseline};
 /// Of the baseline's rate.
 const LEAST: f64 = 0.5;
 const P99_MS: f64 = 50.0;
+
+/// Pages of the portal, and what both they and their bare counterparts show of Acme.
+const PAGES: [(&str, &str); 5] =
+    [("plan", "Enterprise"), ("team", "owner@acme.example"), ("usage", "API calls"), ("billing", "ACME-0002"), ("agents", "Agents")];
 
 pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
     let server = folder.serve("small", &["--demo"])?;
@@ -31,6 +35,15 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
     let (bare_dashboard, ours) = drive_both(effort, (&bare.url("/dashboard"), ""), (&owner.url(dashboard), &owner.cookie)).await?;
     report.speed("dashboard, bare", &bare_dashboard, None);
     report.speed("dashboard", &ours, Some((&bare_dashboard, LEAST)));
+    for (name, shows) in PAGES {
+        let (page, bare_page) = (format!("/t/acme/{name}"), format!("/{name}"));
+        for text in [owner.get(&page).await?, bare.get(&bare_page).await?] {
+            ensure!(text.contains(shows), "{shows} is missing on the page {name}:\n{text}");
+        }
+        let (bare_load, ours) = drive_both(effort, (&bare.url(&bare_page), ""), (&owner.url(&page), &owner.cookie)).await?;
+        report.speed(&format!("{name}, bare"), &bare_load, None);
+        report.speed(name, &ours, Some((&bare_load, LEAST)));
+    }
     let (bare_list, our_list) = drive_both(effort, (&bare.url("/list"), ""), (&admin.url(list), &admin.cookie)).await?;
     report.speed("list of 50 tenants, bare", &bare_list, None);
     report.speed("list of 50 tenants", &our_list, Some((&bare_list, LEAST)));

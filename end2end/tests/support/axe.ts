@@ -10,6 +10,6 @@ export async function faults(page: Page): Promise<string[]> {
   await page.evaluate(() => {
     for (const frame of document.querySelectorAll('iframe[sandbox]')) if (frame.getAttribute('title')) frame.remove();
   });
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations } = await new AxeBuilder({ page }).options({ runOnly: RULES, resultTypes: ['violations'] }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
 }

@@ -123,6 +123,24 @@ impl Letter {
                 button: Some("Restore the tenant".to_owned()),
                 after: vec!["If it is meant to go, there is nothing to do.".to_owned()],
             },
+            Letter::StaffAppointed { name, role, by, expires_at, .. } => Content {
+                subject: "Join the staff of this platform".to_owned(),
+                paragraphs: vec![
+                    format!("Hello {name},"),
+                    format!("{by} appoints you to the platform's staff, as {}. {}", role.label().to_lowercase(), role.about()),
+                    "Choose a new password with this link to accept it, also if you have an account already; it signs you out everywhere. Then sign in, and \
+                     set up a second factor when you are asked for it."
+                        .to_owned(),
+                ],
+                button: Some("Choose a password".to_owned()),
+                after: vec![
+                    format!(
+                        "The link works once, until {}. Afterwards “Forgot your password?” sends another one.",
+                        when::minute(*expires_at)
+                    ),
+                    "If you do not know what this is about, ignore it and tell whoever runs the platform.".to_owned(),
+                ],
+            },
             Letter::Notice(notice) => Content {
                 subject: one_line(&notice.subject),
                 paragraphs: notice.paragraphs.clone(),
@@ -154,6 +172,7 @@ impl Letter {
             | Letter::SignedUp { .. }
             | Letter::TenantDeleted { .. }
             | Letter::LimitReached { .. }
+            | Letter::StaffAppointed { .. }
             | Letter::Notice(_) => {}
         }
         if let Some(subject) = &template.subject {
@@ -171,7 +190,11 @@ impl Letter {
             Letter::Invite { .. } => Some(TemplateKind::Invite),
             Letter::PasswordReset { .. } => Some(TemplateKind::PasswordReset),
             Letter::LimitReached { .. } | Letter::Notice(_) => Some(TemplateKind::Notice),
-            Letter::EmailChange { .. } | Letter::SignUp { .. } | Letter::SignedUp { .. } | Letter::TenantDeleted { .. } => None,
+            Letter::EmailChange { .. }
+            | Letter::SignUp { .. }
+            | Letter::SignedUp { .. }
+            | Letter::StaffAppointed { .. }
+            | Letter::TenantDeleted { .. } => None,
         }
     }
 

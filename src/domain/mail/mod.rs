@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::email::Email;
 use super::role::Role;
+use super::staff::StaffRole;
 use super::token::Token;
 
 pub use render::{Brand, Mail};
@@ -41,6 +42,8 @@ pub enum Letter {
     LimitReached { tenant: String, slug: String, label: String, percent: i32, used: String, quota: String },
     /// An owner deleted the tenant; `link` is the row of `tenant_restores`.
     TenantDeleted { link: Uuid, tenant: String, by: String, purge_after: DateTime<Utc> },
+    /// Somebody is appointed to the platform's staff; `link` is the row of `account_links` that sets the password with which it begins.
+    StaffAppointed { link: Uuid, name: String, role: StaffRole, by: String, expires_at: DateTime<Utc> },
     /// Anything else that is only told.
     Notice(Notice),
 }
@@ -95,7 +98,7 @@ impl OneTime {
 }
 
 /// The kinds of letters, as lists show them.
-pub const KINDS: [(&str, &str); 9] = [
+pub const KINDS: [(&str, &str); 10] = [
     ("welcome", "Welcome"),
     ("invite", "Invite"),
     ("password_reset", "Password reset"),
@@ -104,6 +107,7 @@ pub const KINDS: [(&str, &str); 9] = [
     ("signed_up", "Signed up"),
     ("limit_reached", "Limit reached"),
     ("tenant_deleted", "Tenant deleted"),
+    ("staff_appointed", "Staff appointed"),
     ("notice", "Notice"),
 ];
 
@@ -124,6 +128,7 @@ impl Letter {
             Letter::SignedUp { .. } => "signed_up",
             Letter::LimitReached { .. } => "limit_reached",
             Letter::TenantDeleted { .. } => "tenant_deleted",
+            Letter::StaffAppointed { .. } => "staff_appointed",
             Letter::Notice(_) => "notice",
         }
     }
@@ -134,6 +139,7 @@ impl Letter {
             Letter::Invite { expires_at, .. }
             | Letter::PasswordReset { expires_at, .. }
             | Letter::EmailChange { expires_at, .. }
+            | Letter::StaffAppointed { expires_at, .. }
             | Letter::SignUp { expires_at, .. } => Some(*expires_at),
             Letter::TenantDeleted { purge_after, .. } => Some(*purge_after),
             Letter::Welcome { .. } | Letter::SignedUp { .. } | Letter::LimitReached { .. } | Letter::Notice(_) => None,
@@ -144,7 +150,9 @@ impl Letter {
     pub fn target(&self) -> Option<Target<'_>> {
         match self {
             Letter::Invite { invite, .. } => Some(Target::OneTime(OneTime::Invite(*invite))),
-            Letter::PasswordReset { link, .. } => Some(Target::OneTime(OneTime::PasswordReset(*link))),
+            Letter::PasswordReset { link, .. } | Letter::StaffAppointed { link, .. } => {
+                Some(Target::OneTime(OneTime::PasswordReset(*link)))
+            }
             Letter::EmailChange { link, .. } => Some(Target::OneTime(OneTime::EmailChange(*link))),
             Letter::SignUp { link, .. } => Some(Target::OneTime(OneTime::SignUp(*link))),
             Letter::Welcome { slug, .. } | Letter::SignedUp { slug, .. } => Some(Target::Page(Cow::Owned(format!("/t/{slug}")))),

@@ -1,6 +1,7 @@
 //! `/quota/…`: may this tenant use so much more? Ask and count in one call, or hold first and settle later.
 
 mod consume;
+pub mod direct;
 mod lease;
 mod reserve;
 

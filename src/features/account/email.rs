@@ -35,7 +35,7 @@ pub fn section() -> AnyView {
     };
     let message = form.message().filter(|_| form.error("email").is_none() && form.error("password").is_none());
     view! {
-        <form class="form" method="post" action=ChangeEmail::PATH>
+        <form class="form card pad" method="post" action=ChangeEmail::PATH>
             <h2>"E-mail address"</h2>
             {notice.map(|text| view! { <Notice kind="ok">{text}</Notice> })}
             <FormMessage message=message />

@@ -42,7 +42,8 @@ pub fn TenantsPage() -> impl IntoView {
 
 fn memberships(me: &SignedIn) -> AnyView {
     if me.memberships().is_empty() {
-        return view! { <p class="muted">"You belong to no tenant yet. Open the link of an invite to join one."</p> }.into_any();
+        let sign_up = Context::get().site.sign_up_open.then(|| view! { <p><a class="btn" href="/signup">"Sign up a company"</a></p> });
+        return view! { <p class="muted">"You belong to no tenant yet. Open the link of an invite to join one."</p>{sign_up} }.into_any();
     }
     let rows = me.memberships().iter().cloned().map(membership).collect_view();
     view! { <ul class="list go">{rows}</ul> }.into_any()
@@ -73,6 +74,8 @@ pub fn AccountPage() -> impl IntoView {
         // The name comes from the memberships: nobody puts words on this page by a link.
         let needed =
             needed.and_then(|slug| me.memberships().iter().find(|membership| membership.slug.as_str() == slug)).map(|m| m.name.clone());
+        let console = query("console").is_some() && me.staff().is_some_and(|staff| staff.lacks_second_factor);
+        let needed = if console { Some("The console".to_owned()) } else { needed };
         Ok(view! {
             <Title text="Account" />
             <Sheet title="Account">

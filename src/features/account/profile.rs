@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos::tachys::html::InertElement;
 use maud::html;
 
 use super::server::profile::{ChangePassword, ChangeProfile};
@@ -10,7 +9,7 @@ use crate::domain::password::{MIN_LENGTH, MIN_LENGTH_BESIDE};
 use crate::domain::zone::Zone;
 use crate::store::access::SignedIn;
 use crate::ui::field::{FormMessage, TextField};
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, inert};
 use crate::web::form::Form;
 
 pub fn profile(me: &SignedIn, done: &str) -> impl IntoView + use<> {
@@ -57,7 +56,7 @@ fn zones(chosen: &str, error: Option<String>) -> impl IntoView + use<> {
     view! {
         <div class="field">
             <label for="time_zone">"Time zone"</label>
-            {InertElement::new(markup.into_string())}
+            {inert(markup)}
             <p class="hint" id="time_zone-hint">"Times on pages are shown in it. Usage is counted by days and months of UTC everywhere."</p>
             {error.map(|error| view! { <p class="error" id="time_zone-error">{error}</p> })}
         </div>

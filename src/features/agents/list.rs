@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use crate::domain::capability::{ManageAgents, ViewTenant};
 use crate::domain::listing::encode;
-use crate::domain::quantity::Unit;
-use crate::domain::quota::{Level, Quota};
 use crate::store::agents::{AgentRow, Page};
-use crate::ui::meter::QuotaBar;
-use crate::ui::text::Notice;
+use crate::ui::pager::Pager;
+use crate::ui::text::{Notice, inert};
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page;
+use crate::web::page::{Islands, page};
 use crate::web::request::{self, Context, query};
+use crate::web::standing::Limited;
 
 const PAGE: i64 = 50;
 /// Longer than any name: what is longer was not made by us.
@@ -24,14 +24,13 @@ pub fn AgentsPage() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
     page(async move {
         let (done, after) = (query("done"), query("after").filter(|after| after.len() <= MAX_CURSOR).map(|after| after.replace('\0', "")));
-        let (me, member) = request::member(&slug).await?;
-        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let (me, looker) = request::looker(&slug).await?;
+        let mut tx = Context::get().store.look::<ViewTenant>(&looker).await?;
         let agents = tx.list_agents(after.as_deref(), PAGE).await?;
-        let ((used, limit), full) = (tx.get_level("agents").await?, tx.find_limit("agents", 1).await?);
+        let space = tx.get_space(Limited::Agents.meter(), 1).await?;
         let (frame, head, may) = (PortalFrame::new(&me, &tx), tx.tenant().clone(), tx.may::<ManageAgents>());
         tx.commit().await?;
         let base = frame.base().to_owned();
-        let quota = Quota { label: "Agents".to_owned(), level: Level::Units { used, limit, unit: Unit::Count }, resets: None };
         let notice = done.and_then(|done| said(&done)).map(|text| view! { <Notice kind="ok">{text}</Notice> });
         let body = view! {
             <div class="head">
@@ -39,9 +38,10 @@ pub fn AgentsPage() -> impl IntoView {
                 {may.then(|| view! { <a class="btn pri" href=format!("{base}/agents/new")>"New agent"</a> })}
             </div>
             {notice}
-            {full.map(|full| at_limit(&full, &head))}
-            <section class="card pad"><QuotaBar quota=quota /></section>
+            {space.against.as_ref().map(|full| at_limit(full, &head))}
+            {Limited::Agents.card(&base, &space)}
             {list(agents, after.is_some(), &base, may)}
+            <Islands />
         };
         Ok(frame.view("Agents", "/agents", body.into_any()))
     })
@@ -69,16 +69,10 @@ fn list(agents: Page<AgentRow>, further: bool, base: &str, may: bool) -> AnyView
         };
         return view! { <div class="card empty"><h2>"No agents here"</h2><p>{what}</p></div> }.into_any();
     }
-    let rows = agents.rows.into_iter().map(|agent| row(agent, base, may)).collect_view();
-    let (first, next) = (format!("{base}/agents"), agents.next.map(|next| format!("{base}/agents?after={}", encode(&next))));
-    let foot = (further || next.is_some()).then(|| {
-        view! {
-            <nav class="foot" aria-label="Pages"><div class="pager">
-                {further.then(|| view! { <a class="btn" href=first>"First page"</a> })}
-                {next.map(|next| view! { <a class="btn" href=next>"Next page"</a> })}
-            </div></nav>
-        }
-    });
+    let shown = agents.rows.len();
+    let rows = html! { tbody role="rowgroup" { @for agent in &agents.rows { (row(agent, base, may)) } } };
+    let first = further.then(|| format!("{base}/agents"));
+    let next = agents.next.map(|next| format!("{base}/agents?after={}", encode(&next)));
     view! {
         <div class="card rows">
             <table role="table">
@@ -88,29 +82,27 @@ fn list(agents: Page<AgentRow>, further: bool, base: &str, may: bool) -> AnyView
                     <th role="columnheader" scope="col">"Model"</th><th role="columnheader" scope="col">"Department"</th>
                     <th role="columnheader" scope="col">"Cost centre"</th>
                 </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
+                {inert(rows)}
             </table>
-            {foot}
+            <Pager shown=shown first=first next=next />
         </div>
     }
     .into_any()
 }
 
-fn row(agent: AgentRow, base: &str, may: bool) -> impl IntoView + use<> {
+/// As text: fifty rows of components take longer than the rows from the database.
+fn row(agent: &AgentRow, base: &str, may: bool) -> Markup {
     let (class, word) = if agent.active { ("state active", "Active") } else { ("state idle", "Inactive") };
-    let name = match may {
-        true => view! { <a href=format!("{base}/agents/{}", agent.id)><bdi>{agent.name}</bdi></a> }.into_any(),
-        false => view! { <b><bdi>{agent.name}</bdi></b> }.into_any(),
-    };
-    let none = || view! { <span class="muted">"none"</span> }.into_any();
-    let text = |text: Option<String>| text.map_or_else(none, |text| view! { <bdi>{text}</bdi> }.into_any());
-    view! {
-        <tr role="row">
-            <td role="cell" class="name">{name}</td>
-            <td role="cell" class="lead"><span class=class>{word}</span></td>
-            <td role="cell" class="long" data-label="Model">{agent.model}</td>
-            <td role="cell" class="long" data-label="Department">{text(agent.department)}</td>
-            <td role="cell" class="long" data-label="Cost centre">{text(agent.cost_center)}</td>
-        </tr>
+    let text = |text: &Option<String>| html! { @if let Some(text) = text { bdi { (text) } } @else { span class="muted" { "none" } } };
+    html! {
+        tr role="row" {
+            td role="cell" class="name" {
+                @if may { a href={ (base) "/agents/" (agent.id) } { bdi { (agent.name) } } } @else { b { bdi { (agent.name) } } }
+            }
+            td role="cell" class="lead" { span class=(class) { (word) } }
+            td role="cell" class="long" data-label="Model" { (agent.model) }
+            td role="cell" class="long" data-label="Department" { (text(&agent.department)) }
+            td role="cell" class="long" data-label="Cost centre" { (text(&agent.cost_center)) }
+        }
     }
 }

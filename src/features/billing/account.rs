@@ -39,7 +39,7 @@ pub fn BillingPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<SeeBilling>(&member).await?;
         let board = tx.plan_board().await?;
-        let (draft, invoices) = (tx.next_invoice(&board, None).await?, tx.list_invoices().await?);
+        let (draft, invoices) = (tx.next_invoice(&board).await?, tx.list_invoices().await?);
         let (frame, may_change) = (PortalFrame::new(&me, &tx), tx.may::<ManageBilling>());
         let slug = tx.tenant().slug.to_string();
         tx.commit().await?;

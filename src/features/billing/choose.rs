@@ -47,16 +47,17 @@ pub fn ChoosePlanPage() -> impl IntoView {
         let mut tx = Context::get().store.tenant::<ManageBilling>(&member).await?;
         let board = tx.plan_board().await?;
         let offer = board.offer(&plan)?.clone();
-        let (before, after) = (tx.next_invoice(&board, None).await?, tx.next_invoice(&board, Some(&offer)).await?);
+        let (before, after) = tx.next_invoices(&board, &offer).await?;
         let most = i64::try_from(MAX_TICKED).unwrap_or(i64::MAX);
-        let mut over = Vec::new();
-        for limit in board.over(&offer) {
-            let mut candidates = tx.list_candidates(&limit.meter, most).await?;
-            if candidates.len() > MAX_TICKED {
-                candidates.clear();
-            }
-            over.push((limit, candidates));
-        }
+        let over = board.over(&offer);
+        let meters: Vec<&str> = over.iter().map(|limit| limit.meter.as_str()).collect();
+        let mut candidates = tx.list_candidates(&meters, most).await?;
+        let over = over.into_iter().map(|limit| {
+            let of_it = candidates.extract_if(.., |candidate| candidate.meter == limit.meter).collect::<Vec<_>>();
+            let of_it = if of_it.len() > MAX_TICKED { Vec::new() } else { of_it };
+            (limit, of_it)
+        });
+        let over = over.collect();
         let frame = PortalFrame::new(&me, &tx);
         let slug = tx.tenant().slug.to_string();
         tx.commit().await?;

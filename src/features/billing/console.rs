@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::parts::month;
 use super::server::AnswerRequest;
 use crate::domain::slug::Slug;
+use crate::domain::staff::HandleAlerts;
 use crate::domain::when;
 use crate::store::invoices::InvoiceRow;
 use crate::store::sales_requests::SalesRequest;
@@ -17,7 +18,8 @@ use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, at_own_address, may, query};
+use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantBillingPage() -> impl IntoView {
@@ -28,6 +30,7 @@ pub fn TenantBillingPage() -> impl IntoView {
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let plan = read.get_plan_name(&tenant).await?;
         let (invoices, requests) = (read.list_invoices(&tenant).await?, read.list_sales_requests(Some(&slug)).await?);
         let title = format!("Billing of {}", tenant.name);
@@ -36,6 +39,7 @@ pub fn TenantBillingPage() -> impl IntoView {
                 <h1><bdi>{title.clone()}</bdi></h1>
                 <p><a href=format!("/admin/tenants/{slug}")><bdi>{tenant.name.clone()}</bdi></a>{format!(", plan {plan}")}</p>
             </div></div>
+            <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/billing" />
             {(done && !form.failed()).then(|| view! { <Notice kind="ok"><b>"The question is put aside."</b></Notice> })}
             <FormMessage message=form.message() />
             {requests.iter().map(question).collect_view()}
@@ -55,7 +59,7 @@ fn question(request: &SalesRequest) -> impl IntoView + use<> {
                 <input type="hidden" name="slug" value=request.slug.to_string() />
                 <input type="hidden" name="request" value=request.id.to_string() />
                 <a class="btn" href=format!("mailto:{}", request.asked_by)>"Write an answer"</a>
-                <button class="btn pri">"It is answered"</button>
+                {may::<HandleAlerts>().then(|| view! { <button class="btn pri">"It is answered"</button> })}
             </form>
         </section>
     }

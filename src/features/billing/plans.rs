@@ -38,8 +38,8 @@ pub fn PlanPage() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
     page(async move {
         let (cancel, done) = (Form::of::<CancelChange>(), query("done").unwrap_or_default());
-        let (me, member) = request::member(&slug).await?;
-        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let (me, looker) = request::looker(&slug).await?;
+        let mut tx = Context::get().store.look::<ViewTenant>(&looker).await?;
         let board = tx.plan_board().await?;
         let frame = PortalFrame::new(&me, &tx);
         let viewer = Viewer {
@@ -119,15 +119,17 @@ fn limit_row(own: &Own, offer: &Offer) -> impl IntoView + use<> {
     let limit = own.limit(offer);
     let share = own.used.and_then(|used| percent(used, limit));
     let state = QuotaState::of_percent(share);
+    // Beyond the limit a share says less than the word beside it.
     let used = own.used.map(|used| match share {
-        Some(share) => format!("you: {}, {share} %", short(used, own.unit)),
-        None => format!("you: {}", short(used, own.unit)),
+        Some(share @ ..=100) => format!("you: {}, {share} %", short(used, own.unit)),
+        _ => format!("you: {}", short(used, own.unit)),
     });
     let over = own.used.zip(limit).filter(|(used, limit)| used > limit);
     let too = if own.unit == Unit::Bytes { "too much" } else { "too many" };
     let tag = match (over, state) {
         (Some((used, limit)), _) if own.kind == Kind::Allocated => Some(("tag over", format!("{} {too}", short(used - limit, own.unit)))),
-        (Some(_), _) | (None, QuotaState::AtLimit) => Some(("tag over", state.word().to_owned())),
+        (Some(_), _) => Some(("tag over", "over the limit".to_owned())),
+        (None, QuotaState::AtLimit) => Some(("tag over", state.word().to_owned())),
         (None, QuotaState::Near) => Some(("tag near", state.word().to_owned())),
         (None, QuotaState::Ok) => None,
     };
@@ -149,8 +151,11 @@ fn action(board: &Board, offer: &Offer, viewer: &Viewer) -> AnyView {
     }
     let href = format!("{}/plan/{}", viewer.base, offer.key);
     let waits = board.scheduled.as_ref().is_some_and(|scheduled| scheduled.plan == offer.name);
+    if !offer.self_service || board.contract {
+        let about = format!(" about {}", offer.name);
+        return view! { <a class="btn" href=href>"Talk to us"<span class="visually-hidden">{about}</span></a> }.into_any();
+    }
     let (class, text) = match board.is_upgrade(offer) {
-        _ if !offer.self_service || board.contract => ("btn", format!("Talk to us about {}", offer.name)),
         true => ("btn pri", format!("Upgrade to {}", offer.name)),
         false if waits => ("btn", format!("{} is scheduled", offer.name)),
         false => ("btn", format!("Change to {}", offer.name)),

@@ -8,6 +8,7 @@ use crate::domain::capability::ManageBilling;
 use crate::domain::downgrade::ChoicesForm;
 use crate::domain::email::{Email, EmailError};
 use crate::domain::slug::Slug;
+use crate::domain::staff::HandleAlerts;
 use crate::store::plan_change::{Changed, Confirmed};
 use crate::web::error::{Kind, answer};
 use crate::web::request::{acting_admin, acting_member};
@@ -130,7 +131,7 @@ async fn try_answer(slug: &str, request: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let slug: Slug = slug.parse().map_err(|_| UiError::not_found())?;
     let request: Uuid = request.parse().map_err(|_| UiError::not_found())?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<HandleAlerts>(&admin).await?;
     tx.answer_sales_request(&slug, request).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/admin/tenants/{slug}/billing?done=answered"));

@@ -10,7 +10,8 @@ use crate::domain::slug::Slug;
 use crate::store::branding::BrandingSheet;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context};
+use crate::web::request::{self, Context, at_own_address};
+use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantBrandingPage() -> impl IntoView {
@@ -20,6 +21,7 @@ pub fn TenantBrandingPage() -> impl IntoView {
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let sheet = read.branding_of(&tenant).await?;
         let title = format!("Branding of {}", tenant.name);
         let differs = sheet.draft != sheet.published;
@@ -28,6 +30,7 @@ pub fn TenantBrandingPage() -> impl IntoView {
                 <h1><bdi>{title.clone()}</bdi></h1>
                 <p><a href=format!("/admin/tenants/{slug}")><bdi>{tenant.name.clone()}</bdi></a>{in_short(&sheet)}</p>
             </div></div>
+            <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/branding" />
             <section class="card pad stack"><h2>"Published"</h2>{facts(&sheet.published, Some(slug.as_str()).filter(|_| sheet.allowed))}</section>
             {differs.then(|| view! { <section class="card pad stack"><h2>"Draft"</h2>{facts(&sheet.draft, None)}</section> })}
             {versions(&sheet, None)}

@@ -16,19 +16,21 @@ fn value(form: &Form, field: &str, kept: Option<&String>) -> Option<String> {
     form.typed(field).or_else(|| kept.cloned())
 }
 
+/// The form's id, for its buttons that stand elsewhere.
+const FORM: &str = "branding-form";
+
 /// `base` stands before the tenant's paths; `name` is what the tenant is called without a name of its own.
 pub fn draft_form(sheet: &BrandingSheet, form: &Form, base: &str, name: &str, accent_now: &str) -> impl IntoView + use<> {
     let draft = &sheet.draft;
     let revision = sheet.revision.to_string();
     view! {
-        <form class="form stack" method="post" enctype="multipart/form-data" action=format!("{base}/branding")>
+        <form id=FORM class="form stack" method="post" enctype="multipart/form-data" action=format!("{base}/branding")>
             <input type="hidden" name="revision" value=revision />
             {look(draft, form, name, accent_now)}
             {images(draft, form, base)}
             {css(draft, form)}
             {mails(draft, form)}
             <div class="actions save-bar"><button class="btn pri">"Save draft"</button></div>
-            {views(base)}
         </form>
     }
 }
@@ -213,8 +215,8 @@ fn mail(kind: TemplateKind, draft: &Branding, form: &Form) -> impl IntoView + us
     }
 }
 
-/// What the frame can show: buttons of the form, which send what stands in it.
-fn views(base: &str) -> impl IntoView + use<> {
+/// What the frame can show: buttons of the form, which send what stands in it; they stand above the frame.
+pub fn views(base: &str) -> impl IntoView + use<> {
     let action = format!("{base}/branding/preview");
     let mails = TemplateKind::ALL.into_iter().map(|kind| (kind.key(), kind.label()));
     let buttons = [("portal", "Portal"), ("sign-in", "Sign-in")]
@@ -222,7 +224,7 @@ fn views(base: &str) -> impl IntoView + use<> {
         .chain(mails)
         .map(|(show, label)| {
             view! {
-                <button class="btn" name="show" value=show formaction=action.clone() formtarget="preview" formnovalidate aria-pressed=if show == "portal" { "true" } else { "false" }>
+                <button class="btn" form=FORM name="show" value=show formaction=action.clone() formtarget="preview" formnovalidate aria-pressed=if show == "portal" { "true" } else { "false" }>
                     {label}
                 </button>
             }

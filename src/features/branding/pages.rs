@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
-use super::form::draft_form;
+use super::form::{draft_form, views};
 use super::islands::LivePreview;
 use super::server::{DiscardDraft, PublishBranding, UseVersion};
 use super::versions::versions;
@@ -52,6 +52,7 @@ pub fn BrandingPage() -> impl IntoView {
             <LivePreview>
                 {fields}
                 <div class="preview">
+                    {views(&base)}
                     <iframe name="preview" title="Preview" sandbox="allow-same-origin" src=first></iframe>
                 </div>
             </LivePreview>

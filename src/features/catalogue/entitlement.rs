@@ -1,17 +1,19 @@
-//! `/admin/plans/{plan}/{meter}`: what one plan grants of one meter, to be changed.
+//! `/admin/plans/{plan}/draft/{meter}`: what the next version of a plan grants of one meter, to be changed.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
-use super::server::ChangeEntitlement;
+use super::plan_server::ChangeEntitlement;
 use crate::domain::amount;
 use crate::domain::entitlement::{Entitlement, Rule};
 use crate::domain::meter::Kind;
-use crate::domain::quantity::{self, Unit};
+use crate::domain::plan_terms::granted_text;
+use crate::domain::quantity::Unit;
+use crate::domain::staff::ManageCatalogue;
 use crate::domain::unit_price::usd_text;
-use crate::store::entitlements::PlanSheet;
 use crate::store::meters::Meter;
+use crate::store::plan_versions::PlanRecord;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
@@ -28,14 +30,24 @@ pub fn EntitlementPage() -> impl IntoView {
     let (plan, meter) = (param("plan"), param("meter"));
     page(async move {
         let form = Form::of::<ChangeEntitlement>();
-        let (me, admin) = request::admin().await?;
+        let (me, admin) = request::admin_with::<ManageCatalogue>().await?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let meter = read.get_meter(&meter).await?;
-        let plan = read.get_plan_sheet(&plan).await?;
-        let granted =
-            plan.entitlements.iter().find(|(key, _)| *key == meter.key).map(|(_, granted)| *granted).ok_or(PageError::NotFound)?;
+        let plan = read.get_plan_record(&plan).await?;
+        let published = match plan.newest() {
+            Some(newest) => Some(read.version_terms(newest).await?),
+            None => None,
+        };
+        // Without a draft the form begins one: it shows what is sold now.
+        let terms = match (&plan.draft, &published) {
+            (Some(draft), _) => read.draft_terms(draft).await?,
+            (None, Some(published)) => published.clone(),
+            (None, None) => return Err(PageError::NotFound),
+        };
+        let granted = *terms.entitlement(&meter.key).ok_or(PageError::NotFound)?;
+        let sold = published.as_ref().map(|terms| granted_text(terms.entitlement(&meter.key), meter.unit));
         let title = format!("{} in {}", meter.label, plan.name);
-        Ok(console(&me, &title, "/admin/plans", body(&form, &plan, &meter, &granted, &title).into_any()))
+        Ok(console(&me, &title, "/admin/plans", body(&form, &plan, &meter, &granted, sold, &title).into_any()))
     })
 }
 
@@ -90,37 +102,42 @@ fn price_fields(form: &Form, meter: &Meter, granted: &Entitlement) -> Option<imp
     })
 }
 
-fn body(form: &Form, plan: &PlanSheet, meter: &Meter, granted: &Entitlement, title: &str) -> impl IntoView + use<> {
-    let concerned = match plan.tenants {
-        0 => "Nobody has this plan yet.".to_owned(),
-        1 => "1 tenant has this plan. The change holds for it from the moment it is saved.".to_owned(),
-        n => format!("{} tenants have this plan. The change holds for all of them from the moment it is saved.", quantity::count(n)),
+fn body(form: &Form, plan: &PlanRecord, meter: &Meter, granted: &Entitlement, sold: Option<String>, title: &str) -> impl IntoView + use<> {
+    let number = plan.newest().map_or(0, |newest| newest.number);
+    // What the form has seen: of the draft its revision, without one which version it would begin with.
+    let (seen, what) = match &plan.draft {
+        Some(draft) => (draft.revision, format!("You change the draft of version {}.", draft.number)),
+        None => (-i64::from(number), format!("Saving begins the draft of version {}.", number + 1)),
     };
+    let sold = sold.map(|sold| format!(" Version {number}, which is sold now, grants {sold}; it stays so."));
     let hint = match meter.unit {
         Unit::Count => "A number such as 50,000 or 50 M; nothing is unlimited.",
         Unit::Bytes => "A size such as 100 GB or 1.5 TB; nothing is unlimited.",
     };
+    let back = if plan.draft.is_some() { format!("/admin/plans/{}/draft", plan.key) } else { format!("/admin/plans/{}", plan.key) };
     let quota = form.typed("quota").or_else(|| Some(granted.quota.map(|quota| amount::plain(quota, meter.unit)).unwrap_or_default()));
     view! {
         <div class="head">
             <div class="grow">
                 <h1><bdi>{title.to_owned()}</bdi></h1>
-                <p><a href="/admin/plans">"Plans"</a>{format!(", {} version {}, {} a month", plan.name, plan.version, plan.price.short())}</p>
+                <p><a href="/admin/plans">"Plans"</a>", "<a href=format!("/admin/plans/{}", plan.key)><bdi>{plan.name.clone()}</bdi></a></p>
             </div>
         </div>
         <div class="narrow stack">
             <Notice kind="info">
-                <b>{concerned}</b>
-                " A quota that was set for one tenant stays, and so do grants. Lists of tenants follow within a minute or a few."
+                <b>{what}</b>
+                {sold}
+                " Nobody has the draft before it is published."
             </Notice>
             <FormMessage message=form.message() />
             <form class="form card pad" method="post" action=ChangeEntitlement::PATH>
                 <input type="hidden" name="plan" value=plan.key.clone() />
                 <input type="hidden" name="meter" value=meter.key.clone() />
+                <input type="hidden" name="revision" value=seen.to_string() />
                 <TextField name="quota" label="Quota" required=false value=quota error=form.error("quota") hint=hint />
                 {rule_field(form, meter, granted)}
                 {price_fields(form, meter, granted)}
-                <div class="actions"><button class="btn pri">"Save"</button><a class="btn" href="/admin/plans">"Cancel"</a></div>
+                <div class="actions"><button class="btn pri">"Save to the draft"</button><a class="btn" href=back>"Cancel"</a></div>
             </form>
         </div>
     }

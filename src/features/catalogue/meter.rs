@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::server::ChangeMeter;
 use crate::domain::meter::{Kind, WhenAway, kind_text};
 use crate::domain::quantity::Unit;
+use crate::domain::staff::ManageCatalogue;
 use crate::store::meters::Meter;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::web::form::Form;
@@ -19,7 +20,7 @@ pub fn MeterPage() -> impl IntoView {
     let key = use_params_map().with_untracked(|params| params.get("meter")).unwrap_or_default();
     page(async move {
         let form = Form::of::<ChangeMeter>();
-        let (me, admin) = request::admin().await?;
+        let (me, admin) = request::admin_with::<ManageCatalogue>().await?;
         let meter = Context::get().store.platform_read(&admin).await?.get_meter(&key).await?;
         Ok(console(&me, &meter.label, "/admin/meters", body(&form, &meter).into_any()))
     })

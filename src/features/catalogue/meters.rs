@@ -7,13 +7,14 @@ use super::server::CreateMeter;
 use crate::domain::meter::{Kind, WhenAway, kind_text};
 use crate::domain::new_meter::Counting;
 use crate::domain::quantity::Unit;
+use crate::domain::staff::ManageCatalogue;
 use crate::store::meters::Meter;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, may, query};
 
 #[component]
 pub fn MetersPage() -> impl IntoView {
@@ -28,7 +29,7 @@ pub fn MetersPage() -> impl IntoView {
 #[component]
 pub fn NewMeterPage() -> impl IntoView {
     page(async {
-        let (me, _admin) = request::admin().await?;
+        let (me, _admin) = request::admin_with::<ManageCatalogue>().await?;
         let form = Form::of::<CreateMeter>();
         Ok(console(&me, "New meter", "/admin/meters", new(&form).into_any()))
     })
@@ -43,9 +44,14 @@ fn row(meter: &Meter) -> impl IntoView + use<> {
         (Kind::Metered, WhenAway::Open) => "allowed, uncounted",
         (_, WhenAway::Closed | WhenAway::Open) => "refused",
     };
+    let label = view! { <bdi>{meter.label.clone()}</bdi> };
+    let name = match may::<ManageCatalogue>() {
+        true => view! { <a href=format!("/admin/meters/{}", meter.key)>{label}</a> }.into_any(),
+        false => view! { <b>{label}</b> }.into_any(),
+    };
     view! {
         <tr role="row">
-            <td role="cell" class="name"><a href=format!("/admin/meters/{}", meter.key)><bdi>{meter.label.clone()}</bdi></a>" "<span>{meter.key.clone()}</span></td>
+            <td role="cell" class="name">{name}" "<span>{meter.key.clone()}</span></td>
             <td role="cell" class="lead">{kind_text(meter.kind, meter.period.as_deref())}</td>
             <td role="cell" data-label="Unit">{unit}</td>
             <td role="cell" data-label="Database away">{away}</td>
@@ -66,7 +72,7 @@ fn list(meters: &[Meter], done: &str) -> impl IntoView + use<> {
     view! {
         <div class="head">
             <div class="grow"><h1>"Meters"</h1><p>"What is counted. Programs name a meter by its key."</p></div>
-            <a class="btn pri" href="/admin/meters/new">"New meter"</a>
+            {may::<ManageCatalogue>().then(|| view! { <a class="btn pri" href="/admin/meters/new">"New meter"</a> })}
         </div>
         {notice.map(|(title, text)| view! { <Notice kind="ok"><b>{title}</b>{text}</Notice> })}
         <div class="card rows">

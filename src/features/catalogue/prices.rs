@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn as _;
 use super::server::AddPrice;
 use crate::domain::meter::Kind;
 use crate::domain::model_price::Direction;
+use crate::domain::staff::ManageCatalogue;
 use crate::domain::when;
 use crate::store::meters::Meter;
 use crate::store::model_prices::{ModelPrice, Phase};
@@ -15,7 +16,7 @@ use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, may, query};
 
 #[component]
 pub fn PricesPage() -> impl IntoView {
@@ -32,7 +33,7 @@ pub fn PricesPage() -> impl IntoView {
 pub fn NewPricePage() -> impl IntoView {
     page(async {
         let form = Form::of::<AddPrice>();
-        let (me, admin) = request::admin().await?;
+        let (me, admin) = request::admin_with::<ManageCatalogue>().await?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let (meters, today) = (read.list_meters().await?, read.today().await?);
         Ok(console(&me, "New price", "/admin/prices", new(&form, &meters, today).into_any()))
@@ -62,7 +63,7 @@ fn table(prices: &[ModelPrice]) -> AnyView {
             <div class="empty">
                 <h2>"No prices yet"</h2>
                 <p>"Events that bring no cost of their own cost nothing until their model has a price."</p>
-                <a class="btn pri" href="/admin/prices/new">"New price"</a>
+                {may::<ManageCatalogue>().then(|| view! { <a class="btn pri" href="/admin/prices/new">"New price"</a> })}
             </div>
         }
         .into_any();
@@ -90,7 +91,7 @@ fn list(prices: &[ModelPrice], past: bool, added: bool) -> impl IntoView + use<>
                 <h1>"Prices"</h1>
                 <p>"Events that bring no cost of their own are priced when they are reported, by the price of their day."</p>
             </div>
-            <a class="btn pri" href="/admin/prices/new">"New price"</a>
+            {may::<ManageCatalogue>().then(|| view! { <a class="btn pri" href="/admin/prices/new">"New price"</a> })}
         </div>
         {added.then(|| view! { <Notice kind="ok"><b>"The price is set."</b>" What was reported before keeps its cost."</Notice> })}
         <nav class="tabs" aria-label="By time">{tab("/admin/prices", "Current and coming", !past)}{tab("/admin/prices?past=all", "Past ones too", past)}</nav>

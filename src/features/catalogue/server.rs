@@ -1,53 +1,16 @@
-//! What platform admins do to the catalogue.
+//! What platform admins do to meters and prices of models.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
-use crate::domain::entitlement::EntitlementForm;
 use crate::domain::meter::Kind;
 use crate::domain::model_price::NewPriceForm;
 use crate::domain::new_meter::{MeterChange, NewMeterForm};
+use crate::domain::staff::ManageCatalogue;
 use crate::store::{Constraint, StoreError};
 use crate::web::error::answer;
 use crate::web::request::acting_admin;
 use crate::web::{Context, UiError};
-
-/// Changes what a plan grants of a meter. `quota` of nothing is unlimited.
-#[server(prefix = "/fn", endpoint = "plans/change", input = PostUrl)]
-pub async fn change_entitlement(
-    plan: String,
-    meter: String,
-    #[server(default)] quota: String,
-    #[server(default)] rule: String,
-    #[server(default)] overage_price: String,
-    #[server(default)] overage_per: String,
-) -> Result<(), UiError> {
-    let form = EntitlementForm { quota, rule, overage_price, overage_per };
-    answer(try_change_entitlement(&plan, &meter, &form).await.map_err(|error| {
-        error.with_typed(&[
-            ("quota", &form.quota),
-            ("rule", &form.rule),
-            ("overage_price", &form.overage_price),
-            ("overage_per", &form.overage_per),
-        ])
-    }))
-}
-
-async fn try_change_entitlement(plan: &str, meter: &str, form: &EntitlementForm) -> Result<(), UiError> {
-    let admin = acting_admin().await?;
-    let store = &Context::get().store;
-    let mut tx = store.platform(&admin).await?;
-    let found = tx.get_meter(meter).await?;
-    let granted = form.parse(found.kind, &found.key, found.unit).map_err(UiError::invalid)?;
-    tx.change_entitlement(plan, meter, &granted).await?;
-    tx.commit().await?;
-    // The lists of small platforms follow at once; the sweeper does the rest, and this when it fails.
-    if let Err(cause) = store.summarize_changed_plans().await {
-        tracing::warn!(%cause, "summaries did not follow a plan yet; the sweeper will see to it");
-    }
-    leptos_axum::redirect("/admin/plans?done=changed");
-    Ok(())
-}
 
 fn meter_refusal(error: StoreError) -> UiError {
     match error {
@@ -77,7 +40,7 @@ pub async fn create_meter(key: String, label: String, counting: String, unit: St
 async fn try_create_meter(form: &NewMeterForm) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let new = form.parse().map_err(UiError::invalid)?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageCatalogue>(&admin).await?;
     tx.create_meter(&new).await.map_err(meter_refusal)?;
     tx.commit().await?;
     leptos_axum::redirect("/admin/meters?done=created");
@@ -93,7 +56,7 @@ pub async fn change_meter(meter: String, label: String, #[server(default)] when_
 
 async fn try_change_meter(meter: &str, label: &str, when_away: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageCatalogue>(&admin).await?;
     let found = tx.get_meter(meter).await?;
     // The form of other kinds has no choice: they are always closed.
     let when_away = if found.kind != Kind::Metered && when_away.is_empty() { "closed" } else { when_away };
@@ -129,7 +92,7 @@ pub async fn add_price(
 
 async fn try_add_price(form: &NewPriceForm) -> Result<(), UiError> {
     let admin = acting_admin().await?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageCatalogue>(&admin).await?;
     let metered = tx.list_meters().await?.into_iter().filter(|meter| meter.kind == Kind::Metered);
     let meters: Vec<_> = metered.map(|meter| (meter.key, meter.unit)).collect();
     let new = form.parse(&meters, tx.today().await?).map_err(UiError::invalid)?;

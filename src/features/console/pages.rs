@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::domain::quantity;
+use crate::domain::staff::ManageTenants;
 use crate::domain::status::TenantStatus;
 use crate::store::overview::{NearLimit, Overview, TopTenant};
 use crate::store::sales_requests::SalesRequest;
@@ -11,7 +12,7 @@ use crate::ui::meter::Spark;
 use crate::ui::text::Ago;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::request::{self, Context};
+use crate::web::request::{self, Context, may};
 
 #[component]
 pub fn ConsolePage() -> impl IntoView {
@@ -19,7 +20,8 @@ pub fn ConsolePage() -> impl IntoView {
         let (me, admin) = request::admin().await?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let (overview, requests) = (read.overview().await?, read.list_sales_requests(None).await?);
-        Ok(console(&me, "Overview", "/admin", body(overview, &requests).into_any()))
+        let (alerts, _new) = read.count_alerts().await?;
+        Ok(console(&me, "Overview", "/admin", body(overview, &requests, alerts).into_any()))
     })
 }
 
@@ -45,7 +47,7 @@ fn questions(requests: &[SalesRequest], now: DateTime<Utc>) -> Option<AnyView> {
     })
 }
 
-fn body(overview: Overview, requests: &[SalesRequest]) -> impl IntoView + use<> {
+fn body(overview: Overview, requests: &[SalesRequest], alerts: i64) -> impl IntoView + use<> {
     let totals = &overview.totals;
     let states = [TenantStatus::Active, TenantStatus::Trial, TenantStatus::PastDue, TenantStatus::Suspended, TenantStatus::Provisioning]
         .into_iter()
@@ -68,7 +70,8 @@ fn body(overview: Overview, requests: &[SalesRequest]) -> impl IntoView + use<> 
                 <h1>"Overview"</h1>
                 <p>{format!("{} tenants, revenue {} a month", quantity::count(totals.tenants()), totals.revenue.short())}</p>
             </div>
-            <a class="btn pri" href="/admin/tenants/new">"New tenant"</a>
+            {(alerts > 0).then(|| view! { <a class="btn" href="/admin/health/alerts">{quantity::plural(alerts, "alert", "alerts")}</a> })}
+            {may::<ManageTenants>().then(|| view! { <a class="btn pri" href="/admin/tenants/new">"New tenant"</a> })}
         </div>
         <nav class="grid" aria-label="Tenants by state">{states}</nav>
         {questions}
@@ -93,7 +96,7 @@ fn body(overview: Overview, requests: &[SalesRequest]) -> impl IntoView + use<> 
 
 fn top_table(tenants: Vec<TopTenant>) -> AnyView {
     if tenants.is_empty() {
-        return view! { <div class="empty"><h2>"No tenants yet"</h2><p>"Create the first one; its owner gets a link to set it up."</p><a class="btn pri" href="/admin/tenants/new">"New tenant"</a></div> }.into_any();
+        return view! { <div class="empty"><h2>"No tenants yet"</h2><p>"Create the first one; its owner gets a link to set it up."</p>{may::<ManageTenants>().then(|| view! { <a class="btn pri" href="/admin/tenants/new">"New tenant"</a> })}</div> }.into_any();
     }
     let rows = tenants
         .into_iter()

@@ -11,7 +11,8 @@ use crate::ui::text::Ago;
 use crate::ui::time::OnDay;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context};
+use crate::web::request::{self, Context, at_own_address};
+use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantDomainsPage() -> impl IntoView {
@@ -22,6 +23,7 @@ pub fn TenantDomainsPage() -> impl IntoView {
         let context = Context::get();
         let mut read = context.store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let board = read.domain_board(&tenant).await?;
         let title = format!("Domains of {}", tenant.name);
         let note = if board.in_plan { "" } else { ". Its plan has no custom domains: none is answered" };
@@ -30,6 +32,7 @@ pub fn TenantDomainsPage() -> impl IntoView {
                 <h1><bdi>{title.clone()}</bdi></h1>
                 <p><a href=format!("/admin/tenants/{slug}")><bdi>{tenant.name.clone()}</bdi></a>{note}</p>
             </div></div>
+            <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/domains" />
             {list(&board, &slug, &context)}
         };
         Ok(console(&me, &title, "/admin/tenants", body.into_any()))

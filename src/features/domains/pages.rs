@@ -117,9 +117,9 @@ fn form(form: &Form, slug: &str) -> impl IntoView + use<> {
     let failed = form.failed();
     view! {
         <section class="narrow stack">
-            <h2>"Add a domain"</h2>
             <FormMessage message=form.message().filter(|_| form.error("domain").is_none()) />
             <form class="form card pad" method="post" action=AddDomain::PATH>
+                <h2>"Add a domain"</h2>
                 <input type="hidden" name="tenant" value=slug.to_owned() />
                 <TextField
                     name="domain"

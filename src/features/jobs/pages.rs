@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn as _;
 use super::server::{CancelJob, RetryJob};
 use crate::domain::job::{JobKind, JobState, kind_label};
 use crate::domain::queue_query::JobQuery;
+use crate::domain::staff::ManageJobs;
 use crate::store::job_list::{JobPage, JobRow};
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::FormMessage;
@@ -17,7 +18,7 @@ use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
 use crate::web::page::Islands;
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, may, query};
 
 #[component]
 pub fn JobsPage() -> impl IntoView {
@@ -146,7 +147,7 @@ fn row(row: &JobRow, here: &str, now: DateTime<Utc>) -> impl IntoView + use<> {
         None => view! { <span class="muted">"the platform"</span> }.into_any(),
     };
     let queued = view! { <small>"queued "<Ago at=row.queued_at now=now /></small> };
-    let actions = row.state.can_retry().then(|| {
+    let actions = (row.state.can_retry() && may::<ManageJobs>()).then(|| {
         view! { <div class="actions">{retry(row)}{row.state.can_cancel().then(|| cancel(row, here))}</div> }
     });
     view! {

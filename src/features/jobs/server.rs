@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
 use crate::domain::ids::JobId;
+use crate::domain::staff::ManageJobs;
 use crate::web::error::answer;
 use crate::web::request::acting_admin;
 use crate::web::{Context, UiError};
@@ -21,7 +22,7 @@ pub async fn retry_job(job: String) -> Result<(), UiError> {
 async fn try_retry(job: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let job = parse_id(job)?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageJobs>(&admin).await?;
     tx.retry_job(job).await?;
     tx.commit().await?;
     leptos_axum::redirect("/admin/jobs?done=retried");
@@ -37,7 +38,7 @@ pub async fn cancel_job(job: String) -> Result<(), UiError> {
 async fn try_cancel(job: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let job = parse_id(job)?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageJobs>(&admin).await?;
     tx.cancel_job(job).await?;
     tx.commit().await?;
     leptos_axum::redirect("/admin/jobs?done=cancelled");

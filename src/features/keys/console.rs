@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn as _;
 
 use super::platform::{CreatePlatformKey, RevokePlatformKey, RotatePlatformKey};
 use super::view::{self, KeysView};
+use crate::domain::staff::ManagePlatformKeys;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::request::{self, Context};
@@ -14,8 +15,8 @@ use crate::web::{page, shown_once};
 pub fn PlatformKeysPage() -> impl IntoView {
     page(async {
         let (create, rotate, revoke) = (Form::of::<CreatePlatformKey>(), Form::of::<RotatePlatformKey>(), Form::of::<RevokePlatformKey>());
-        let (me, admin) = request::admin().await?;
-        let mut read = Context::get().store.platform_read(&admin).await?;
+        let (me, admin) = request::admin_with::<ManagePlatformKeys>().await?;
+        let mut read = Context::get().store.platform_read_for::<ManagePlatformKeys>(&admin).await?;
         let new = match shown_once::take() {
             Some(key) => read.find_platform_key_name(&key).await?.map(|name| (name, key)),
             None => None,
@@ -24,7 +25,7 @@ pub fn PlatformKeysPage() -> impl IntoView {
         let body = view::body(KeysView {
             here: "/admin/keys".to_owned(),
             tenant: None,
-            lead: "For scripts that do what platform admins do. Each opens every tenant: make few, and give them an end.",
+            lead: "For scripts that do what platform admins of a role do. Each opens every tenant: make few, and give them an end.",
             paths: (CreatePlatformKey::PATH, RotatePlatformKey::PATH, RevokePlatformKey::PATH),
             forms: (create, rotate, revoke),
             keys,

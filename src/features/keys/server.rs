@@ -24,8 +24,9 @@ pub(super) fn parse_overlap(hours: &str) -> Result<Overlap, UiError> {
     hours.parse().map_err(|error: UnknownOverlap| UiError::field("overlap", error))
 }
 
-/// Makes a key; the page shows it once. `read`, `usage` and `resources` are ticked or missing.
+/// Makes a key; the page shows it once. `read`, `usage` and `resources` are ticked or missing; `request` names the form.
 #[server(prefix = "/fn", endpoint = "keys/create", input = PostUrl)]
+#[allow(clippy::too_many_arguments, reason = "a function's arguments are the form's fields")]
 pub async fn create_key(
     tenant: String,
     name: String,
@@ -34,10 +35,11 @@ pub async fn create_key(
     #[server(default)] resources: String,
     #[server(default)] last_day: String,
     #[server(default)] calls_a_minute: String,
+    #[server(default)] request: String,
 ) -> Result<(), UiError> {
     let ticked = [(Scope::Read, &read), (Scope::Usage, &usage), (Scope::Resources, &resources)];
     let scopes = ticked.into_iter().filter(|(_, text)| !text.is_empty()).map(|(scope, _)| scope).collect();
-    let made = try_create(&tenant, &name, scopes, &last_day, &calls_a_minute).await;
+    let made = try_create(&tenant, &name, scopes, (&last_day, &calls_a_minute), &request).await;
     answer(made.map_err(|error| {
         error.with_typed(&[
             ("name", &name),
@@ -50,11 +52,11 @@ pub async fn create_key(
     }))
 }
 
-async fn try_create(tenant: &str, name: &str, scopes: Vec<Scope>, last_day: &str, calls_a_minute: &str) -> Result<(), UiError> {
+async fn try_create(tenant: &str, name: &str, scopes: Vec<Scope>, limits: (&str, &str), request: &str) -> Result<(), UiError> {
     let (_, slug, member) = acting_member(tenant).await?;
     let mut tx = Context::get().store.tenant::<ManageKeys>(&member).await?;
-    let new = NewKey::parse(name, scopes, true, last_day, calls_a_minute, tx.tenant().now).map_err(UiError::invalid)?;
-    let key = tx.create_key(&new).await?;
+    let new = NewKey::parse(name, scopes, true, limits.0, limits.1, tx.tenant().now).map_err(UiError::invalid)?;
+    let key = tx.create_key(&new, request.parse().ok()).await?;
     tx.commit().await?;
     shown_once::put(&key);
     leptos_axum::redirect(&page(&slug, "created"));

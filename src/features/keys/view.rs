@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::domain::key::{ApiKey, Overlap, Scope};
 use crate::domain::quantity;
+use crate::domain::staff::StaffRole;
 use crate::store::keys::KeyRow;
+use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::{FormMessage, TextField};
+use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::{Ago, Notice};
 use crate::ui::time::Minute;
 use crate::web::form::Form;
@@ -41,7 +44,7 @@ pub(super) fn body(view: KeysView) -> impl IntoView {
         <FormMessage message=message />
         {table(&view)}
         {form(&view)}
-        {view.keys.iter().any(|key| key.works(view.now)).then(|| view! { <Islands /> })}
+        {(view.new.is_some() || view.keys.iter().any(|key| key.works(view.now))).then(|| view! { <Islands /> })}
     }
 }
 
@@ -51,7 +54,7 @@ fn new_key(name: &str, key: &ApiKey) -> impl IntoView + use<> {
         <Notice kind="ok">
             <div class="stack">
                 <span><label for="new-key"><b>{label}</b></label>" Copy it now: it is not shown again."</span>
-                <div class="copy"><input id="new-key" readonly value=value /></div>
+                <CopyField id="new-key".to_owned() value=value />
             </div>
         </Notice>
     }
@@ -148,6 +151,7 @@ fn row(key: &KeyRow, view: &KeysView) -> AnyView {
                 <td role="cell" data-label="Scopes">{scopes}</td>
                 <td role="cell" class="num" data-label="Calls a minute">{calls}</td>
             })}
+            {key.role.map(|role| view! { <td role="cell" data-label="Role">{role.label()}</td> })}
             <td role="cell" data-label="Last use">{used}</td>
             <td role="cell" data-label=before_end>{end}</td>
             <td role="cell" class="do">{actions}</td>
@@ -174,6 +178,7 @@ fn table(view: &KeysView) -> AnyView {
                         <th role="columnheader" scope="col">"Scopes"</th>
                         <th role="columnheader" scope="col" class="num">"Calls a minute"</th>
                     })}
+                    {view.tenant.is_none().then(|| view! { <th role="columnheader" scope="col">"Role"</th> })}
                     <th role="columnheader" scope="col">"Last use"</th><th role="columnheader" scope="col">"End"</th>
                     <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr></thead>
@@ -220,17 +225,26 @@ fn calls(form: &Form) -> impl IntoView + use<> {
     }
 }
 
+/// Of a platform key: what it may do.
+fn role(form: &Form) -> impl IntoView + use<> {
+    let options = StaffRole::ALL.map(|role| (role.as_str().to_owned(), format!("{}: {}", role.label(), role.about()))).to_vec();
+    let value = form.typed("role").or_else(|| Some(StaffRole::Operator.as_str().to_owned()));
+    view! { <SelectField name="role" label="Role" options=options value=value error=form.error("role") /> }
+}
+
 fn form(view: &KeysView) -> AnyView {
     let form = &view.forms.0;
     view! {
         <section class="narrow stack">
-            <h2>"New key"</h2>
             <FormMessage message=form.message() />
             <form class="form card pad" method="post" action=view.paths.0>
+                <h2>"New key"</h2>
                 {tenant_input(view)}
+                {view.tenant.is_some().then(|| view! { <input type="hidden" name="request" value=Uuid::new_v4().to_string() /> })}
                 <TextField name="name" label="Name" value=form.typed("name") error=form.error("name") hint="Which program uses it." />
                 {view.tenant.is_some().then(|| scopes(form))}
                 {view.tenant.is_some().then(|| calls(form))}
+                {view.tenant.is_none().then(|| role(form))}
                 <TextField
                     name="last_day"
                     label="Last day"

@@ -9,19 +9,19 @@ use crate::domain::capability::{ManageAgents, ViewTenant};
 use crate::domain::document::{FileName, MAX_BYTES};
 use crate::domain::ids::DocumentId;
 use crate::domain::quantity::{self, Unit};
-use crate::domain::quota::{Level, Quota};
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::documents::DocumentRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
-use crate::ui::meter::QuotaBar;
+use crate::ui::pager::Pager;
 use crate::ui::text::{Ago, Notice};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
 use crate::web::page::{Islands, page};
 use crate::web::request::{self, Context, query};
+use crate::web::standing::Limited;
 
 const PAGE: i64 = 50;
 /// By this name the upload's errors come back, see `edge/knowledge.rs`.
@@ -43,29 +43,28 @@ pub fn KnowledgePage() -> impl IntoView {
         let (upload, deletion) = (Form::at(UPLOAD), Form::of::<DeleteDocument>());
         let (done, asked) = (query("done"), query("remove"));
         let after = query("after").and_then(|after| after.parse().ok()).map(DocumentId);
-        let (me, member) = request::member(&slug).await?;
-        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let (me, looker) = request::looker(&slug).await?;
+        let mut tx = Context::get().store.look::<ViewTenant>(&looker).await?;
         let documents = tx.list_documents(after, PAGE).await?;
-        let ((used, limit), full) = (tx.get_level("storage").await?, tx.find_limit("storage", 1).await?);
+        let space = tx.get_space(Limited::Storage.meter(), 1).await?;
         let frame = PortalFrame::new(&me, &tx);
         let viewer = Viewer { may: tx.may::<ManageAgents>(), asked, base: frame.base().to_owned(), head: tx.tenant().clone() };
         tx.commit().await?;
-        let quota = Quota { label: "Storage".to_owned(), level: Level::Units { used, limit, unit: Unit::Bytes }, resets: None };
         let notice = done.and_then(|done| said(&done)).map(|text| view! { <Notice kind="ok">{text}</Notice> });
         let message = upload.message().or_else(|| deletion.message());
-        let dialogs = viewer.may && !documents.rows.is_empty();
-        let full_message = full.as_ref().map(ToString::to_string);
+        let full = space.against.as_ref();
+        let full_message = full.map(ToString::to_string);
         let body = view! {
             <div class="head"><div class="grow"><h1>"Knowledge"</h1><p>"Documents that your agents look things up in."</p></div></div>
             {notice}
-            {full.map(|full| at_limit(&full, &viewer.head))}
+            {full.map(|full| at_limit(full, &viewer.head))}
             <FormMessage message=message.filter(|message| full_message.as_ref() != Some(message)) />
             <div class="two">
                 {viewer.may.then(|| upload_form(&upload, &viewer))}
-                <section class="card pad"><QuotaBar quota=quota /></section>
+                {Limited::Storage.card(&viewer.base, &space)}
             </div>
             {list(documents, after.is_some(), &viewer)}
-            {dialogs.then(|| view! { <Islands /> })}
+            <Islands />
         };
         Ok(frame.view("Knowledge", "/knowledge", body.into_any()))
     })
@@ -102,17 +101,10 @@ fn list(documents: Page<DocumentRow>, further: bool, viewer: &Viewer) -> AnyView
         };
         return view! { <div class="card empty"><h2>"No documents here"</h2><p>{what}</p></div> }.into_any();
     }
+    let shown = documents.rows.len();
     let rows = documents.rows.into_iter().map(|document| row(document, viewer)).collect_view();
-    let (first, next) =
-        (format!("{}/knowledge", viewer.base), documents.next.map(|next| format!("{}/knowledge?after={next}", viewer.base)));
-    let foot = (further || next.is_some()).then(|| {
-        view! {
-            <nav class="foot" aria-label="Pages"><div class="pager">
-                {further.then(|| view! { <a class="btn" href=first>"First page"</a> })}
-                {next.map(|next| view! { <a class="btn" href=next>"Next page"</a> })}
-            </div></nav>
-        }
-    });
+    let first = further.then(|| format!("{}/knowledge", viewer.base));
+    let next = documents.next.map(|next| format!("{}/knowledge?after={next}", viewer.base));
     view! {
         <div class="card rows">
             <table role="table">
@@ -125,7 +117,7 @@ fn list(documents: Page<DocumentRow>, further: bool, viewer: &Viewer) -> AnyView
                 </tr></thead>
                 <tbody role="rowgroup">{rows}</tbody>
             </table>
-            {foot}
+            <Pager shown=shown first=first next=next />
         </div>
     }
     .into_any()

@@ -7,13 +7,14 @@ use super::class;
 use crate::domain::job::MailState;
 use crate::domain::mail::kind_label;
 use crate::domain::queue_query::MailQuery;
+use crate::domain::staff::ManageJobs;
 use crate::store::mail::{MailPage, MailRow};
 use crate::ui::pager::Pager;
 use crate::ui::text::Ago;
 use crate::ui::time::Minute;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, may, query};
 
 #[component]
 pub fn MailListPage() -> impl IntoView {
@@ -63,9 +64,14 @@ fn time(row: &MailRow, now: DateTime<Utc>) -> AnyView {
 
 fn row(row: &MailRow, now: DateTime<Utc>) -> impl IntoView + use<> {
     let tenant = row.tenant.as_ref().map_or_else(|| "the platform".to_owned(), |(_, name)| name.clone());
+    // A mail that was kept shows its link, which lets people in.
+    let subject = match may::<ManageJobs>() {
+        true => view! { <a href=format!("/admin/mail/{}", row.id)>{row.subject.clone()}</a> }.into_any(),
+        false => view! { <b>{row.subject.clone()}</b> }.into_any(),
+    };
     view! {
         <tr role="row">
-            <td role="cell" class="name"><a href=format!("/admin/mail/{}", row.id)>{row.subject.clone()}</a>" "<small>{row.recipient.clone()}</small></td>
+            <td role="cell" class="name">{subject}" "<small>{row.recipient.clone()}</small></td>
             <td role="cell" class="lead"><span class=class(row.state)>{row.state.label()}</span></td>
             <td role="cell" data-label="Kind">{kind_label(&row.kind).to_owned()}</td>
             <td role="cell" data-label="Tenant"><bdi>{tenant}</bdi></td>

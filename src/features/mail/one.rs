@@ -9,6 +9,7 @@ use super::server::SendAgain;
 use crate::domain::ids::JobId;
 use crate::domain::job::MailState;
 use crate::domain::mail::{Mail, kind_label};
+use crate::domain::staff::ManageJobs;
 use crate::domain::when;
 use crate::store::mail::ShownMail;
 use crate::ui::field::FormMessage;
@@ -23,11 +24,12 @@ pub fn MailPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("mail")).unwrap_or_default();
     page(async move {
         let form = Form::of::<SendAgain>();
-        let (me, admin) = request::admin().await?;
+        let (me, admin) = request::admin_with::<ManageJobs>().await?;
         let id = id.parse().map(JobId).map_err(|_| PageError::NotFound)?;
         let context = Context::get();
-        let mail = context.store.platform_read(&admin).await?.get_mail(id).await?;
-        let written = context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.home.as_ref(), mail.shows_secrets());
+        let mail = context.store.platform_read_for::<ManageJobs>(&admin).await?.get_mail(id).await?;
+        let written =
+            context.store.write_out(&mail.letter, &mail.brand, &context.site.base_url, mail.home.as_ref(), mail.shows_secrets(me.staff()));
         let queued = !form.failed() && query("done").is_some_and(|done| done == "queued");
         Ok(console(&me, &written.subject, "/admin/mail", body(&mail, &written, queued, form.message()).into_any()))
     })

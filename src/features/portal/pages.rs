@@ -18,15 +18,15 @@ use crate::web::frame::{DISMISS_SETUP, PortalFrame};
 use crate::web::page;
 use crate::web::page::Islands;
 use crate::web::request::{self, Context, query};
-use crate::web::standing::{Bars, banners, bars};
+use crate::web::standing::{Bars, Warned, banners, bars};
 
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
     page(async move {
         let welcome = query("done").is_some_and(|done| done == "welcome");
-        let (me, member) = request::member(&slug).await?;
-        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let (me, looker) = request::looker(&slug).await?;
+        let mut tx = Context::get().store.look::<ViewTenant>(&looker).await?;
         let dashboard = tx.dashboard().await?;
         let standing = tx.standing().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
@@ -75,6 +75,16 @@ fn setup_card(open: i32, head: &TenantHead, base: &str) -> impl IntoView + use<>
     }
 }
 
+/// What people come here for, as far as their role goes.
+fn actions(role: Role, base: &str) -> impl IntoView + use<> {
+    let (team, plan) = (format!("{base}/team"), format!("{base}/plan"));
+    match role {
+        Role::Owner => view! { <a class="btn" href=team>"Invite people"</a><a class="btn pri" href=plan>"Change plan"</a> }.into_any(),
+        Role::Admin => view! { <a class="btn" href=plan>"Compare plans"</a><a class="btn pri" href=team>"Invite people"</a> }.into_any(),
+        Role::Member | Role::Viewer => view! { <a class="btn" href=team>"Team"</a> }.into_any(),
+    }
+}
+
 fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
     let Dashboard { figures, activity } = dashboard;
     let bars = bars(standing, Bars::Main);
@@ -92,14 +102,15 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
     );
     let setup = figures.open_steps.filter(|_| head.role >= Role::Admin).map(|open| setup_card(open, head, base));
     let name = head.name.clone();
+    let log = (head.role >= Role::Admin).then(|| view! { <a href=format!("{base}/audit")>"All events"</a> });
     view! {
         <div class="head">
             <h1 class="grow">"Dashboard"</h1>
-            <a class="btn" href=format!("{base}/team")>"Team"</a>
+            {actions(head.role, base)}
         </div>
         {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
         {setup}
-        {banners(standing, 1)}
+        {banners(standing, 1, Warned::People(base))}
         <div class="grid">
             <a class="card stat" href=format!("{base}/plan")><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></a>
             <div class="card stat"><small>"Cost this month"</small><b>{cost.to_string()}</b><em>{budget}</em></div>
@@ -112,7 +123,7 @@ fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str
                 <LiveBars address=format!("{base}/live?bars=main")>{bars}</LiveBars>
             </section>
             <section class="card pad">
-                <div class="card-head"><h2>"Recent activity"</h2></div>
+                <div class="card-head"><h2>"Recent activity"</h2>{log}</div>
                 <ActivityList events=activity now=head.now />
             </section>
         </div>

@@ -6,10 +6,12 @@ use leptos::server_fn::ServerFn as _;
 use super::one::Sheet;
 use super::server::{AddGrant, EndGrant};
 use crate::domain::quantity::Unit;
+use crate::domain::staff::ManageQuotas;
 use crate::domain::{last_day, when};
 use crate::store::grants::Grant;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
+use crate::web::request::may;
 
 fn end_dialog(sheet: &Sheet, grant: &Grant) -> impl IntoView + use<> {
     let here = sheet.here();
@@ -54,7 +56,7 @@ fn grant_list(sheet: &Sheet) -> AnyView {
                         <b>{left}</b>" "<span class="muted">{end}</span>
                         <small><bdi>{grant.reason.clone()}</bdi>", by "<bdi>{grant.created_by.clone()}</bdi></small>
                     </span>
-                    {end_dialog(sheet, grant)}
+                    {may::<ManageQuotas>().then(|| end_dialog(sheet, grant))}
                 </li>
             }
         })
@@ -70,12 +72,19 @@ fn hint(unit: Unit) -> &'static str {
 }
 
 pub(super) fn grants_card(sheet: &Sheet) -> impl IntoView + use<> {
-    let form = &sheet.grant;
     view! {
         <section class="card pad stack">
             <h2>"Grants"</h2>
             <FormMessage message=sheet.end.message() />
             {grant_list(sheet)}
+            {may::<ManageQuotas>().then(|| grant_form(sheet))}
+        </section>
+    }
+}
+
+fn grant_form(sheet: &Sheet) -> impl IntoView + use<> {
+    let form = &sheet.grant;
+    view! {
             <FormMessage message=form.message() />
             <form class="form" method="post" action=AddGrant::PATH>
                 <input type="hidden" name="slug" value=sheet.tenant.slug.to_string() />
@@ -104,6 +113,5 @@ pub(super) fn grants_card(sheet: &Sheet) -> impl IntoView + use<> {
                 />
                 <div class="actions"><button class="btn pri">"Add grant"</button></div>
             </form>
-        </section>
     }
 }

@@ -7,13 +7,15 @@ use super::words::{own, why};
 use crate::domain::amount;
 use crate::domain::meter::kind_text;
 use crate::domain::slug::Slug;
+use crate::domain::staff::ManageQuotas;
 use crate::domain::{quantity, quota};
 use crate::store::tenant_quotas::QuotaLine;
 use crate::store::usage_report::Looked;
 use crate::ui::meter::Spark;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context};
+use crate::web::request::{self, Context, at_own_address, may};
+use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantQuotasPage() -> impl IntoView {
@@ -23,6 +25,7 @@ pub fn TenantQuotasPage() -> impl IntoView {
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let (plan, lines) = (read.get_plan_name(&tenant).await?, read.list_quota_lines(&tenant).await?);
         let title = format!("Quotas of {}", tenant.name);
         Ok(console(&me, &title, "/admin/tenants", body(&tenant, &plan, &lines, &title).into_any()))
@@ -57,10 +60,10 @@ fn body(tenant: &Looked, plan: &str, lines: &[QuotaLine], title: &str) -> impl I
         <div class="head">
             <div class="grow">
                 <h1><bdi>{title.to_owned()}</bdi></h1>
-                <p><a href=up.clone()><bdi>{tenant.name.clone()}</bdi></a>{format!(", plan {plan}. Choose a meter to set an override or to grant more.")}</p>
+                <p><a href=up.clone()><bdi>{tenant.name.clone()}</bdi></a>{format!(", plan {plan}.{}", if may::<ManageQuotas>() { " Choose a meter to set an override or to grant more." } else { "" })}</p>
             </div>
-            <a class="btn" href=format!("{up}/usage")>"Usage"</a>
         </div>
+        <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/quotas" />
         <div class="card rows">
             <table role="table">
                 <caption class="visually-hidden">"Quotas by meter: the plan's, what was set or granted, what is used, and what holds"</caption>

@@ -11,6 +11,7 @@ use super::server::{AddGrant, EndGrant, GiveBack, SetOverride};
 use crate::domain::amount;
 use crate::domain::meter::kind_text;
 use crate::domain::slug::Slug;
+use crate::domain::staff::ManageQuotas;
 use crate::store::grants::Grant;
 use crate::store::tenant_quotas::QuotaLine;
 use crate::store::usage_report::Looked;
@@ -18,7 +19,8 @@ use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{Islands, PageError, page};
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, at_own_address, may, query};
+use crate::web::tenant_tabs::TenantTabs;
 
 fn param(name: &str) -> String {
     use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
@@ -63,6 +65,7 @@ pub fn TenantQuotaPage() -> impl IntoView {
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let line = read.get_quota_line(&tenant, &meter).await?;
         let (plan, mut grants, now) = (read.get_plan_name(&tenant).await?, read.list_grants(&tenant).await?, read.now().await?);
         grants.retain(|grant| grant.meter == line.meter);
@@ -97,9 +100,10 @@ fn body(sheet: &Sheet, title: &str) -> impl IntoView + use<> {
                 <p><a href=quotas>"Quotas of "<bdi>{sheet.tenant.name.clone()}</bdi></a>{format!(", {facts_of}")}</p>
             </div>
         </div>
+        <TenantTabs slug=sheet.tenant.slug.clone() status=sheet.tenant.status current="/quotas" />
         {done(sheet)}
         {facts(sheet)}
-        <div class="pair">{override_card(sheet)}{grants_card(sheet)}</div>
+        <div class="pair">{may::<ManageQuotas>().then(|| override_card(sheet))}{grants_card(sheet)}</div>
         {dialogs.then(|| view! { <Islands /> })}
     }
 }

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::PostUrl;
 use crate::domain::allowance::{NewGrant, Override};
 use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::slug::Slug;
+use crate::domain::staff::ManageQuotas;
 use crate::store::overrides::QuotaChange;
 use crate::web::error::answer;
 use crate::web::request::acting_admin;
@@ -35,7 +36,7 @@ pub async fn set_override(
 async fn try_set(slug: &str, meter: &str, quota: &str, reason: &str, until: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageQuotas>(&admin).await?;
     let found = tx.get_meter(meter).await?;
     let set = Override::parse(quota, reason, until, found.unit, tx.now().await?).map_err(UiError::invalid)?;
     let change = QuotaChange::Set { quota: set.quota, until: set.until };
@@ -56,7 +57,7 @@ async fn try_give_back(slug: &str, meter: &str, reason: &str) -> Result<(), UiEr
     let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
     let reason: Reason = reason.parse().map_err(|error: ReasonError| UiError::field("removal_reason", error))?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageQuotas>(&admin).await?;
     let found = tx.get_meter(meter).await?;
     tx.remove_override(&slug, &found.key, &reason).await?;
     tx.commit().await?;
@@ -74,7 +75,7 @@ pub async fn add_grant(slug: String, meter: String, amount: String, grant_until:
 async fn try_grant(slug: &str, meter: &str, amount: &str, until: &str, reason: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageQuotas>(&admin).await?;
     let found = tx.get_meter(meter).await?;
     let new = NewGrant::parse(amount, reason, until, found.unit, tx.now().await?).map_err(UiError::invalid)?;
     tx.add_grant(&slug, &found.key, &new).await?;
@@ -93,7 +94,7 @@ async fn try_end(slug: &str, grant: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
     let grant = grant.parse().map_err(|_| UiError::not_found())?;
-    let mut tx = Context::get().store.platform(&admin).await?;
+    let mut tx = Context::get().store.platform::<ManageQuotas>(&admin).await?;
     let meter = tx.end_grant(&slug, grant).await?;
     tx.commit().await?;
     back(&slug, &meter, "ended");

@@ -7,8 +7,7 @@ use leptos::server_fn::codec::PostUrl;
 use crate::domain::capability::DeleteTenant;
 use crate::store::access::TenantHead;
 use crate::store::tenant_deletion::DAYS;
-use crate::ui::field::{FormMessage, TextField};
-use crate::web::confirm::confirm_password;
+use crate::web::confirm::{confirm_password, slug_and_password};
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::request::acting_member;
@@ -17,7 +16,6 @@ use crate::web::{Context, UiError};
 pub fn section(head: &TenantHead) -> impl IntoView + use<> {
     let form = Form::of::<DeleteOwnTenant>();
     let slug = head.slug.to_string();
-    let message = form.message().filter(|_| form.error("confirm_slug").is_none() && form.error("confirm_password").is_none());
     view! {
         <section class="card pad stack" id="delete">
             <h2>"Delete this tenant"</h2>
@@ -25,26 +23,10 @@ pub fn section(head: &TenantHead) -> impl IntoView + use<> {
                 "Its people cannot open it any more and its API keys are refused, from the next moment on. "
                 {format!("After {DAYS} days everything in it is removed: agents, documents, conversations, usage, members. Until then each owner can bring it back with a link that we mail now.")}
             </p>
-            <p class="muted">"What is owed for this month stays owed. The slug stays taken."</p>
-            <FormMessage message=message />
+            <p class="muted">"What is owed for this month stays owed. The slug stays taken until then."</p>
             <form class="form" method="post" action=DeleteOwnTenant::PATH>
                 <input type="hidden" name="tenant" value=slug.clone() />
-                <p>"Type "<b>{slug}</b>" to confirm."</p>
-                <TextField
-                    name="confirm_slug"
-                    label="Slug of this tenant"
-                    value=form.typed("confirm_slug")
-                    error=form.error("confirm_slug")
-                    focus=form.error("confirm_slug").is_some()
-                />
-                <TextField
-                    name="confirm_password"
-                    label="Your password"
-                    kind="password"
-                    autocomplete="current-password"
-                    error=form.error("confirm_password")
-                    focus=form.error("confirm_password").is_some()
-                />
+                {slug_and_password(&slug, &form)}
                 <div class="actions"><button class="btn danger">"Delete tenant"</button></div>
             </form>
         </section>

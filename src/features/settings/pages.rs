@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
 use super::server::ChangeSettings;
-use super::{deletion, models};
+use super::{aliases, deletion, models};
 use crate::domain::capability::ManageSettings;
 use crate::store::tenant_settings::TenantSettings;
 use crate::ui::field::{FormMessage, TextField};
@@ -23,7 +23,7 @@ pub fn SettingsPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ManageSettings>(&member).await?;
         let settings = tx.settings().await?;
-        let rules = tx.model_rules().await?;
+        let earlier = tx.list_aliases().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
         let body = view! {
@@ -32,6 +32,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {(done && !form.failed()).then(|| view! { <Notice kind="ok">"Saved."</Notice> })}
                 <FormMessage message=form.message() />
                 <form class="form card pad" method="post" action=ChangeSettings::PATH>
+                    <h2>"General"</h2>
                     <input type="hidden" name="tenant" value=slug />
                     <TextField
                         name="name"
@@ -44,7 +45,13 @@ pub fn SettingsPage() -> impl IntoView {
                     {requirement(&settings, &form)}
                     <div class="actions"><button class="btn pri">"Save settings"</button></div>
                 </form>
-                {models::section(&rules, &head)}
+                {models::section(&settings.models, &head)}
+                {aliases::section(&earlier, &head)}
+                <section class="card pad stack" id="export">
+                    <h2>"Export"</h2>
+                    <p>"Everything that this tenant has, in one file that you download once."</p>
+                    <div class="actions"><a class="btn" href=format!("{}/export", frame.base())>"Export everything"</a></div>
+                </section>
                 {deletion::section(&head)}
             </div>
         };

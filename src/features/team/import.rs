@@ -14,6 +14,7 @@ use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::imports::ImportState;
 use crate::ui::field::{FormMessage, TextField};
+use crate::ui::pager::Pager;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -126,7 +127,7 @@ impl Preview {
         );
         let too_many = room.map(|limit| {
             let text = no_room(limit, good);
-            view! { <div class="banner over" role="status"><span><b>{text}</b>" "<a href=format!("{}/usage", self.base)>"Your plan and its limits"</a></span></div> }
+            view! { <div class="banner over" role="status"><span><b>{text}</b></span><a class="btn" href=format!("{}/plan", self.base)>"Compare plans"</a></div> }
         });
         let message = form.message().filter(|_| room.is_none());
         let action = (good > 0 && room.is_none()).then(|| {
@@ -167,6 +168,7 @@ impl Preview {
         let here = format!("{}/import/{}", self.team, self.id);
         let next = lines.peek().and(shown.last()).map(|last| format!("{here}?after={}", last.line));
         let first = (after > 0).then_some(here);
+        let count = shown.len();
         let rows = shown
             .into_iter()
             .map(|line| {
@@ -179,14 +181,6 @@ impl Preview {
                 }
             })
             .collect_view();
-        let foot = (first.is_some() || next.is_some()).then(|| {
-            view! {
-                <nav class="foot" aria-label="Pages of bad lines"><div class="pager">
-                    {first.map(|href| view! { <a class="btn" href=href>"First page"</a> })}
-                    {next.map(|href| view! { <a class="btn" href=href>"Next page"</a> })}
-                </div></nav>
-            }
-        });
         Some(view! {
             <section class="card rows">
                 <div class="card-head"><h2>"Bad lines"</h2></div>
@@ -198,7 +192,7 @@ impl Preview {
                     </tr></thead>
                     <tbody role="rowgroup">{rows}</tbody>
                 </table>
-                {foot}
+                <Pager shown=count first=first next=next label="Pages of bad lines" />
             </section>
         })
     }

@@ -3,27 +3,29 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use super::inviting::Invite;
 use super::words::{full, last_active, role_field};
 use crate::domain::capability::{ManageTeam, ViewTenant};
 use crate::domain::ids::UserId;
 use crate::domain::invite::{MAX_AT_ONCE, MAX_TEXT};
-use crate::domain::quantity::{self, Unit};
-use crate::domain::quota::{Level, Quota};
+use crate::domain::quantity;
 use crate::domain::role::Role;
 use crate::domain::team::{MemberCursor, TeamQuery};
+use crate::domain::zone::Zone;
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::members::{InviteRow, MemberRow};
 use crate::ui::field::{FormMessage, TextArea};
-use crate::ui::meter::QuotaBar;
-use crate::ui::text::Notice;
-use crate::ui::time::OnDay;
+use crate::ui::pager::Pager;
+use crate::ui::text::{Notice, inert};
+use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{Islands, page};
 use crate::web::request::{self, Context, query};
+use crate::web::standing::Limited;
 
 /// Who looks at the team, and from where.
 struct Viewer {
@@ -43,17 +45,16 @@ pub fn TeamPage() -> impl IntoView {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
         let (members, next) = tx.list_members(&search).await?;
-        let (invites, counts) = (tx.list_invites(&search).await?, tx.count_team().await?);
-        let ((used, limit), at_limit) = (tx.get_level("members").await?, tx.find_limit("members", 1).await?);
+        let invites = tx.list_invites(&search).await?;
+        let space = tx.get_space(Limited::Members.meter(), 1).await?;
         let (frame, head, may) = (PortalFrame::new(&me, &tx), tx.tenant().clone(), tx.may::<ManageTeam>());
         tx.commit().await?;
         let viewer = Viewer { user: me.user(), may, head, base: frame.base().to_owned(), query: search };
-        let quota =
-            Quota { label: "Members and open invites".to_owned(), level: Level::Units { used, limit, unit: Unit::Count }, resets: None };
+        let (members_now, at_limit) = (space.people.unwrap_or(space.used), space.against.clone());
         let line = format!(
             "{}, {}",
-            quantity::plural(counts.members, "member", "members"),
-            quantity::plural(counts.open_invites, "invite open", "invites open")
+            quantity::plural(members_now, "member", "members"),
+            quantity::plural(space.used - members_now, "invite open", "invites open")
         );
         let own = format!("{}/team/members/{}", viewer.base, viewer.user);
         let message = form.message().filter(|_| form.error("email").is_none() && form.error("role").is_none());
@@ -63,6 +64,7 @@ pub fn TeamPage() -> impl IntoView {
         let body = view! {
             <div class="head">
                 <div class="grow"><h1>"Team"</h1><p>{line}</p></div>
+                <a class="btn" href=format!("{}/roles", viewer.base)>"Roles"</a>
                 {may.then(|| view! { <a class="btn" href=format!("{}/team/import", viewer.base)>"Import a CSV file"</a> })}
                 <a class="btn" href=own>"Your membership"</a>
             </div>
@@ -72,12 +74,13 @@ pub fn TeamPage() -> impl IntoView {
             {may.then(|| view! {
                 <div class="two">
                     {invite_form(&form, &viewer)}
-                    <section class="card pad"><QuotaBar quota=quota /></section>
+                    {Limited::Members.card(&viewer.base, &space)}
                 </div>
             })}
             {search_form(&viewer)}
             {member_table(members, next, &viewer)}
             {invite_table(invites, &viewer)}
+            {may.then(|| view! { <Islands /> })}
         };
         Ok(frame.view("Team", "/team", body.into_any()))
     })
@@ -104,7 +107,7 @@ fn invite_form(form: &Form, viewer: &Viewer) -> impl IntoView + use<> {
             <input type="hidden" name="tenant" value=viewer.head.slug.to_string() />
             <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
             <TextArea name="email" label="Email" rows=2 most=MAX_TEXT required=true hint=hint value=form.typed("email") error=form.error("email") />
-            {role_field(viewer.head.role, chosen, form.error("role"))}
+            {role_field(viewer.head.role, chosen, form.error("role"), Some(&viewer.base))}
             <div class="actions"><button class="btn pri">"Invite"</button></div>
         </form>
     }
@@ -131,16 +134,24 @@ fn search_form(viewer: &Viewer) -> impl IntoView + use<> {
     }
 }
 
-/// Links to the other pages of a list.
-fn pager(label: &'static str, first: Option<String>, next: Option<String>) -> Option<impl IntoView> {
-    (first.is_some() || next.is_some()).then(|| {
-        view! {
-            <nav class="foot" aria-label=label><div class="pager">
-                {first.map(|href| view! { <a class="btn" href=href>"First page"</a> })}
-                {next.map(|href| view! { <a class="btn" href=href>"Next page"</a> })}
-            </div></nav>
+/// As text: fifty rows of components take longer than the rows from the database.
+fn member_row(member: &MemberRow, viewer: &Viewer, zone: Zone) -> Markup {
+    let own = member.user == viewer.user;
+    html! {
+        tr role="row" {
+            td role="cell" class="name" {
+                @if viewer.may || own {
+                    a href={ (viewer.base) "/team/members/" (member.user) } { bdi { (member.name) } }
+                } @else {
+                    b { bdi { (member.name) } }
+                }
+                " " span { (member.email) }
+            }
+            td role="cell" class="lead" { (member.role.label()) @if own { ", you" } }
+            td role="cell" data-label="Joined" { (on_day(member.joined_at, zone)) }
+            td role="cell" data-label="Last active" { (last_active(member.last_active_at, viewer.head.now)) }
         }
-    })
+    }
 }
 
 fn member_table(members: Vec<MemberRow>, next: Option<MemberCursor>, viewer: &Viewer) -> AnyView {
@@ -148,24 +159,8 @@ fn member_table(members: Vec<MemberRow>, next: Option<MemberCursor>, viewer: &Vi
         return view! { <div class="card empty"><h2>"Nobody here"</h2><p>"No member is called like this. Search for a part of a name or e-mail address."</p></div> }
             .into_any();
     }
-    let rows = members
-        .into_iter()
-        .map(|member| {
-            let own = member.user == viewer.user;
-            let name = match viewer.may || own {
-                true => view! { <a href=format!("{}/team/members/{}", viewer.base, member.user)><bdi>{member.name}</bdi></a> }.into_any(),
-                false => view! { <b><bdi>{member.name}</bdi></b> }.into_any(),
-            };
-            view! {
-                <tr role="row">
-                    <td role="cell" class="name">{name}" "<span>{member.email}</span></td>
-                    <td role="cell" class="lead">{member.role.label()}{own.then_some(", you")}</td>
-                    <td role="cell" data-label="Joined"><OnDay at=member.joined_at /></td>
-                    <td role="cell" data-label="Last active">{last_active(member.last_active_at, viewer.head.now)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+    let (shown, zone) = (members.len(), zone());
+    let rows = html! { tbody role="rowgroup" { @for member in &members { (member_row(member, viewer, zone)) } } };
     let first = viewer.query.after.is_some().then(|| TeamQuery { after: None, ..viewer.query.clone() }.href(&viewer.base));
     let next = next.map(|next| TeamQuery { after: Some(next), ..viewer.query.clone() }.href(&viewer.base));
     view! {
@@ -176,12 +171,33 @@ fn member_table(members: Vec<MemberRow>, next: Option<MemberCursor>, viewer: &Vi
                     <th role="columnheader" scope="col">"Member"</th><th role="columnheader" scope="col">"Role"</th>
                     <th role="columnheader" scope="col">"Joined"</th><th role="columnheader" scope="col">"Last active"</th>
                 </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
+                {inert(rows)}
             </table>
-            {pager("Pages of members", first, next)}
+            <Pager shown=shown first=first next=next label="Pages of members" />
         </div>
     }
     .into_any()
+}
+
+fn invite_row(invite: &InviteRow, viewer: &Viewer, zone: Zone) -> Markup {
+    let (class, word) = match (invite.expired, invite.lapsed) {
+        (true, _) => ("state idle", "Run out"),
+        (false, true) => ("state near", "Needs resending"),
+        (false, false) => ("state wait", "Invited"),
+    };
+    let until = if invite.expired { "Ran out" } else { "Runs out" };
+    html! {
+        tr role="row" {
+            td role="cell" class="name" {
+                @if viewer.may { a href={ (viewer.base) "/team/invites/" (invite.id) } { (invite.email) } } @else { b { (invite.email) } }
+                @if let Some(name) = &invite.name { " " span { bdi { (name) } } }
+            }
+            td role="cell" data-label="Role" { (invite.role.label()) }
+            td role="cell" class="lead" { span class=(class) { (word) } }
+            td role="cell" class="long" data-label="By" { (invite.invited_by) }
+            td role="cell" data-label=(until) { (on_day(invite.expires_at, zone)) }
+        }
+    }
 }
 
 fn invite_table(invites: Page<InviteRow>, viewer: &Viewer) -> Option<impl IntoView + use<>> {
@@ -189,31 +205,8 @@ fn invite_table(invites: Page<InviteRow>, viewer: &Viewer) -> Option<impl IntoVi
     if invites.rows.is_empty() && !further {
         return None;
     }
-    let rows = invites
-        .rows
-        .into_iter()
-        .map(|invite| {
-            let (class, word) = match (invite.expired, invite.lapsed) {
-                (true, _) => ("state idle", "Run out"),
-                (false, true) => ("state near", "Needs resending"),
-                (false, false) => ("state wait", "Invited"),
-            };
-            let until = if invite.expired { "Ran out" } else { "Runs out" };
-            let email = match viewer.may {
-                true => view! { <a href=format!("{}/team/invites/{}", viewer.base, invite.id)>{invite.email}</a> }.into_any(),
-                false => view! { <b>{invite.email}</b> }.into_any(),
-            };
-            view! {
-                <tr role="row">
-                    <td role="cell" class="name">{email}{invite.name.map(|name| view! { " "<span><bdi>{name}</bdi></span> })}</td>
-                    <td role="cell" data-label="Role">{invite.role.label()}</td>
-                    <td role="cell" class="lead"><span class=class>{word}</span></td>
-                    <td role="cell" class="long" data-label="By">{invite.invited_by}</td>
-                    <td role="cell" data-label=until><OnDay at=invite.expires_at /></td>
-                </tr>
-            }
-        })
-        .collect_view();
+    let (shown, zone) = (invites.rows.len(), zone());
+    let rows = html! { tbody role="rowgroup" { @for invite in &invites.rows { (invite_row(invite, viewer, zone)) } } };
     let first = further.then(|| TeamQuery { invites_after: None, ..viewer.query.clone() }.href(&viewer.base));
     let next = invites.next.and_then(|next| next.parse().ok());
     let next = next.map(|next| TeamQuery { invites_after: Some(next), ..viewer.query.clone() }.href(&viewer.base));
@@ -227,9 +220,9 @@ fn invite_table(invites: Page<InviteRow>, viewer: &Viewer) -> Option<impl IntoVi
                     <th role="columnheader" scope="col">"State"</th><th role="columnheader" scope="col">"By"</th>
                     <th role="columnheader" scope="col">"Until"</th>
                 </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
+                {inert(rows)}
             </table>
-            {pager("Pages of invites", first, next)}
+            <Pager shown=shown first=first next=next label="Pages of invites" />
         </section>
     })
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
+use super::roles::with_article;
 use super::server::{ChangeRole, Leave, RemoveMember, Transfer};
 use super::words::{last_active, role_field};
 use crate::domain::capability::{ManageTeam, ViewTenant};
@@ -13,7 +14,7 @@ use crate::store::access::TenantHead;
 use crate::store::members::MemberRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, TextField};
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, inert};
 use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -27,6 +28,7 @@ struct Looked {
     head: TenantHead,
     own: bool,
     may: bool,
+    base: String,
     /// The page's own path.
     here: String,
     /// What the address asks the page to show.
@@ -52,6 +54,7 @@ pub fn MemberPage() -> impl IntoView {
             may: may && member.role <= head.role,
             member,
             head,
+            base: frame.base().to_owned(),
             here,
             ask: query("ask").unwrap_or_default(),
         };
@@ -89,22 +92,13 @@ fn said(looked: &Looked) -> Option<String> {
     }
 }
 
-fn with_article(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "a viewer",
-        Role::Member => "a member",
-        Role::Admin => "an admin",
-        Role::Owner => "an owner",
-    }
-}
-
 fn facts(looked: &Looked) -> impl IntoView + use<> {
     let member = &looked.member;
     view! {
         <dl class="facts">
             <dt>"Role"</dt><dd>{member.role.label()}</dd>
             <dt>"Joined"</dt><dd><OnDay at=member.joined_at /></dd>
-            <dt>"Last active"</dt><dd>{last_active(member.last_active_at, looked.head.now)}</dd>
+            <dt>"Last active"</dt><dd>{inert(last_active(member.last_active_at, looked.head.now))}</dd>
         </dl>
     }
 }
@@ -121,7 +115,7 @@ fn role_form(form: &Form, looked: &Looked) -> impl IntoView + use<> {
             <input type="hidden" name="tenant" value=looked.head.slug.to_string() />
             <input type="hidden" name="member" value=member.user.to_string() />
             <input type="hidden" name="was" value=member.role.as_str() />
-            {role_field(looked.head.role, member.role, form.error("role"))}
+            {role_field(looked.head.role, member.role, form.error("role"), Some(&looked.base))}
             <p class="hint">{hint}</p>
             <div class="actions"><button class="btn pri">"Change role"</button></div>
         </form>

@@ -1,53 +1,54 @@
-//! `/admin/tenants/{slug}`: one tenant at a glance, suspend and resume.
+//! `/admin/tenants/{slug}`: one tenant at a glance, with its health and what can be done to its life. Deleted ones too, to be restored.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
-use super::server::{ResumeTenant, SuspendTenant};
+use super::health::health_card;
+use super::life::{Asked, buttons};
 use crate::domain::quantity::{self, Unit};
 use crate::domain::quota::{Level, Quota};
 use crate::domain::slug::Slug;
+use crate::domain::staff::{HelpTenants, ManageTenants, MoveTenants};
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
 use crate::store::tenant_detail::TenantDetail;
+use crate::store::tenant_health::Health;
 use crate::ui::chart::{Day, DayChart};
-use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::{FormMessage, TextArea};
+use crate::ui::field::FormMessage;
 use crate::ui::meter::QuotaBar;
 use crate::ui::status::StatusBadge;
 use crate::ui::text::{ActivityList, Notice};
 use crate::ui::time::{Minute, OnDay, zone};
-use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{Islands, PageError, page};
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, at_own_address, may, query};
+use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantPage() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
     page(async move {
+        let ask = query("ask").unwrap_or_default();
+        let (life, done) = (Asked::of(ask.clone()), query("done").unwrap_or_default());
         let (me, admin) = request::admin().await?;
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let context = Context::get();
-        let asked = Asked {
-            suspend: Form::of::<SuspendTenant>(),
-            resume: Form::of::<ResumeTenant>(),
-            ask: query("ask").unwrap_or_default(),
-            done: query("done").unwrap_or_default(),
-            base: context.link_base(&slug),
-        };
         let mut read = context.store.platform_read(&admin).await?;
-        let tenant = read.get_tenant(&slug).await?;
-        let name = tenant.name.clone();
-        Ok(console(&me, &name, "/admin/tenants", body(tenant, &asked).into_any()))
+        let tenant = read.get_any_tenant(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
+        let health = read.tenant_health(&tenant).await?;
+        let (name, base) = (tenant.name.clone(), context.link_base(&tenant.slug));
+        let looked = Looked { tenant, health, life, ask, done, base };
+        Ok(console(&me, &name, "/admin/tenants", body(&looked).into_any()))
     })
 }
 
-/// What the address asks the page to show besides the tenant.
-struct Asked {
-    suspend: Form,
-    resume: Form,
+/// All that the page shows.
+struct Looked {
+    tenant: TenantDetail,
+    health: Health,
+    life: Asked,
+    /// What the address asks the page to show besides the tenant.
     ask: String,
     done: String,
     base: String,
@@ -64,82 +65,32 @@ fn quotas(tenant: &TenantDetail) -> Vec<Quota> {
     ]
 }
 
-fn suspend_dialog(tenant: &TenantDetail, asked: &Asked) -> impl IntoView + use<> {
-    let members: i64 = tenant.members.iter().map(|(_, n)| n).sum();
-    let here = format!("/admin/tenants/{}", tenant.slug);
-    let error = asked.suspend.error("reason");
-    let fields = view! {
-        <p>{format!("{} refused from the next click on, with the reason and whom to ask. Nothing is deleted; you can resume at any time.", quantity::plural(members, "member is", "members are"))}</p>
-        <FormMessage message=asked.suspend.message().filter(|_| error.is_none()) />
-        <input type="hidden" name="slug" value=tenant.slug.to_string() />
-        <TextArea
-            name="reason"
-            label="Reason"
-            rows=3
-            most=300
-            required=true
-            hint="The tenant's people read this."
-            value=asked.suspend.typed("reason")
-            error=error.clone()
-        />
-    };
-    view! {
-        <ConfirmDialog
-            id="suspend".to_owned()
-            label="Suspend".to_owned()
-            title=format!("Suspend {}?", tenant.name)
-            href=format!("{here}?ask=suspend#suspend")
-            cancel_href=here
-            action=SuspendTenant::PATH.to_owned()
-            confirm="Suspend tenant".to_owned()
-            danger=true
-            open=asked.ask == "suspend" || asked.suspend.failed()
-        >
-            {fields}
-        </ConfirmDialog>
-    }
-}
-
-fn resume_dialog(tenant: &TenantDetail, asked: &Asked) -> impl IntoView + use<> {
-    let here = format!("/admin/tenants/{}", tenant.slug);
-    let fields = view! {
-        <p>"Its people can work again at once, in the state and with the plan it had before."</p>
-        <FormMessage message=asked.resume.message() />
-        <input type="hidden" name="slug" value=tenant.slug.to_string() />
-    };
-    view! {
-        <ConfirmDialog
-            id="resume".to_owned()
-            label="Resume".to_owned()
-            title=format!("Resume {}?", tenant.name)
-            href=format!("{here}?ask=resume#resume")
-            cancel_href=here
-            action=ResumeTenant::PATH.to_owned()
-            confirm="Resume tenant".to_owned()
-            danger=false
-            open=asked.ask == "resume" || asked.resume.failed()
-        >
-            {fields}
-        </ConfirmDialog>
-    }
-}
-
-fn done(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
-    if asked.suspend.failed() || asked.resume.failed() {
+fn done(looked: &Looked) -> Option<AnyView> {
+    if looked.life.failed() {
         return None;
     }
-    let text = match asked.done.as_str() {
+    let (tenant, suspended) = (&looked.tenant, looked.tenant.status == TenantStatus::Suspended);
+    let text = match looked.done.as_str() {
         "created" => "Created.",
-        "suspended" if tenant.status == TenantStatus::Suspended => "Suspended. Its people see the reason.",
-        "resumed" if tenant.status != TenantStatus::Suspended => "Resumed. Its people can work again.",
+        "suspended" if suspended => "Suspended. Its people see the reason.",
+        "resumed" if !suspended => "Resumed. Its people can work again.",
+        "still-unpaid" if suspended => "The suspension by staff is over. The one for non-payment stands.",
+        "unpaid" if suspended => "Suspended for non-payment. Its people see what is owed.",
+        "paid" if !suspended => "The payment is noted. Its people can work.",
+        "still-held" if suspended => "The payment is noted. The suspension by staff stands.",
+        "extended" if tenant.status == TenantStatus::Trial => "The trial is extended.",
+        "converted" if tenant.status == TenantStatus::Active => "The trial is over: the plan holds and is billed from today on.",
+        "deleted" if tenant.status == TenantStatus::Deleted => "Deleted. Nothing of it is lost yet.",
+        "restored" if tenant.status != TenantStatus::Deleted => "Restored, as it was.",
         _ => return None,
     };
     Some(view! { <Notice kind="ok"><b>{text}</b></Notice> }.into_any())
 }
 
 /// The owner's link: shown when it was just made, and again on demand while it works.
-fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
-    let (token, expires_at) = tenant.setup.as_ref()?;
+fn setup_link(tenant: &TenantDetail, asked: &Looked) -> Option<AnyView> {
+    // It lets its holder in as the owner.
+    let (token, expires_at) = tenant.setup.as_ref().filter(|_| may::<ManageTenants>())?;
     let here = format!("/admin/tenants/{}", tenant.slug);
     if asked.done != "created" && asked.ask != "setup-link" {
         return Some(
@@ -166,12 +117,50 @@ fn setup_link(tenant: &TenantDetail, asked: &Asked) -> Option<AnyView> {
     )
 }
 
-fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
-    let action = match tenant.status {
-        TenantStatus::Suspended => resume_dialog(&tenant, asked).into_any(),
-        TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => suspend_dialog(&tenant, asked).into_any(),
-        TenantStatus::Provisioning | TenantStatus::Deleted => ().into_any(),
-    };
+/// Why it is closed, each cause by itself.
+fn causes(tenant: &TenantDetail) -> Vec<AnyView> {
+    let banner =
+        |what: String, why: String| view! { <div class="banner over" role="status"><span><b>{what}</b>{why}</span></div> }.into_any();
+    match tenant.status {
+        TenantStatus::Suspended => {
+            let held = tenant.held_reason.clone().map(|reason| banner("Suspended: ".to_owned(), reason));
+            let unpaid = tenant.unpaid.clone().map(|(reason, _)| banner("Suspended for non-payment: ".to_owned(), reason));
+            held.into_iter().chain(unpaid).collect()
+        }
+        TenantStatus::Deleted => {
+            let until =
+                tenant.purge_after.map(|end| format!("Until {} it can be restored as it was.", zone().minute(end))).unwrap_or_default();
+            let over = tenant.purge_after.is_some_and(|end| end <= tenant.now);
+            vec![banner("Deleted. ".to_owned(), if over { "Its 30 days are over.".to_owned() } else { until })]
+        }
+        TenantStatus::Provisioning | TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue => Vec::new(),
+    }
+}
+
+fn steps_notice(tenant: &TenantDetail) -> impl IntoView + use<> {
+    let steps = format!("/admin/tenants/{}/provisioning", tenant.slug);
+    view! {
+        <Notice kind="info">
+            <b>"It is being set up, and open to nobody yet."</b>" "<a href=steps>"See its steps"</a>
+        </Notice>
+    }
+}
+
+/// What else can be done with it, on pages of their own.
+fn links(tenant: &TenantDetail) -> impl IntoView + use<> {
+    let there = !matches!(tenant.status, TenantStatus::Provisioning | TenantStatus::Deleted);
+    let open = matches!(tenant.status, TenantStatus::Trial | TenantStatus::Active | TenantStatus::PastDue);
+    let here = format!("/admin/tenants/{}", tenant.slug);
+    let link =
+        |shown: bool, page: &str, text: &'static str| shown.then(|| view! { <a class="btn" href=format!("{here}/{page}")>{text}</a> });
+    let (clone, export) =
+        (link(there && may::<ManageTenants>(), "clone", "Clone"), link(there && may::<MoveTenants>(), "export", "Export"));
+    let support = link(open && may::<HelpTenants>(), "support", "Look as support");
+    view! { <div class="actions">{support}{export}{clone}</div> }
+}
+
+fn body(looked: &Looked) -> impl IntoView + use<> {
+    let tenant = &looked.tenant;
     let price =
         if tenant.contract { format!("{} a month by contract", tenant.price.short()) } else { format!("{} a month", tenant.price.short()) };
     let since = when::day(zone().day_of(tenant.status_since));
@@ -189,8 +178,10 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
         .map(|day| Day { day: day.day, value: day.messages, more: vec![quantity::count(day.tokens), day.cost.to_string()] })
         .collect::<Vec<_>>();
     let budget = tenant.budget.map_or_else(|| "no budget set".to_owned(), |budget| format!("of {} budget", budget.short()));
-    let (notice, link, bars) = (done(&tenant, asked), setup_link(&tenant, asked), quotas(&tenant));
-    let reason = tenant.status_reason.clone().filter(|_| tenant.status == TenantStatus::Suspended);
+    let (notice, link, bars) = (done(looked), setup_link(tenant, looked), quotas(tenant));
+    let gone = tenant.status == TenantStatus::Deleted;
+    let more = links(tenant);
+    let steps = (tenant.status == TenantStatus::Provisioning).then(|| steps_notice(tenant));
     view! {
         <div class="head">
             <div class="grow">
@@ -201,22 +192,21 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
                     <span>{format!("since {since}")}</span>
                 </p>
             </div>
-            <a class="btn" href=format!("/admin/tenants/{}/usage", tenant.slug)>"Usage"</a>
-            <a class="btn" href=format!("/admin/tenants/{}/quotas", tenant.slug)>"Quotas"</a>
-            <a class="btn" href=format!("/admin/tenants/{}/billing", tenant.slug)>"Billing"</a>
-            <a class="btn" href=format!("/admin/tenants/{}/branding", tenant.slug)>"Branding"</a>
-            <a class="btn" href=format!("/admin/tenants/{}/domains", tenant.slug)>"Domains"</a>
-            {action}
+            {buttons(tenant, &looked.health, &looked.life)}
         </div>
+        <TenantTabs slug=tenant.slug.clone() status=tenant.status current="" />
         {notice}
+        <FormMessage message=looked.life.lost(tenant) />
+        {steps}
         {link}
-        {reason.map(|reason| view! { <div class="banner over" role="status"><span><b>"Suspended: "</b>{reason}</span></div> })}
+        {causes(tenant)}
         <div class="grid">
             <div class="card stat"><small>"Plan"</small><b>{tenant.plan.clone()}</b><em>{price}</em></div>
             <div class="card stat"><small>"Cost this month"</small><b>{tenant.cost.to_string()}</b><em>{budget}</em></div>
             <div class="card stat"><small>"Messages, 30 days"</small><b>{quantity::count(messages)}</b><em>{format!("{} a day on average", quantity::count(messages / 30))}</em></div>
             <div class="card stat"><small>"Members"</small><b>{quantity::count(members)}</b><em>{if by_role.is_empty() { "nobody yet".to_owned() } else { by_role.clone() }}</em></div>
         </div>
+        {(!gone).then(|| health_card(tenant, &looked.health))}
         <div class="two">
             <section class="card pad">
                 <div class="card-head"><h2>"Quotas"</h2></div>
@@ -232,8 +222,11 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
                     {tenant.trial_ends_at.filter(|_| tenant.status == TenantStatus::Trial).map(|end| view! {
                         <dt>"Trial ends"</dt><dd><Minute at=end /></dd>
                     })}
+                    {tenant.region.map(|region| view! { <dt>"Region"</dt><dd>{region.label()}</dd> })}
+                    {(!tenant.tags.as_slice().is_empty()).then(|| view! { <dt>"Tags"</dt><dd>{tenant.tags.to_string()}</dd> })}
                     <dt>"Portal"</dt><dd><code>{format!("/t/{}", tenant.slug)}</code></dd>
                 </dl>
+                {more}
             </section>
         </div>
         <section class="card pad">
@@ -242,7 +235,7 @@ fn body(tenant: TenantDetail, asked: &Asked) -> impl IntoView + use<> {
         </section>
         <section class="card pad">
             <div class="card-head"><h2>"Audit"</h2><span class="muted">"latest events"</span></div>
-            <ActivityList events=tenant.activity now=tenant.now />
+            <ActivityList events=tenant.activity.clone() now=tenant.now />
         </section>
         <Islands />
     }

@@ -9,19 +9,17 @@ use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
 use crate::store::notices::{Refusal, Standing};
-use crate::store::usage_report::{Share, UsageReport};
+use crate::store::usage_report::{Looked, UsageReport};
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::live::LiveBars;
 use crate::ui::time::Minute;
 use crate::web::page::Islands;
-use crate::web::standing::{Bars, banners, bars};
+use crate::web::standing::{Bars, Warned, banners, bars};
+use crate::web::tenant_tabs::TenantTabs;
 
 /// All that the page shows.
 pub struct Usage {
     pub report: UsageReport,
-    pub models: Vec<Share>,
-    pub agents: Vec<Share>,
-    pub cost_centers: Vec<Share>,
     pub standing: Standing,
     pub refusals: Vec<Refusal>,
 }
@@ -31,8 +29,8 @@ pub struct Place {
     /// Its own address.
     pub here: String,
     pub title: String,
-    /// The page above it, and what that is called.
-    pub up: Option<(String, String)>,
+    /// The tenant that staff look at.
+    pub of: Option<Looked>,
     /// What keeps the bars up to date while the page is open.
     pub live: Option<String>,
 }
@@ -128,24 +126,31 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
         .iter()
         .map(|day| Day { day: day.day, value: day.tokens, more: vec![quantity::count(day.messages), day.cost.to_string()] })
         .collect::<Vec<_>>();
+    let console = place.of.as_ref().map(|tenant| format!("/admin/tenants/{}", tenant.slug));
+    let warned = match &console {
+        Some(tenant) => Warned::Staff(tenant),
+        None => Warned::People(place.here.trim_end_matches("/usage")),
+    };
     let bars = bars(&usage.standing, Bars::All);
     let bars = match &place.live {
         Some(address) => view! { <LiveBars address=address.clone()>{bars}</LiveBars> }.into_any(),
         None => bars.into_any(),
     };
-    let lead = match &place.up {
-        Some((href, name)) => view! { <p><a href=href.clone()><bdi>{name.clone()}</bdi></a>", UTC days"</p> }.into_any(),
+    let lead = match &place.of {
+        Some(tenant) => {
+            view! { <p><a href=format!("/admin/tenants/{}", tenant.slug)><bdi>{tenant.name.clone()}</bdi></a>", UTC days"</p> }.into_any()
+        }
         None => view! { <p>"All days are UTC days."</p> }.into_any(),
     };
-    let quotas = place.up.as_ref().map(|(href, _)| view! { <a class="btn" href=format!("{href}/quotas")>"Quotas"</a> });
+    let tabs = place.of.as_ref().map(|tenant| view! { <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/usage" /> });
     let csv = format!("{}.csv?month={}", place.here, span.from.format("%Y-%m"));
     view! {
         <div class="head">
             <div class="grow"><h1>{place.title.clone()}</h1>{lead}</div>
-            {quotas}
             <a class="btn" href=csv download="">"Download CSV"</a>
         </div>
-        <div class="banners">{banners(&usage.standing, usize::MAX)}</div>
+        {tabs}
+        <div class="banners">{banners(&usage.standing, usize::MAX, warned)}</div>
         {months(usage, place)}
         <div class="grid">{stats(report)}</div>
         <section class="card pad">
@@ -157,9 +162,7 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
             {bars}
         </section>
         {meter_table(&usage.report.totals)}
-        {share_table(Breakdown::Model, &usage.models, report)}
-        {share_table(Breakdown::Agent, &usage.agents, report)}
-        {share_table(Breakdown::CostCenter, &usage.cost_centers, report)}
+        {Breakdown::ALL.map(|by| share_table(by, report.shares(by), report)).collect_view()}
         <section class="card rows" id="refused">
             <div class="card-head"><h2>"Why was I refused?"</h2><span class="muted">"last 7 days"</span></div>
             {refusal_table(&usage.refusals)}

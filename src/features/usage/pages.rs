@@ -10,7 +10,7 @@ use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
 use crate::web::frame::{PortalFrame, console};
 use crate::web::page::{PageError, page};
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, at_own_address, query};
 
 fn slug_of_path() -> String {
     use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default()
@@ -26,21 +26,18 @@ pub fn UsagePage() -> impl IntoView {
     let slug = slug_of_path();
     page(async move {
         let month = query("month");
-        let (me, member) = request::member(&slug).await?;
-        let mut tx = Context::get().store.tenant::<ViewTenant>(&member).await?;
+        let (me, looker) = request::looker(&slug).await?;
+        let mut tx = Context::get().store.look::<ViewTenant>(&looker).await?;
         let span = Span::month(asked_month(month, tx.tenant().now.date_naive()), tx.tenant().now.date_naive());
         let usage = Usage {
-            report: tx.usage_report(span).await?,
-            models: tx.list_shares(span, Breakdown::Model).await?,
-            agents: tx.list_shares(span, Breakdown::Agent).await?,
-            cost_centers: tx.list_shares(span, Breakdown::CostCenter).await?,
+            report: tx.usage_report(span, &Breakdown::ALL).await?,
             standing: tx.standing().await?,
             refusals: tx.list_refusals().await?,
         };
         let frame = PortalFrame::new(&me, &tx);
         tx.commit().await?;
         let (here, live) = (format!("{}/usage", frame.base()), format!("{}/live", frame.base()));
-        let place = Place { here, title: "Usage".to_owned(), up: None, live: Some(live) };
+        let place = Place { here, title: "Usage".to_owned(), of: None, live: Some(live) };
         Ok(frame.view("Usage", "/usage", body(&usage, &place).into_any()))
     })
 }
@@ -54,18 +51,15 @@ pub fn TenantUsagePage() -> impl IntoView {
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
+        at_own_address(&slug, &tenant.slug)?;
         let span = Span::month(asked_month(month, tenant.today), tenant.today);
         let usage = Usage {
-            report: read.usage_report(&tenant, span).await?,
-            models: read.list_shares(&tenant, span, Breakdown::Model).await?,
-            agents: read.list_shares(&tenant, span, Breakdown::Agent).await?,
-            cost_centers: read.list_shares(&tenant, span, Breakdown::CostCenter).await?,
+            report: read.usage_report(&tenant, span, &Breakdown::ALL).await?,
             standing: read.standing(&tenant).await?,
             refusals: read.list_refusals(&tenant).await?,
         };
-        let up = format!("/admin/tenants/{slug}");
-        let (here, title) = (format!("{up}/usage"), format!("Usage of {}", tenant.name));
-        let place = Place { here, title, up: Some((up, tenant.name.clone())), live: None };
+        let (here, title) = (format!("/admin/tenants/{}/usage", tenant.slug), format!("Usage of {}", tenant.name));
+        let place = Place { here, title, of: Some(tenant), live: None };
         Ok(console(&me, &place.title, "/admin/tenants", body(&usage, &place).into_any()))
     })
 }

@@ -15,7 +15,9 @@ use crate::domain::branding::Look;
 use crate::domain::ids::TenantId;
 use crate::domain::key::{ApiKey, KeyRefusal};
 use crate::domain::role::Role;
+use crate::domain::staff::StaffRole;
 use crate::store::guarded::{First, Guarded};
+use crate::store::pool::Pool;
 use crate::store::tokens::hash_key;
 use crate::store::{Result, Store, StoreError};
 
@@ -49,18 +51,23 @@ impl ApiKeyHolder {
 }
 
 impl proof::Proof for ApiKeyHolder {
-    fn tenant(&self) -> TenantId {
-        self.found.tenant
-    }
-
     fn actor(&self) -> Actor {
         Actor { kind: "api_key", id: Some(self.found.key), name: format!("key {}", self.found.name), origin: self.origin.clone() }
     }
 
+    async fn enter(&self, pool: &Pool) -> Result<(Guarded, Result<TenantHead>)> {
+        let mut tx = Guarded::begin(pool, Some(self.found.tenant)).await?;
+        let head = self.recheck(tx.conn()).await;
+        Ok((tx, head))
+    }
+}
+
+impl ApiKeyHolder {
     async fn recheck(&self, conn: &mut PgConnection) -> Result<TenantHead> {
         let row = sqlx::query!(
             r#"
-            select t.slug, t.name, t.accent, t.status, t.status_since, t.status_reason, now() as "now!", k.scopes,
+            select t.slug, t.name, t.accent, t.status, t.status_since, suspension_reason(t.status_reason, t.unpaid_reason) as status_reason,
+              now() as "now!", k.scopes,
               k.revoked_at is not null as "revoked!", coalesce(k.expires_at <= now(), false) as "expired!"
             from api_keys k
             join tenants t on t.id = k.tenant_id
@@ -86,6 +93,7 @@ impl proof::Proof for ApiKeyHolder {
             scopes: Some(row.scopes.iter().map(|scope| stored(scope.parse())).collect::<Result<_>>()?),
             // A key is no person: what it may do was decided by one.
             lacks_second_factor: false,
+            watched: None,
             now: row.now,
             unseen: false,
             status_since: row.status_since,
@@ -183,10 +191,10 @@ impl First for FindPlatform<'_> {
     }
 }
 
-pub(super) async fn recheck_platform_key(key: Uuid, conn: &mut PgConnection) -> Result<()> {
+pub(super) async fn recheck_platform_key(key: Uuid, conn: &mut PgConnection) -> Result<StaffRole> {
     let row = sqlx::query!(
         r#"
-        select revoked_at is not null as "revoked!", coalesce(expires_at <= now(), false) as "expired!"
+        select role, revoked_at is not null as "revoked!", coalesce(expires_at <= now(), false) as "expired!"
         from platform_keys
         where id = $1
         "#,
@@ -195,7 +203,8 @@ pub(super) async fn recheck_platform_key(key: Uuid, conn: &mut PgConnection) -> 
     .fetch_optional(conn)
     .await?
     .ok_or(StoreError::Key(KeyRefusal::Unknown))?;
-    works(row.revoked, row.expired)
+    works(row.revoked, row.expired)?;
+    stored(row.role.parse())
 }
 
 impl Store {
@@ -218,7 +227,7 @@ impl Store {
         Ok(ApiKeyHolder { found, origin: origin.to_owned() })
     }
 
-    /// Evidence from a platform key, which may do what a platform admin may.
+    /// Evidence from a platform key, which may do what a platform admin of its role may.
     ///
     /// # Errors
     /// `Key` with `Unknown`, `Revoked` or `Expired`.

@@ -11,7 +11,7 @@ use crate::store::Result;
 const SECRET_TABLES: [&str; 4] = ["recovery_codes", "second_factor_setups", "second_factors", "sessions"];
 
 /// What the groups may do, and what a login was granted beside its group.
-pub(super) async fn check_privileges(conn: &mut PgConnection, [app, platform]: [&str; 2], findings: &mut Vec<Finding>) -> Result<()> {
+pub(super) async fn check_privileges(conn: &mut PgConnection, [app, platform]: [&str; 2], findings: &mut Vec<Finding>) -> Result<usize> {
     let rows = sqlx::query(
         r#"
         select c.relname::text, g.rolname::text, x.privilege, g.like_app
@@ -32,6 +32,7 @@ pub(super) async fn check_privileges(conn: &mut PgConnection, [app, platform]: [
     .bind(platform)
     .fetch_all(conn)
     .await?;
+    let n = rows.len();
     for row in rows {
         let (table, role, privilege, is_app): (String, String, String, bool) = (row.get(0), row.get(1), row.get(2), row.get(3));
         let table_name = table.as_str();
@@ -49,7 +50,7 @@ pub(super) async fn check_privileges(conn: &mut PgConnection, [app, platform]: [
             findings.push(finding("logins have no privilege that they do not need", format!("{role} on {table}"), privilege));
         }
     }
-    Ok(())
+    Ok(n)
 }
 
 pub(super) async fn check_login(conn: &mut PgConnection, login: &str, findings: &mut Vec<Finding>) -> Result<()> {

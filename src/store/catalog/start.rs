@@ -25,6 +25,17 @@ impl Store {
         if there { Ok(()) } else { Err(StoreError::WrongState("the database has no schema yet: run `tenantry migrate`")) }
     }
 
+    /// The names of the logins that this server really uses: the app's and the platform's.
+    pub(in crate::store) async fn login_names(&self) -> Result<[String; 2]> {
+        let mut names = [String::new(), String::new()];
+        for (name, pool) in names.iter_mut().zip([self.app_pool(), self.platform_pool()]) {
+            let mut conn = Guarded::open(pool).await?;
+            *name = sqlx::query_scalar("select current_user::text").fetch_one(conn.conn()).await?;
+            conn.release();
+        }
+        Ok(names)
+    }
+
     /// Whether the logins that this server really uses are under row-level security, and whether the next borrower of a connection finds
     /// it clean; asked at every start.
     pub async fn check_logins(&self) -> Result<Vec<Finding>> {

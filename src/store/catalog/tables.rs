@@ -17,6 +17,11 @@ pub(super) async fn check_relations(conn: &mut PgConnection, findings: &mut Vec<
         from pg_class c
         where c.relnamespace = 'public'::regnamespace
           and c.relkind in ('r', 'p', 'v', 'm', 'f')
+          -- Statistics that an operator has PostgreSQL keep.
+          and not exists (
+            select from pg_depend d
+            join pg_extension x on x.oid = d.refobjid and x.extname = 'pg_stat_statements'
+            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')
         order by c.relname
         "#,
     )
@@ -44,7 +49,8 @@ pub(super) async fn check_relations(conn: &mut PgConnection, findings: &mut Vec<
     Ok(seen.len())
 }
 
-pub(super) async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<()> {
+/// How many of the tables with rows of tenants there are.
+pub(super) async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<usize> {
     let rows = sqlx::query(
         r#"
         select
@@ -73,6 +79,7 @@ pub(super) async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut 
     .bind(UNIQUE_ACROSS)
     .fetch_all(conn)
     .await?;
+    let n = rows.len();
     for row in rows {
         let name: String = row.get("relname");
         if !row.get::<bool, _>("relrowsecurity") {
@@ -97,7 +104,7 @@ pub(super) async fn check_tenant_tables(conn: &mut PgConnection, findings: &mut 
             findings.push(finding("foreign keys between tenant tables include tenant_id", &name, constraint));
         }
     }
-    Ok(())
+    Ok(n)
 }
 
 pub(super) async fn check_policies(conn: &mut PgConnection, findings: &mut Vec<Finding>) -> Result<usize> {

@@ -131,7 +131,7 @@ fn spawn(
         "listen_addresses=",
         "unix_socket_permissions=0700",
         "max_connections=100",
-        "shared_buffers=128MB",
+        "shared_buffers=256MB",
         "cluster_name=tenantry",
         "log_destination=stderr",
         "logging_collector=off",

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::draw::DemoTenant;
 use crate::domain::email::Email;
 use crate::domain::name::Name;
+use crate::domain::staff::StaffRole;
 use crate::store::{PlatformTx, Result, StoreError};
 
 /// The platform admin of the demo.
@@ -72,7 +73,10 @@ impl PlatformTx {
     pub(super) async fn ensure_demo_admin(&mut self, password_hash: &str) -> Result<()> {
         let (email, name) = PLATFORM_ADMIN;
         let (Ok(email), Ok(name)) = (email.parse::<Email>(), name.parse::<Name>()) else { return Ok(()) };
-        match self.create_platform_admin(&email, &name, password_hash).await {
+        let alone = !self.has_other_owner(None).await?;
+        match self.create_platform_admin(&email, &name, password_hash, StaffRole::Owner).await {
+            // Who has staff of their own has no demo, whatever else was filled in: there the second factor stays required.
+            Ok(_) if alone => self.mark_as_demo().await,
             Ok(_) | Err(StoreError::WrongState(_)) => Ok(()),
             Err(error) => Err(error),
         }

@@ -39,7 +39,7 @@ async fn find(conn: &mut PgConnection, tenant: TenantId, name: &str) -> Result<O
         r#"
         select d.name, d.token, t.slug
         from domains d
-        join tenants t on t.id = d.tenant_id and t.status <> 'deleted'
+        join tenants t on t.id = d.tenant_id and life_allows(t.status, 'job')
         where d.tenant_id = $1
           and d.name = $2
           and d.state <> 'removed'
@@ -174,7 +174,7 @@ impl Store {
             with due as (
               select d.tenant_id, d.name
               from domains d
-              join tenants t on t.id = d.tenant_id and t.status <> 'deleted'
+              join tenants t on t.id = d.tenant_id and life_allows(t.status, 'job')
               where d.next_check_at <= now()
               order by d.next_check_at
               limit $1

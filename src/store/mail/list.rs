@@ -9,7 +9,8 @@ use crate::domain::ids::JobId;
 use crate::domain::job::{JobState, MailState};
 use crate::domain::mail::{Brand, Letter};
 use crate::domain::queue_query::{MailQuery, PAGE_SIZE};
-use crate::store::access::stored;
+use crate::domain::staff::{ManageStaff, StaffCapability as _};
+use crate::store::access::{Staff, stored};
 use crate::store::handle::{PlatformRead, PlatformTx};
 use crate::store::job_list::requeue;
 use crate::store::{Result, StoreError};
@@ -51,13 +52,17 @@ pub struct ShownMail {
     pub letter: Letter,
     pub brand: Brand,
     pub home: Option<OwnHost>,
+    /// Whether it is to somebody of the platform's own staff.
+    pub to_staff: bool,
     pub now: DateTime<Utc>,
 }
 
 impl ShownMail {
-    /// Whether its one-time link may be seen: only of a mail that nobody got but the console.
-    pub fn shows_secrets(&self) -> bool {
-        self.row.state == MailState::Kept
+    /// Whether its one-time link may be seen: only of a mail that nobody got but the console. A link to an account of the staff would give
+    /// its role away: those who see it may give that anyway.
+    pub fn shows_secrets(&self, reader: Option<Staff>) -> bool {
+        let may = !self.to_staff || reader.is_some_and(|reader| ManageStaff::allows(reader.role));
+        self.row.state == MailState::Kept && may
     }
 }
 
@@ -164,12 +169,21 @@ impl PlatformRead {
         )
         .fetch_one(self.tx.conn())
         .await?;
-        let of = sqlx::query!("select m.letter, j.tenant_id from mails m join jobs j on j.id = m.id where m.id = $1", id.0)
-            .fetch_one(self.tx.conn())
-            .await?;
+        let of = sqlx::query!(
+            r#"
+            select m.letter, j.tenant_id,
+              exists (select from platform_admins a join users u on u.id = a.user_id where u.email = m.recipient) as "to_staff!"
+            from mails m
+            join jobs j on j.id = m.id
+            where m.id = $1
+            "#,
+            id.0,
+        )
+        .fetch_one(self.tx.conn())
+        .await?;
         let brand = super::brand(self.tx.conn(), of.tenant_id).await?;
         let home = super::own_host(self.tx.conn(), of.tenant_id).await?;
-        Ok(ShownMail { row: found.row()?, letter: super::letter(of.letter)?, brand, home, now: self.now().await? })
+        Ok(ShownMail { row: found.row()?, letter: super::letter(of.letter)?, brand, home, to_staff: of.to_staff, now: self.now().await? })
     }
 }
 

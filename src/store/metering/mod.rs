@@ -2,8 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `queue.rs` | who asks to consume stands here; one task writes what waits in one statement and answers after its commit |
-//! | `batch.rs` | that statement: requests in, answers out |
+//! | `queue.rs` | who asks to consume stands here; one task writes what waits in one statement and answers after its commit; while the disk is slow it gathers more |
+//! | `batch.rs` | that statement: requests in, answers out. `quota_consume` counts a batch that fits as sets, any other request by request |
 //! | `away.rs` | what is answered while the database cannot be reached |
 //! | `holds.rs` | reserve, commit, release |
 //! | `leases.rs` | what runs at the same time |

@@ -24,6 +24,15 @@ const ALIVE: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After a failed attempt to reach the database nobody has to wait for the next one.
 const PAUSE: Duration = Duration::from_millis(200);
+/// After a batch of so many that took so long, the next one waits until most of those that were just answered have come back: it would take as
+/// long for fewer.
+const MANY: usize = 8;
+const SLOW: Duration = Duration::from_micros(1_500);
+/// But never longer than a part of what the last one took, and this.
+const GATHER: Duration = Duration::from_millis(2);
+/// So many batches do not wait after one that waited in vain: whoever was answered then does not come back.
+const IN_VAIN: u32 = 32;
+
 /// How often one request is sent again that met another server's write of the same idempotency key.
 const RETRIES: u32 = 10;
 
@@ -68,27 +77,40 @@ impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
         let mut waiting = Vec::with_capacity(BATCH);
         let mut later = Vec::new();
+        let mut in_vain = 0;
         loop {
             if waiting.is_empty() && queue.recv_many(&mut waiting, BATCH).await == 0 {
                 return;
             }
             hold_repetitions(&mut waiting, &mut later);
-            self.write(std::mem::take(&mut waiting)).await;
+            let (begun, answered) = (Instant::now(), waiting.len());
+            let stood = self.write(std::mem::take(&mut waiting), &queue).await;
+            let took = begun.elapsed();
             std::mem::swap(&mut waiting, &mut later);
             while waiting.len() < BATCH
                 && let Ok(next) = queue.try_recv()
             {
                 waiting.push(next);
             }
+            if answered >= MANY && took >= SLOW {
+                if in_vain > 0 {
+                    in_vain -= 1;
+                } else if !gather(&mut queue, &mut waiting, stood + answered * 3 / 4, took).await {
+                    in_vain = IN_VAIN;
+                }
+            }
         }
     }
 
     /// Writes a batch and answers everybody in it. What meets another server's write of the same idempotency key goes again, in halves.
-    async fn write(&mut self, batch: Vec<Waiting>) {
+    /// Returns how many stood in the queue before the last answers.
+    async fn write(&mut self, batch: Vec<Waiting>, queue: &mpsc::Receiver<Waiting>) -> usize {
+        let mut stood = 0;
         let mut parts = vec![(batch, 0)];
         while let Some((mut part, tries)) = parts.pop() {
             match self.send(&part).await {
                 Ok(answers) => {
+                    stood = queue.len();
                     for (waiting, answer) in part.into_iter().zip(answers) {
                         self.rules.learn(&waiting.consume, &answer);
                         // Who went away has nothing to hear.
@@ -123,6 +145,7 @@ impl Writer {
                 }
             }
         }
+        stood
     }
 
     async fn send(&mut self, batch: &[Waiting]) -> Result<Vec<Consumed>> {
@@ -165,6 +188,13 @@ impl Writer {
     }
 }
 
+/// Waits a little until so many wait; whether they came.
+async fn gather(queue: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>, wanted: usize, took: Duration) -> bool {
+    let wanted = wanted.min(BATCH);
+    let full = async { while waiting.len() < wanted && queue.recv_many(waiting, BATCH - waiting.len()).await > 0 {} };
+    tokio::time::timeout(GATHER.min(took / 2), full).await.is_ok()
+}
+
 /// Of two requests with one idempotency key the second waits for the next batch, where it finds the first one's answer.
 fn hold_repetitions(waiting: &mut Vec<Waiting>, later: &mut Vec<Waiting>) {
     let mut seen = HashSet::with_capacity(waiting.len());
@@ -189,7 +219,7 @@ fn internal(error: StoreError) -> StoreError {
 /// Another transaction had the same idempotency key or, against all order, a lock.
 fn collided(error: &StoreError) -> bool {
     match error {
-        StoreError::Db(sqlx::Error::Database(db)) => matches!(db.code().as_deref(), Some("40001" | "40P01")),
+        StoreError::Db(sqlx::Error::Database(db)) => matches!(db.code().as_deref(), Some("40001" | "40P01" | "23505")),
         _ => false,
     }
 }

@@ -89,9 +89,20 @@ async fn a_month_holds_plan_change_and_overage_and_does_not_change_any_more() {
     world.sql(&format!("insert into jobs (tenant_id, kind, payload, run_at) values ('{}', 'close_month', '{{}}', now())", acme.id)).await;
     work(&world, "close_month").await;
     assert_eq!(world.text(kept).await, before);
-    let rights = "select count(*) from unnest(array['tenantry_app', 'tenantry_platform', 'tenantry_definer']) r, unnest(array['invoices', 'invoice_lines']) t,
-      unnest(array['update', 'delete', 'truncate']) p where case p when 'update' then has_any_column_privilege(r, t, p) else has_table_privilege(r, t, p) end";
-    assert_eq!(world.number(rights).await, 0, "nobody may");
+    let rights = "select r || ' ' || p || ' ' || t from unnest(array['tenantry_app', 'tenantry_platform', 'tenantry_definer']) r,
+      unnest(array['invoices', 'invoice_lines']) t, unnest(array['update', 'delete', 'truncate']) p
+      where case p when 'update' then has_any_column_privilege(r, t, p) else has_table_privilege(r, t, p) end order by 1";
+    assert_eq!(
+        world.texts(rights).await,
+        ["tenantry_definer delete invoice_lines", "tenantry_definer delete invoices"],
+        "no login may; the owner of functions removes them with their whole tenant"
+    );
+    let reach = "select count(*) from pg_roles r where r.rolname = 'tenantry_definer' and r.rolcanlogin
+      or r.rolname in ('tenantry_app', 'tenantry_platform') and pg_has_role(r.oid, 'tenantry_definer', 'member')";
+    assert_eq!(world.number(reach).await, 0, "nobody signs in as that owner");
+    // And its functions do so for no tenant that lives.
+    world.sql(&format!("select purge_tenant('{}', false)", acme.id)).await;
+    assert_eq!(world.text(kept).await, before);
     world.finish().await;
 }
 

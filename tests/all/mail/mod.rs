@@ -45,12 +45,13 @@ async fn states(world: &World, recipient: &str) -> Vec<String> {
 pub async fn kept_link(world: &World, kind: &str) -> String {
     let root = world.account(&format!("root-{}@tenantry.example", uuid::Uuid::new_v4().simple())).await;
     world.sql(&format!("insert into platform_admins (user_id) values ('{root}')")).await;
-    let admin = world.sign_in(root).await.platform_admin().expect("an admin");
+    let me = world.sign_in(root).await;
+    let admin = me.platform_admin().expect("an admin");
     let id: uuid::Uuid =
         world.text(&format!("select id::text from mails where kind = '{kind}' order by id desc limit 1")).await.parse().expect("an id");
     let mail = world.store.platform_read(&admin).await.expect("open").get_mail(id.into()).await.expect("there");
     let base = url::Url::parse(crate::world::smtp::BASE).expect("an address");
-    let written = world.store.write_out(&mail.letter, &mail.brand, &base, mail.home.as_ref(), mail.shows_secrets());
+    let written = world.store.write_out(&mail.letter, &mail.brand, &base, mail.home.as_ref(), mail.shows_secrets(me.staff()));
     let link = written.link.unwrap_or_else(|| panic!("no link in {}", written.text));
     link.strip_prefix(crate::world::smtp::BASE).expect("ours").to_owned()
 }

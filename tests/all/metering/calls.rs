@@ -80,6 +80,44 @@ async fn what_is_wrong_with_a_call_is_named() {
 }
 
 #[tokio::test]
+async fn a_call_to_consume_is_answered_alike_whichever_way_it_takes() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let (key, server) = (acme.key("one").await, world.serve().await);
+    acme.limit("tokens", 10).await;
+    let stranger = Key { text: format!("tk_{:x<43}", ""), ..key.clone() };
+    for (key, meter, body, status) in [
+        (&key, "tokens", r#"{"amount": 4, "idempotency_key": "a"}"#, 200),
+        (&key, "tokens", r#"{"amount": 4, "idempotency_key": "a"}"#, 200),
+        (&key, "tokens", r#"{"amount": 5, "idempotency_key": "a"}"#, 422),
+        (&key, "tokens", r#"{"amount": 7}"#, 429),
+        (&key, "tokens", r#"{"amount": 0}"#, 422),
+        (&key, "tokens", r#"{"amount": 1"#, 400),
+        (&key, "agents", r#"{"amount": 1}"#, 409),
+        (&key, "nothing", r#"{"amount": 1}"#, 404),
+        (&stranger, "tokens", r#"{"amount": 1}"#, 401),
+    ] {
+        // With a letter written in another way the path is none that is known at once, and means the same.
+        let odd = format!("%{:x}{}", meter.as_bytes()[0], &meter[1..]);
+        let (got, direct, reply) = post(&server, key, &format!("/quota/{meter}/consume"), body).await;
+        let (_, long, other) = post(&server, key, &format!("/quota/{odd}/consume"), body).await;
+        assert_eq!((got, &direct), (status, &long), "{meter} {body}");
+        let said = |reply: &Reply| {
+            let mut headers: Vec<String> = reply.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
+            // These tell the time.
+            headers.retain(|header| !header.starts_with("date:") && !header.starts_with("retry-after:"));
+            headers.sort();
+            headers
+        };
+        assert_eq!((reply.status, said(&reply)), (other.status, said(&other)), "{meter} {body}");
+    }
+    assert_eq!(acme.counted("used", "tokens").await, 4);
+    let whole = format!(r#"{{"amount": 1, "idempotency_key": "{}"}}"#, "x".repeat(1024 * 1024));
+    assert_eq!(post(&server, &key, "/quota/tokens/consume", &whole).await.0, 413);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_fault_of_ours_is_no_fault_of_the_request_and_stops_nobody_else() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;

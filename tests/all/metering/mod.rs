@@ -11,6 +11,7 @@ mod periods;
 mod replays;
 mod restart;
 mod rooms;
+mod rules;
 
 use sha2::{Digest as _, Sha256};
 use tenantry::domain::metering::{Amount, Standing};

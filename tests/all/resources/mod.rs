@@ -7,7 +7,7 @@ mod models;
 mod pages;
 mod quotas;
 mod refusals;
-mod shelf;
+pub mod shelf;
 mod threads;
 
 use tenantry::store::overrides::QuotaChange;

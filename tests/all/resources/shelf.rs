@@ -41,6 +41,12 @@ impl Shelf {
         self.0.keeps_all.store(keeps, Ordering::Relaxed);
     }
 
+    /// What a file holds.
+    pub async fn bytes(&self, key: &str) -> Vec<u8> {
+        use object_store::ObjectStoreExt as _;
+        self.0.kept.get(&Path::from(key)).await.expect("there").bytes().await.expect("read").to_vec()
+    }
+
     /// The keys of all files.
     pub async fn keys(&self) -> Vec<String> {
         self.0.kept.list(None).map_ok(|meta| meta.location.to_string()).try_collect().await.expect("memory can be listed")

@@ -40,7 +40,7 @@ async fn messages_stand_in_their_order_and_are_counted_in_the_same_transaction()
     assert_eq!(first.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2, 3]);
     let rest = tx.list_messages(thread, first.next.expect("more").parse().expect("a number"), 3).await.expect("a page");
     assert_eq!(rest.rows.iter().map(|row| row.content.as_str()).collect::<Vec<_>>(), ["message 4", "message 5"]);
-    assert_eq!((rest.next, tx.get_level("messages").await.expect("a level").0), (None, 5));
+    assert_eq!((rest.next, tx.get_space("messages", 1).await.expect("a level").used), (None, 5));
     tx.commit().await.expect("read");
     world.finish().await;
 }

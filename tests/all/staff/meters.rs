@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{call, done, events, refused, staff};
+use super::{call, done, events, grant, publish, refused, staff};
 use crate::world::World;
 
 fn new<'a>(key: &'a str, label: &'a str, counting: &'a str, unit: &'a str, when_away: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -42,16 +42,24 @@ async fn a_new_meter_counts_at_once_on_every_server_that_runs() {
         assert!(unknown["known"].as_array().is_some_and(|known| known.contains(&json!("gpu-seconds"))), "{unknown}");
     }
     // 5 + 100, then 5 more and 100 more: reported usage counts against the limit too.
-    done(&root, "/fn/plans/change", &[("plan", "pro"), ("meter", "gpu-seconds"), ("quota", "250"), ("rule", "block")]).await;
-    done(&root, "/fn/plans/change", &[("plan", "pro"), ("meter", "gpu_jobs"), ("quota", "2")]).await;
+    grant(&root, "pro", "gpu-seconds", &[("quota", "250"), ("rule", "block")]).await;
+    grant(&root, "pro", "gpu_jobs", &[("quota", "2")]).await;
+    publish(&root, "pro").await;
+    assert_eq!(
+        call(&servers[0], &key, "/quota/gpu-seconds/consume", r#"{"amount": 1}"#).await.1["limit"],
+        json!(null),
+        "it keeps its version"
+    );
+    assert_eq!(call(&servers[0], &key, "/quota/gpu-seconds/consume", r#"{"amount": 0}"#).await.0, 422);
+    done(&root, "/fn/plans/move-one", &[("plan", "pro"), ("slug", "acme"), ("seen", "1"), ("to", "2")]).await;
     for server in &servers {
-        let (status, full) = call(server, &key, "/quota/gpu-seconds/consume", r#"{"amount": 41}"#).await;
-        assert_eq!((status, &full["used"], &full["limit"]), (429, &json!(210), &json!(250)), "{full}");
+        let (status, full) = call(server, &key, "/quota/gpu-seconds/consume", r#"{"amount": 40}"#).await;
+        assert_eq!((status, &full["used"], &full["limit"]), (429, &json!(211), &json!(250)), "{full}");
         assert_eq!(call(server, &key, "/quota/gpu_jobs/leases", "{}").await.0, 429);
     }
     world.store.fold_usage().await.expect("folded");
     let usage = owner.get("/t/acme/usage").await;
-    for text in ["210 of 250, 84 %", "GPU seconds", "GPU jobs", "at the same time, at most", "$3.00"] {
+    for text in ["211 of 250, 84 %", "GPU seconds", "GPU jobs", "at the same time, at most", "$3.00"] {
         assert!(usage.body.contains(text), "{text}: {}", usage.body);
     }
     let quotas = root.get("/admin/tenants/acme/quotas").await;

@@ -1,9 +1,20 @@
 //! What platform admins change in the console: plans, meters, prices, one tenant's quotas; through the router, as their browsers do.
 
+mod alerts_api;
+mod appointing;
+mod audit;
+mod clones;
+mod commands;
+mod confirming;
+mod features;
+mod health;
 mod meters;
+mod moves;
 mod plans;
 mod prices;
 mod quotas;
+mod second_factor;
+mod templates;
 
 use reqwest::Method;
 use scraper::{Html, Selector};
@@ -13,14 +24,14 @@ use crate::world::World;
 use crate::world::http::{Browser, Reply, Server};
 
 /// Somebody of the platform's staff, signed in.
-async fn staff(world: &World, server: &Server) -> Browser {
+pub async fn staff(world: &World, server: &Server) -> Browser {
     let root = world.account("root@tenantry.example").await;
     world.sql(&format!("insert into platform_admins (user_id) values ('{root}')")).await;
     server.sign_in("root@tenantry.example").await
 }
 
 /// Sends a form and follows it to the page that shows the result.
-async fn done(browser: &Browser, function: &str, form: &[(&str, &str)]) -> Reply {
+pub async fn done(browser: &Browser, function: &str, form: &[(&str, &str)]) -> Reply {
     let reply = browser.post(function, form).await;
     assert!(reply.status == 303 || reply.status == 302, "{}", reply.everything());
     assert!(!reply.location().contains("__err"), "{function} {form:?} is refused: {}", reply.location());
@@ -30,7 +41,7 @@ async fn done(browser: &Browser, function: &str, form: &[(&str, &str)]) -> Reply
 }
 
 /// What is beside each field of the page that a refused form comes back to: field and message. What was typed must still stand there.
-async fn refused(browser: &Browser, function: &str, page: &str, form: &[(&str, &str)]) -> Vec<String> {
+pub async fn refused(browser: &Browser, function: &str, page: &str, form: &[(&str, &str)]) -> Vec<String> {
     let reply = browser.post(function, form).await;
     // Back to where the form stands: tests send it from the start page.
     let (_, query) = reply.location().split_once('?').unwrap_or_else(|| panic!("{function} {form:?} is not refused"));
@@ -55,6 +66,36 @@ async fn refused(browser: &Browser, function: &str, page: &str, form: &[(&str, &
         }
     }
     errors
+}
+
+/// A page's markup without the comments at which the browser tells its texts apart.
+fn markup(page: &Reply) -> String {
+    page.body.replace("<!>", "")
+}
+
+/// What stands in a page's hidden field.
+async fn hidden(browser: &Browser, page: &str, field: &str) -> String {
+    let shown = browser.get(page).await;
+    assert_eq!(shown.status, 200, "{}", shown.everything());
+    let selector = Selector::parse(&format!("input[type=hidden][name='{field}']")).expect("a selector");
+    let document = Html::parse_document(&shown.body);
+    let found = document.select(&selector).next().unwrap_or_else(|| panic!("{page} has no hidden {field}"));
+    found.attr("value").unwrap_or_default().to_owned()
+}
+
+/// Changes what the draft of a plan grants of a meter, as its page does.
+async fn grant(browser: &Browser, plan: &str, meter: &str, fields: &[(&str, &str)]) -> Reply {
+    let revision = hidden(browser, &format!("/admin/plans/{plan}/draft/{meter}"), "revision").await;
+    let mut form = vec![("plan", plan), ("meter", meter), ("revision", revision.as_str())];
+    form.extend(fields);
+    done(browser, "/fn/plans/change", &form).await
+}
+
+/// The draft becomes the version that is sold.
+async fn publish(browser: &Browser, plan: &str) -> Reply {
+    let page = format!("/admin/plans/{plan}/draft");
+    let (draft, revision) = (hidden(browser, &page, "draft").await, hidden(browser, &page, "revision").await);
+    done(browser, "/fn/plans/publish", &[("plan", plan), ("draft", &draft), ("revision", &revision)]).await
 }
 
 /// A call of the machine API: status and body.

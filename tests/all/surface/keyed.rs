@@ -94,15 +94,50 @@ pub const KEYED: &[KeyProbe] = &[
         201,
     ),
     get("GET /api/v1/platform/tenants/{slug}", Platform).at(&[("{slug}", "acme")]),
+    call(
+        "POST /api/v1/platform/tenants/{slug}/clone",
+        Platform,
+        r#"{"name": "Another", "slug": "<new-slug>", "owner_email": "n@new.example"}"#,
+        201,
+    )
+    .at(&[("{slug}", "acme")]),
+    get("GET /api/v1/platform/tenants/{slug}/provisioning", Platform).at(&[("{slug}", "acme")]),
     call("PATCH /api/v1/platform/tenants/{slug}", Platform, r#"{"name": "Renamed", "monthly_budget_usd": null}"#, 200)
         .at(&[("{slug}", "<open>")]),
     call("POST /api/v1/platform/tenants/{slug}/suspend", Platform, r#"{"reason": "unpaid"}"#, 200).at(&[("{slug}", "<open>")]),
     get("DELETE /api/v1/platform/tenants/{slug}", Platform).at(&[("{slug}", "<open>")]),
     get("POST /api/v1/platform/tenants/{slug}/restore", Platform).at(&[("{slug}", "<deleted>")]),
+    get("POST /api/v1/platform/tenants/{slug}/export", Platform).at(&[("{slug}", "<open>")]).answers(202),
+    get("GET /api/v1/platform/tenants/{slug}/export", Platform).at(&[("{slug}", "<exported>")]),
+    get("GET /api/v1/platform/tenants/{slug}/export/archive", Platform).at(&[("{slug}", "<archived>")]),
     get("GET /api/v1/platform/tenants/{slug}/usage", Platform).at(&[("{slug}", "acme")]),
     get("POST /api/v1/platform/tenants/{slug}/resume", Platform).at(&[("{slug}", "<suspended>")]),
     call("POST /api/v1/platform/tenants/{slug}/invites", Platform, r#"{"email": "guest@new.example", "role": "viewer"}"#, 201)
         .at(&[("{slug}", "<open>")]),
+    get("GET /api/v1/platform/plans", Platform),
+    call("PUT /api/v1/platform/tenants/{slug}/plan", Platform, r#"{"plan": "starter"}"#, 200).at(&[("{slug}", "<open>")]),
+    call("POST /api/v1/platform/tenants/{slug}/trial/extend", Platform, r#"{"until": "<later>"}"#, 200).at(&[("{slug}", "<trial>")]),
+    get("POST /api/v1/platform/tenants/{slug}/trial/convert", Platform).at(&[("{slug}", "<trial>")]),
+    call("POST /api/v1/platform/tenants/{slug}/unpaid", Platform, r#"{"owed": "two invoices"}"#, 200).at(&[("{slug}", "<open>")]),
+    get("POST /api/v1/platform/tenants/{slug}/paid", Platform).at(&[("{slug}", "<unpaid>")]),
+    get("GET /api/v1/platform/tenants/{slug}/quotas", Platform).at(&[("{slug}", "acme")]),
+    call("PUT /api/v1/platform/tenants/{slug}/quotas/{meter}", Platform, r#"{"limit": 200, "reason": "a deal", "until": "<later>"}"#, 200)
+        .at(&[("{slug}", "<open>"), ("{meter}", "tokens")]),
+    get("DELETE /api/v1/platform/tenants/{slug}/quotas/{meter}", Platform)
+        .at(&[("{slug}", "<overridden>"), ("{meter}", "tokens?reason=over")]),
+    call(
+        "POST /api/v1/platform/tenants/{slug}/quotas/{meter}/grants",
+        Platform,
+        r#"{"amount": 5, "reason": "sorry", "until": "<later>"}"#,
+        201,
+    )
+    .at(&[("{slug}", "<open>"), ("{meter}", "tokens")]),
+    get("GET /api/v1/platform/tenants/{slug}/features", Platform).at(&[("{slug}", "acme")]),
+    call("PUT /api/v1/platform/tenants/{slug}/features/{key}", Platform, r#"{"enabled": true, "reason": "a pilot", "until": null}"#, 200)
+        .at(&[("{slug}", "<open>"), ("{key}", "sso")]),
+    get("DELETE /api/v1/platform/tenants/{slug}/features/{key}", Platform).at(&[("{slug}", "<open>"), ("{key}", "sso?reason=over")]),
+    get("GET /api/v1/platform/alerts", Platform),
+    get("POST /api/v1/platform/alerts/{id}/acknowledge", Platform).at(&[("{id}", "<alert>")]).answers(204),
     get("GET /api/v1/tenant", With(Scope::Read)),
     get("GET /api/v1/features/{key}", With(Scope::Read)).at(&[("{key}", "webhooks")]),
     post("POST /api/v1/quota/{meter}/consume", With(Scope::Usage), Some(r#"{"amount": 1}"#)).at(&[("{meter}", "tokens")]),

@@ -1,10 +1,14 @@
 //! The isolation prover on the server's whole surface, and the bugs that it must find.
 
+mod extra_fields;
 mod keyed;
 mod keyed_prover;
 mod keys;
 mod probes;
 mod prover;
+mod round_trips;
+mod staff;
+mod support;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -204,8 +208,8 @@ async fn a_function_that_forgets_to_ask_is_found() {
 #[tokio::test]
 async fn a_missing_policy_shows_on_the_surface() {
     let scene = Scene::set().await;
-    scene.world.sql("alter table members disable row level security; alter table users disable row level security").await;
-    let found = prover::wrong_answers(&scene, &of(&["GET /t/{slug}/team"])).await;
+    scene.world.sql("alter table agents disable row level security").await;
+    let found = prover::wrong_answers(&scene, &of(&["GET /t/{slug}/agents"])).await;
     assert!(found.iter().any(|finding| finding.contains("something of another tenant")), "{found:?}");
     scene.abandon().await;
 }

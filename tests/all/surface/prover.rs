@@ -37,13 +37,13 @@ pub fn uncovered(surface: &BTreeSet<String>, probed: &BTreeSet<String>) -> Vec<S
 }
 
 /// A probe's call, ready to be sent with whatever headers a check wants.
-struct Call {
+pub(super) struct Call {
     path: String,
     form: Vec<(&'static str, String)>,
 }
 
 impl Call {
-    async fn of(scene: &Scene, probe: &Probe, actor: Actor, slug: &str) -> Call {
+    pub(super) async fn of(scene: &Scene, probe: &Probe, actor: Actor, slug: &str) -> Call {
         scene.settle_team().await;
         let mut form = Vec::new();
         for (name, value) in probe.input {
@@ -71,7 +71,12 @@ impl Call {
         Call { path: self.path.replace(slug, other), form }
     }
 
-    async fn send(&self, probe: &Probe, browser: &Browser, headers: &[(&str, &str)]) -> Reply {
+    /// Its path for another tenant.
+    pub(super) fn path_of_another(&self, slug: &str, other: &str) -> String {
+        self.path.replace(slug, other)
+    }
+
+    pub(super) async fn send(&self, probe: &Probe, browser: &Browser, headers: &[(&str, &str)]) -> Reply {
         let ask = match probe.is_function() {
             true => self.post(probe, browser).header("accept", "*/*"),
             false => browser.ask(Method::GET, &self.path),
@@ -146,6 +151,16 @@ fn right_actor(probe: &Probe) -> Actor {
     Actor::ALL.into_iter().find(may).expect("somebody may")
 }
 
+/// Who may makes this call, with these fields besides. Gives the rows that were there before, and the reply.
+pub async fn done_with(scene: &Scene, probe: &Probe, extra: &[(&'static str, String)]) -> (Vec<String>, Reply) {
+    let actor = right_actor(probe);
+    let browser = browser(scene, probe, actor).await;
+    let mut call = Call::of(scene, probe, actor, own_slug(actor)).await;
+    call.form.extend_from_slice(extra);
+    let before = scene.rows().await;
+    (before, call.send(probe, &browser, &[]).await)
+}
+
 /// Every actor gets the status that belongs to it; a refusal changes nothing; nobody of A reads a word of B; B stays as it was.
 pub async fn wrong_answers(scene: &Scene, probes: &[Probe]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -175,13 +190,19 @@ pub async fn wrong_answers(scene: &Scene, probes: &[Probe]) -> Vec<String> {
     wrong
 }
 
-/// The reply without what differs each time: its date, its nonce, and the slug that was asked for.
+/// The reply without what differs each time: its date, its nonce, figures of the moment, and the slug that was asked for.
 fn comparable(reply: &Reply, slug: &str) -> String {
     let mut text = reply.everything();
     if let Some((_, rest)) = reply.header("content-security-policy").split_once("'nonce-")
         && let Some((nonce, _)) = rest.split_once('\'')
     {
         text = text.replace(nonce, "NONCE");
+    }
+    // Figures of this moment: each request is among them.
+    if let Some((before, rest)) = text.split_once("data-live")
+        && let Some((_, after)) = rest.split_once("</main>")
+    {
+        text = format!("{before}{after}");
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("date: ")).collect();
     lines.join("\n").replace(slug, "SLUG")
@@ -215,6 +236,7 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             ("{key}", scene.world.text(&format!("select id::text from api_keys where tenant_id = '{}'", scene.b.id)).await),
             ("{invite}", scene.world.text(&format!("select id::text from invites where tenant_id = '{}' limit 1", scene.b.id)).await),
             ("{import}", scene.world.text(&format!("select id::text from imports where tenant_id = '{}'", scene.b.id)).await),
+            ("{access}", scene.access(&scene.b).await),
             ("{change}", scene.plan_change(&scene.b, "'done', now()").await),
             ("{session}", scene.world.text(&format!("select id::text from sessions where user_id = '{}' limit 1", scene.b.owner())).await),
         ] {

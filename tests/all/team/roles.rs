@@ -1,7 +1,7 @@
 //! Roles that change, leaving, handing over: the last owner stays, and a change counts at the next request.
 
 use reqwest::Method;
-use tenantry::domain::capability::{ManageTeam, TransferTenant, ViewTenant};
+use tenantry::domain::capability::{MATRIX, ManageTeam, TransferTenant, ViewTenant};
 use tenantry::domain::ids::UserId;
 use tenantry::domain::role::Role;
 use tenantry::store::access::Member;
@@ -215,7 +215,7 @@ async fn thousands_of_members_are_shown_page_by_page_and_found_by_name() {
         seen.extend(select(&page, "td.name span"));
         let next = scraper::Html::parse_document(&page.body)
             .select(&scraper::Selector::parse("nav[aria-label='Pages of members'] a").expect("a selector"))
-            .find(|link| link.text().collect::<String>() == "Next page")
+            .find(|link| link.text().collect::<String>() == "Next")
             .and_then(|link| link.value().attr("href").map(str::to_owned));
         match next {
             Some(next) => path = next,
@@ -249,5 +249,25 @@ async fn it_is_noted_that_somebody_was_here_and_the_team_sees_it() {
     assert!(row(&ada.get("/t/acme/team").await).ends_with("5 days ago"));
     let who = acme.person("vi");
     assert_eq!(acme.count(&format!("members where user_id = '{who}' and last_active_at < now() - interval '4 days'")).await, 1);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_page_of_roles_says_what_the_server_decides_by() {
+    let world = World::start().await;
+    let _acme = acme(&world).await;
+    let vi = world.serve().await.sign_in("vi@acme.example").await;
+    let page = vi.get("/t/acme/roles").await;
+    assert_eq!((page.status, select(&page, "h1")), (200, vec!["Roles".to_owned()]));
+    let rows = select(&page, "tbody tr");
+    assert_eq!(rows.len(), MATRIX.len());
+    for right in MATRIX {
+        let words = right.words().trim_end_matches('.');
+        let row = rows.iter().find(|row| row.starts_with(words)).unwrap_or_else(|| panic!("{words} is missing in {rows:?}"));
+        let may = Role::ALL.iter().filter(|role| **role >= right.least).count();
+        assert_eq!((row.matches("Yes").count(), row.matches("No").count()), (may, Role::ALL.len() - may), "{row}");
+    }
+    assert!(select(&page, "thead th.own").iter().any(|head| head == "Viewer1 person"), "{:?}", select(&page, "thead th"));
+    assert_eq!(select(&vi.get("/t/acme/team").await, "a[href='/t/acme/roles']"), ["Roles"]);
     world.finish().await;
 }

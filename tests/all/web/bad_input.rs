@@ -3,10 +3,6 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use sqlx::postgres::PgConnectOptions;
-use tenantry::store::Store;
-use tenantry::store::handle::Logins;
-use tenantry::store::tokens::SecretKey;
 
 use crate::world::World;
 use crate::world::people::PASSWORD;
@@ -64,7 +60,7 @@ async fn bad_input_is_never_our_fault() {
             ("/fn/agents/activate", &["tenant", "agent", "active"]),
             ("/fn/agents/delete", &["tenant", "agent"]),
             ("/fn/knowledge/delete", &["tenant", "document"]),
-            ("/fn/tenants/create", &["name", "slug", "plan", "owner_email", "trial_days", "monthly_budget"]),
+            ("/fn/tenants/create", &["name", "slug", "plan", "owner_email", "trial_days", "monthly_budget", "template", "sample_data"]),
             ("/fn/tenants/check-slug", &["slug"]),
             ("/fn/tenants/suspend", &["slug", "reason"]),
             ("/fn/tenants/resume", &["slug"]),
@@ -73,7 +69,42 @@ async fn bad_input_is_never_our_fault() {
             ("/fn/plan/ask", &["tenant", "plan", "request", "message"]),
             ("/fn/billing/email", &["tenant", "email"]),
             ("/fn/sales/answer", &["slug", "request"]),
-            ("/fn/plans/change", &["plan", "meter", "quota", "rule", "overage_price", "overage_per"]),
+            ("/fn/plans/create", &["key", "name", "price", "position", "like", "self_service"]),
+            ("/fn/plans/facts", &["plan", "revision", "name", "position", "self_service"]),
+            ("/fn/plans/archive", &["plan", "archived"]),
+            ("/fn/plans/draft", &["plan"]),
+            ("/fn/plans/change", &["plan", "meter", "revision", "quota", "rule", "overage_price", "overage_per"]),
+            ("/fn/plans/terms", &["plan", "revision", "price", "features[]"]),
+            ("/fn/plans/publish", &["plan", "draft", "revision"]),
+            ("/fn/plans/discard", &["plan", "draft", "revision"]),
+            ("/fn/plans/move", &["plan", "from", "to", "request", "spare_over"]),
+            ("/fn/plans/move-one", &["plan", "slug", "seen", "to"]),
+            ("/fn/plans/resume-move", &["plan", "moving"]),
+            ("/fn/features/create", &["key", "label", "description"]),
+            ("/fn/features/change", &["feature", "label", "description"]),
+            (
+                "/fn/templates/create",
+                &[
+                    "key",
+                    "name",
+                    "description",
+                    "plan",
+                    "agents",
+                    "accent",
+                    "sign_in_text",
+                    "allowed_models",
+                    "default_model",
+                    "sample",
+                    "of",
+                ],
+            ),
+            (
+                "/fn/templates/change",
+                &["template", "revision", "name", "plan", "agents", "accent", "sign_in_text", "allowed_models", "default_model", "sample"],
+            ),
+            ("/fn/templates/delete", &["template"]),
+            ("/fn/tenants/clone", &["source", "name", "slug", "owner_email", "trial_days", "with_data"]),
+            ("/fn/tenants/retry-steps", &["slug"]),
             ("/fn/meters/create", &["key", "label", "counting", "unit", "when_away"]),
             ("/fn/meters/change", &["meter", "label", "when_away"]),
             ("/fn/prices/add", &["meter", "model", "direction", "price", "per", "valid_from"]),
@@ -96,7 +127,17 @@ async fn bad_input_is_never_our_fault() {
             "/t/acme/plan/%00",
             "/t/acme/billing/%00",
             "/t/acme/billing/99999999999/invoice.pdf",
-            "/admin/plans/%00/%00",
+            "/admin/plans/%00",
+            "/admin/plans/%00/draft/%00",
+            "/admin/plans/pro/draft/%00",
+            "/admin/plans/pro/move?from=%00&to=%00",
+            "/admin/plans/pro/move?tenant=%00&to=1",
+            "/admin/plans/pro/moves/%00",
+            "/admin/features/%00",
+            "/admin/templates/%00",
+            "/admin/templates/new?of=%00",
+            "/admin/tenants/%00/clone",
+            "/admin/tenants/%00/provisioning",
             "/admin/meters/%00",
             "/%FF",
             "/fn/%00",
@@ -129,13 +170,7 @@ async fn a_database_that_is_away_is_said_and_its_return_is_noticed() {
     let world = World::start().await;
     let _acme = world.tenant("acme").await;
     let proxy = Proxy::start().await;
-    let through = |login: &PgConnectOptions| {
-        let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(proxy.port);
-        options.username(login.get_username()).database(login.get_database().expect("a database"))
-    };
-    let (app, platform) = (through(&world.logins.app), through(&world.logins.platform));
-    let logins = Logins { owner: world.logins.owner.clone(), app, platform };
-    let store = Store::new(&logins, 4, 4, SecretKey::new(String::from("a key for tests").into()));
+    let store = world.store_behind(&proxy, 4);
     let server = world.serve_with(store.clone(), |app| app).await;
     let browser = server.sign_in("owner@acme.example").await;
 

@@ -300,3 +300,35 @@ async fn the_document_lists_every_route_and_can_be_read_as_a_page() {
     assert!(!metrics.body.contains("kwyjibo"), "no label is an address");
     scene.finish().await;
 }
+
+#[tokio::test]
+async fn c13_a_form_that_is_sent_fifty_times_leaves_one_key_that_works() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let server = world.serve().await;
+    let owner = server.sign_in("owner@acme.example").await;
+    let page = owner.get("/t/acme/keys").await;
+    let request = page.body.split_once("name=\"request\" value=\"").and_then(|(_, rest)| rest.split_once('"')).expect("the form's id").0;
+    let form = [("tenant", "acme"), ("name", "CI"), ("read", "on"), ("request", request)];
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let (owner, form) = (owner.clone(), form.map(|(name, value)| (name, value.to_owned())));
+        calls.spawn(
+            async move { owner.fetch("/fn/keys/create", &form.each_ref().map(|(name, value)| (*name, value.as_str()))).await.status },
+        );
+    }
+    let sent = calls.join_all().await;
+    assert!(sent.contains(&200) && sent.iter().all(|status| [200, 409].contains(status)), "{sent:?}");
+    assert_eq!(acme.count("api_keys where revoked_at is null").await, 1);
+    // A second form is a second key; the first one makes none any more.
+    let other = uuid::Uuid::new_v4().to_string();
+    assert_eq!(
+        owner.fetch("/fn/keys/create", &[("tenant", "acme"), ("name", "CD"), ("read", "on"), ("request", &other)]).await.status,
+        200
+    );
+    world.sql("update api_keys set created_at = created_at - interval '2 minutes'").await;
+    let late = owner.fetch("/fn/keys/create", &[("tenant", "acme"), ("name", "CD"), ("read", "on"), ("request", &other)]).await;
+    assert!(late.status == 409 && late.body.contains("has made a key already"), "{}", late.everything());
+    assert_eq!(acme.count("api_keys where revoked_at is null").await, 2);
+    world.finish().await;
+}

@@ -54,3 +54,19 @@ async fn a_suspended_tenant_ends_the_stream_and_whoever_asks_plainly_gets_the_ba
     assert_eq!(owner.get("/t/acme/live").await.status, 403);
     scene.finish().await;
 }
+
+#[tokio::test]
+async fn the_bar_of_a_page_about_one_limit_is_the_one_that_its_stream_sends() {
+    let scene = Scene::set().await;
+    let owner = scene.browser(Actor::Owner);
+    for (page, bar, label) in
+        [("agents", "agents", "Agents"), ("team", "members", "Members and open invites"), ("knowledge", "storage", "Storage")]
+    {
+        let sent = owner.get(&format!("/t/acme/live?bars={bar}")).await.body;
+        assert!(sent.contains(label) && sent.matches("class=\"quota\"").count() == 1, "{sent}");
+        let shown = owner.get(&format!("/t/acme/{page}")).await.body;
+        // A list of bars ends with a mark of its own.
+        assert!(shown.contains(sent.trim_end_matches("<!>")), "{sent} is not in {shown}");
+    }
+    scene.finish().await;
+}

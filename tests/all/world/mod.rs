@@ -13,12 +13,13 @@ pub mod proxy;
 pub mod scene;
 pub mod smtp;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use cluster::Cluster;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tenantry::domain::staff::ManageStaff;
 use tenantry::store::handle::Logins;
 use tenantry::store::tokens::SecretKey;
 use tenantry::store::{PlatformTx, Store, access::PlatformAdmin};
@@ -34,6 +35,8 @@ pub struct Inner {
     pub database: String,
     pub logins: Logins,
     pub store: Store,
+    /// The superuser's, for the next question: what a fresh connection has to learn of the schema takes longer than most of them.
+    idle: Mutex<Vec<PgConnection>>,
     finished: AtomicBool,
 }
 
@@ -62,7 +65,7 @@ impl World {
         let database = cluster.clone_template().await;
         let logins = cluster.logins(&database);
         let store = Store::new(&logins, 8, 8, SecretKey::new(String::from("a key for tests").into()));
-        World(Arc::new(Inner { cluster, database, logins, store, finished: AtomicBool::new(false) }))
+        World(Arc::new(Inner { cluster, database, logins, store, idle: Mutex::default(), finished: AtomicBool::new(false) }))
     }
 
     /// A second server on the same database: pools of its own.
@@ -72,7 +75,7 @@ impl World {
 
     /// The console as the operator of the command line sees it.
     pub async fn console(&self) -> PlatformTx {
-        self.store.platform(&PlatformAdmin::operator("the operator")).await.expect("an operator may open the console")
+        self.store.platform::<ManageStaff>(&PlatformAdmin::operator("the operator")).await.expect("an operator may open the console")
     }
 
     pub fn superuser_login(&self) -> PgConnectOptions {
@@ -84,21 +87,42 @@ impl World {
         self.superuser_login().connect().await.expect("the superuser connects")
     }
 
+    /// A connection that nobody uses, or a new one: what was idle may have been cut.
+    async fn take(&self) -> PgConnection {
+        let idle = self.idle.lock().expect("no panic while held").pop();
+        if let Some(mut conn) = idle
+            && conn.ping().await.is_ok()
+        {
+            return conn;
+        }
+        self.superuser().await
+    }
+
+    fn put_back(&self, conn: PgConnection) {
+        self.idle.lock().expect("no panic while held").push(conn);
+    }
+
     /// Arranges with the superuser's rights.
     pub async fn sql(&self, statements: &str) {
-        let done = sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut self.superuser().await).await;
+        let mut conn = self.take().await;
+        let done = sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut conn).await;
         done.unwrap_or_else(|error| panic!("{error}\n{statements}"));
+        self.put_back(conn);
     }
 
     /// One number that the superuser sees.
     pub async fn number(&self, query: &str) -> i64 {
-        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut self.superuser().await).await;
+        let mut conn = self.take().await;
+        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut conn).await;
+        self.put_back(conn);
         found.unwrap_or_else(|error| panic!("{error}\n{query}"))
     }
 
     /// One column of texts that the superuser sees.
     pub async fn texts(&self, query: &str) -> Vec<String> {
-        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut self.superuser().await).await;
+        let mut conn = self.take().await;
+        let found = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut conn).await;
+        self.put_back(conn);
         found.unwrap_or_else(|error| panic!("{error}\n{query}"))
     }
 
@@ -109,6 +133,7 @@ impl World {
 
     /// The last line of every test: what must always hold, holds.
     pub async fn finish(&self) {
+        self.store.healed().await;
         let broken = self.broken_invariants().await;
         assert!(broken.is_empty(), "at the end of the test: {broken:#?}");
         self.abandon().await;

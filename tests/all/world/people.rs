@@ -80,14 +80,21 @@ impl World {
 
     /// An account with [`PASSWORD`].
     pub async fn account(&self, email: &str) -> UserId {
+        let mut conn = self.take().await;
         let made: uuid::Uuid = sqlx::query_scalar("insert into users (email, name, password_hash) values ($1, $2, $3) returning id")
             .bind(email)
             .bind(format!("Person {email}"))
             .bind(password_hash())
-            .fetch_one(&mut self.superuser().await)
+            .fetch_one(&mut conn)
             .await
             .expect("an account");
+        self.put_back(conn);
         UserId(made)
+    }
+
+    /// Whose address this is.
+    pub async fn account_id(&self, email: &str) -> UserId {
+        UserId(self.text(&format!("select id::text from users where email = '{email}'")).await.parse().expect("an id"))
     }
 
     pub async fn join(&self, user: UserId, tenant: TenantId, role: Role) {

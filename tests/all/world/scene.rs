@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use tenantry::domain::ids::UserId;
+use tenantry::domain::bulk::{BulkAction, Details};
+use tenantry::domain::capability::ExportTenant;
+use tenantry::domain::ids::{TenantId, UserId};
 use tenantry::domain::mail::OneTime;
 use tenantry::domain::role::Role;
+use tenantry::domain::staff::StaffRole;
 use tenantry::domain::token::Token;
+use tenantry::store::bulk::Chosen;
 use tenantry::store::tokens::SecretKey;
 
 use super::World;
@@ -90,6 +94,32 @@ pub struct Scene {
     made: std::sync::atomic::AtomicU32,
 }
 
+/// A plan in two versions that neither tenant has, and A as if it had been made in steps.
+async fn catalogue(world: &World, a: &Tenant) {
+    world
+        .sql(
+            "with p as (insert into plans (key, name, position) values ('moving', 'Moving', 80) returning id)
+             insert into plan_versions (plan_id, version, price_usd) select id, v, v from p cross join generate_series(1, 2) v",
+        )
+        .await;
+    in_steps(world, a, "'done', now()").await;
+}
+
+/// The tenant as if it were made from a template, with a job in this state.
+async fn in_steps(world: &World, tenant: &Tenant, state: &str) {
+    world
+        .sql(&format!(
+            "with j as (
+               insert into jobs (tenant_id, kind, payload, run_at, state, ended_at) values ('{id}', 'provision', '{{}}', now(), {state})
+               returning id)
+             insert into provisionings (tenant_id, job_id, source, origin, with_data, content, trial_days, actor_kind, actor, actor_origin)
+             select '{id}', id, 'template', 'Kit', false, '{{}}', 0, 'operator', 'scene', 'scene' from j;
+             insert into provisioning_steps (tenant_id, position, step) values ('{id}', 1, 'settings'), ('{id}', 2, 'open')",
+            id = tenant.id
+        ))
+        .await;
+}
+
 impl Scene {
     pub async fn set() -> Scene {
         Self::set_with(|app| app).await
@@ -127,6 +157,7 @@ impl Scene {
                 ))
                 .await;
         }
+        catalogue(&world, &a).await;
         super::keys::plant_all(&world, &a, &b, &closed, &gone).await;
         let server = world.serve_asking_dns(world.store.clone(), wrap).await;
         let mut browsers = BTreeMap::new();
@@ -183,6 +214,14 @@ impl Scene {
         }
     }
 
+    /// Somebody of the platform's staff with this role.
+    pub async fn staff(&self, role: StaffRole) -> Browser {
+        let email = format!("{}-{}@tenantry.example", role.as_str(), self.next());
+        let user = self.world.account(&email).await;
+        self.world.sql(&format!("insert into platform_admins (user_id, role) values ('{user}', '{}')", role.as_str())).await;
+        self.server.sign_in(&email).await
+    }
+
     /// Everybody of A's team is in it with their own role, whatever calls have made of that.
     pub async fn settle_team(&self) {
         let people = [("vi", Role::Viewer), ("mel", Role::Member), ("ada", Role::Admin), ("owner", Role::Owner)];
@@ -192,9 +231,13 @@ impl Scene {
             .sql(&format!(
                 "insert into members as m (tenant_id, user_id, role) select t::uuid, u, r from (values {}) v (t, u, r)
                  on conflict on constraint members_pkey do update set role = excluded.role where m.role <> excluded.role;
-                 update tenants set status = deleted_from, deleted_from = null, purge_after = null where id = '{}' and status = 'deleted'",
+                 update tenants set status = deleted_from, deleted_from = null, purge_after = null where id = '{id}' and status = 'deleted';
+                 update exports set state = 'gone' where state = 'waiting';
+                 delete from jobs where kind in ('make_export', 'purge_tenant');
+                 update tenants set slug = 'acme' where id = '{id}' and slug <> 'acme';
+                 delete from tenant_slug_aliases where tenant_id = '{id}'",
                 rows.join(", "),
-                self.a.id
+                id = self.a.id
             ))
             .await;
     }
@@ -220,13 +263,25 @@ impl Scene {
     /// `{domain}` of A that waits, `{proved}` one that leads here, `{new-domain}` a name of nobody;
     /// `{session}` a second session of the actor; `{token}` an open invite, for the actor if signed in; `{signup}` a link to sign up, likewise;
     /// `{invite}` and `{import}` of A; `{reset}` a mailed link of somebody's, `{link}` one of the actor's; `{restore}` a link of a deleted
-    /// tenant; `{mail}`, `{failed-job}`, `{queued-job}`; `{new-email}` an address of nobody;
-    /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{suspended}` and `{deleted}` tenants in that state.
+    /// tenant; `{staff}` one of the platform's; `{access}` of support to A, that runs; `{mail}`, `{failed-job}`, `{queued-job}`; `{run}` a bulk action that was not begun; `{view}` one that the console's admin saved; `{new-email}` an address of nobody;
+    /// `{export}` an archive that A's owners may get, `{staff-export}` one that staff may; `{exported}` a tenant of which one was asked for, `{archived}`
+    /// one of which it is there; `{purge}` with its receipt;
+    /// `{feature}` and `{template}` that there are; `{idle-plan}` a plan that nobody has; of the plan `moving`: `{its-draft}`, `{drafted-price}` a
+    /// price for that, `{mover}` a tenant of its first version, `{new-move}` of one, `{stopped-move}`; `{move}` of the plan `{plan}`; `{stuck}` a
+    /// tenant whose steps did not succeed;
+    /// `{new-slug}` a slug that is free; `{code}` what the planted secret's app shows; `{open}`, `{trial}`, `{suspended}`, `{unpaid}` and `{deleted}`
+    /// tenants in that state; `{spare}` always the same open one, `{later}` a day in some months.
     pub async fn fill(&self, text: &str, actor: Actor, slug: &str) -> String {
+        // Pages of the catalogue are about a plan of their own, which has a draft whenever it is asked for.
+        let of_catalogue = text.starts_with("/admin/plans/{plan}");
+        if text == "/admin/plans/{plan}/draft" {
+            self.draft_of_moving(self.next()).await;
+        }
         let text = text
             .replace("{slug}", slug)
-            .replace("{plan}", "pro")
+            .replace("{plan}", if of_catalogue { "moving" } else { "pro" })
             .replace("{meter}", "tokens")
+            .replace("{feature}", "sso")
             .replace("{part}", "portal")
             .replace("{kind}", "invite");
         let n = self.next();
@@ -458,6 +513,132 @@ impl Scene {
                     .await;
                 text.replace(&format!("{{{gap}}}"), &id)
             }
+            // Of a tenant that is nobody's here.
+            Some("run") => {
+                let tenant = self.world.tenant(&format!("bulk-{n}")).await;
+                let mut console = self.world.console().await;
+                let (action, slugs) = (BulkAction::Suspend, vec![tenant.slug.clone()]);
+                let run = console.draft_bulk(action, &Chosen::Slugs(slugs)).await.expect("chosen");
+                console.detail_bulk(run, &Details::Suspend { reason: "unpaid".into() }).await.expect("filled in");
+                console.commit().await.expect("committed");
+                text.replace("{run}", &run.to_string())
+            }
+            // Of the console's admin.
+            Some("view") => {
+                let root = self.users.get(&Actor::Platform).map_or("", String::as_str);
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into staff_views (user_id, name, query, shared)
+                         select id, 'View {n}', 'q=plan:pro', false from users where email = '{root}' returning id::text"
+                    ))
+                    .await;
+                text.replace("{view}", &id)
+            }
+            Some("export") => {
+                let mut tx = self.a.open::<ExportTenant>("owner").await.expect("an owner may");
+                tx.ask_for_export().await.expect("asked");
+                tx.commit().await.expect("committed");
+                text.replace("{export}", &self.made_export(&self.a, false).await)
+            }
+            Some("staff-export") => {
+                self.ask_for_export(&self.a).await;
+                text.replace("{staff-export}", &self.made_export(&self.a, true).await)
+            }
+            Some(gap @ ("exported" | "archived")) => {
+                let tenant = self.world.tenant(&format!("moved-{n}")).await;
+                self.ask_for_export(&tenant).await;
+                if gap == "archived" {
+                    self.made_export(&tenant, true).await;
+                }
+                text.replace(&format!("{{{gap}}}"), tenant.slug.as_str())
+            }
+            Some("purge") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into purges (purged_tenant, slug, name, cause, asked_by, deleted_at, facts, files, file_bytes, receipt, done_at)
+                         values (gen_random_uuid(), 'purged-{n}', 'Purged', 'due', 'system', now(), '{{}}', 0, 0, '{{}}', now()) returning id::text"
+                    ))
+                    .await;
+                text.replace("{purge}", &id)
+            }
+            Some("alert") => {
+                let id = self
+                    .world
+                    .text(&format!("insert into alerts (kind, subject, detail) values ('failed_jobs', 'extra {n}', '3 within a day') returning id::text"))
+                    .await;
+                text.replace("{alert}", &id)
+            }
+            Some("rule") => {
+                let id = self
+                    .world
+                    .text(&format!(
+                        "insert into alert_rules (name, metric, threshold, minutes, recipients)
+                         values ('Rule {n}', 'queue_age', 5, 5, '{{root@tenantry.example}}') returning id::text"
+                    ))
+                    .await;
+                text.replace("{rule}", &id)
+            }
+            Some("check") => {
+                let id = self
+                    .world
+                    .text(
+                        "insert into isolation_checks (source, asked_by, finished_at, healthy, version, duration_ms, parts)
+                         values ('console', 'scene', now(), true, '0', 5, '[]') returning id::text",
+                    )
+                    .await;
+                text.replace("{check}", &id)
+            }
+            Some("access") => text.replace("{access}", &self.access(&self.a).await),
+            Some("staff") => {
+                let user = self.world.account(&format!("staff-{n}@tenantry.example")).await;
+                self.world.sql(&format!("insert into platform_admins (user_id, role) values ('{user}', 'support')")).await;
+                text.replace("{staff}", &user.to_string())
+            }
+            Some("template") => {
+                let insert = "insert into templates (key, name, content, changed_by)";
+                text.replace(
+                    "{template}",
+                    &self.world.text(&format!("{insert} values ('kit-{n}', 'Kit {n}', '{{}}', 'scene') returning key")).await,
+                )
+            }
+            Some("idle-plan") => {
+                self.world
+                    .sql(&format!(
+                        "with p as (insert into plans (key, name, position) values ('idle-{n}', 'Idle {n}', 90) returning id)
+                         insert into plan_versions (plan_id, version, price_usd) select id, 1, 9 from p"
+                    ))
+                    .await;
+                text.replace("{idle-plan}", &format!("idle-{n}"))
+            }
+            Some("its-draft") => text.replace("{its-draft}", &self.draft_of_moving(n).await),
+            Some("drafted-price") => {
+                self.draft_of_moving(n).await;
+                text.replace("{drafted-price}", &(1_000 + n).to_string())
+            }
+            Some("mover") => text.replace("{mover}", self.on_moving(n).await.slug.as_str()),
+            Some("new-move") => {
+                self.on_moving(n).await;
+                text.replace("{new-move}", &uuid::Uuid::new_v4().to_string())
+            }
+            Some("move") => text.replace("{move}", &self.plan_move("moving").await),
+            Some("stopped-move") => {
+                let id = self.plan_move("moving").await;
+                self.world
+                    .sql(&format!(
+                        "insert into jobs (kind, payload, run_at, state, ended_at)
+                         values ('move_tenants', jsonb_build_object('move', '{id}'::uuid), now(), 'failed', now())"
+                    ))
+                    .await;
+                text.replace("{stopped-move}", &id)
+            }
+            Some("stuck") => {
+                let tenant = self.world.tenant(&format!("stuck-{n}")).await;
+                self.world.sql(&format!("update tenants set status = 'provisioning' where id = '{}'", tenant.id)).await;
+                in_steps(&self.world, &tenant, "'failed', now()").await;
+                text.replace("{stuck}", tenant.slug.as_str())
+            }
             Some("new-slug") => text.replace("{new-slug}", &format!("new-{n}")),
             Some("open") => text.replace("{open}", self.world.tenant(&format!("open-{n}")).await.slug.as_str()),
             Some("suspended") => {
@@ -466,6 +647,25 @@ impl Scene {
                 console.suspend_tenant(&tenant.slug, &"unpaid".parse().expect("a reason")).await.expect("suspended");
                 console.commit().await.expect("committed");
                 text.replace("{suspended}", tenant.slug.as_str())
+            }
+            Some("unpaid") => {
+                let tenant = self.world.tenant(&format!("owes-{n}")).await;
+                let mut console = self.world.console().await;
+                console.suspend_unpaid(&tenant.slug, &"two invoices".parse().expect("a reason")).await.expect("suspended");
+                console.commit().await.expect("committed");
+                text.replace("{unpaid}", tenant.slug.as_str())
+            }
+            Some("trial") => text.replace("{trial}", self.world.tenant(&format!("tries-{n}")).trial(14).await.slug.as_str()),
+            Some("later") => text.replace("{later}", &self.world.text("select (today() + 100)::text").await),
+            Some("spare") => {
+                let there = self.world.number("select count(*) from tenants where slug = 'spare'").await;
+                if there == 0 {
+                    let _spare = self.world.tenant("spare").await;
+                }
+                self.world
+                    .sql("update tenants set status = deleted_from, deleted_from = null, purge_after = null where slug = 'spare' and status = 'deleted'")
+                    .await;
+                text.replace("{spare}", "spare")
             }
             Some("deleted") => {
                 let tenant = self.world.tenant(&format!("gone-{n}")).await;
@@ -476,6 +676,67 @@ impl Scene {
             }
             Some(other) => panic!("no probe knows {{{other}}}"),
         }
+    }
+
+    /// Has an archive made for staff; it waits.
+    async fn ask_for_export(&self, tenant: &Tenant) {
+        let mut console = self.world.console().await;
+        console.ask_for_export(&tenant.slug).await.expect("asked");
+        console.commit().await.expect("committed");
+    }
+
+    /// The archive that waits is made.
+    async fn made_export(&self, tenant: &Tenant, for_staff: bool) -> String {
+        // Nothing else that waits is anybody's to do here: B's jobs are part of B.
+        let first =
+            format!("update jobs set run_at = 'epoch' where kind = 'make_export' and state = 'queued' and tenant_id = '{}'", tenant.id);
+        self.world.sql(&first).await;
+        let job = self.world.store.claim_job().await.expect("the queue answers").expect("it is due");
+        self.world.store.make_export(&job).await.expect("made");
+        self.world
+            .text(&format!(
+                "select id::text from exports where tenant_id = '{}' and for_staff = {for_staff} and state = 'ready' order by id desc limit 1",
+                tenant.id
+            ))
+            .await
+    }
+
+    /// A draft of the plan `moving`, in its first revision, that differs from what is sold; its id.
+    async fn draft_of_moving(&self, n: u32) -> String {
+        self.world
+            .text(&format!(
+                "insert into plan_versions (plan_id, version, price_usd, published_at)
+                 select p.id, max(v.version) + 1, {n}, null from plans p join plan_versions v on v.plan_id = p.id and v.published_at is not null
+                 where p.key = 'moving' group by p.id
+                 on conflict (plan_id) where published_at is null do update set price_usd = excluded.price_usd, revision = 1
+                 returning id::text"
+            ))
+            .await
+    }
+
+    /// A tenant with the first version of the plan `moving`.
+    async fn on_moving(&self, n: u32) -> Tenant {
+        let tenant = self.world.tenant(&format!("mover-{n}")).await;
+        self.world
+            .sql(&format!(
+                "update tenants set plan_version_id = (
+                   select v.id from plan_versions v join plans p on p.id = v.plan_id where p.key = 'moving' and v.version = 1)
+                 where id = '{}'",
+                tenant.id
+            ))
+            .await;
+        tenant
+    }
+
+    /// A move to the first version of a plan.
+    async fn plan_move(&self, plan: &str) -> String {
+        self.world
+            .text(&format!(
+                "insert into plan_moves (id, plan_id, from_versions, to_version_id, spare_over, total, actor_kind, actor, origin)
+                 select gen_random_uuid(), p.id, array[v.id], v.id, false, 0, 'operator', 'scene', 'scene'
+                 from plans p join plan_versions v on v.plan_id = p.id and v.version = 1 where p.key = '{plan}' returning id::text"
+            ))
+            .await
     }
 
     /// A's branding with this look in its draft; the revision that its page then shows.
@@ -508,6 +769,17 @@ impl Scene {
             ))
             .await;
         token
+    }
+
+    /// A support access to the tenant that runs, of no session.
+    pub async fn access(&self, tenant: &Tenant) -> String {
+        self.world
+            .text(&format!(
+                "insert into support_accesses (tenant_id, staff_id, staff_email, session_id, reason)
+                 values ('{}', gen_random_uuid(), 'sue@tenantry.example', gen_random_uuid(), 'a question') returning id::text",
+                tenant.id
+            ))
+            .await
     }
 
     /// A domain of the tenant in this state.
@@ -544,29 +816,56 @@ impl Scene {
 
     /// A hash over every row of every table but those that count calls; of sessions and keys without when they were last used.
     pub async fn checksum(&self) -> String {
-        self.hash_of("true").await
+        self.hash_of(None).await
     }
 
     /// A hash over every row of tenant B.
     pub async fn checksum_of_b(&self) -> String {
-        self.hash_of(&format!("r->>'tenant_id' = '{id}' or r->>'id' = '{id}'", id = self.b.id)).await
+        self.hash_of(Some(self.b.id)).await
     }
 
-    async fn hash_of(&self, condition: &str) -> String {
+    /// How many rows each table has, of this tenant or at all, and the sum of their hashes.
+    async fn hash_of(&self, tenant: Option<TenantId>) -> String {
+        let (id, all) = (tenant.map(|id| id.to_string()).unwrap_or_default(), tenant.is_none());
         let tables = self
             .world
-            .texts("select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not in ('_sqlx_migrations', 'api_counters', 'api_key_counters') order by 1")
-            .await;
-        let rows: Vec<String> = tables
-            .iter()
-            .map(|table| format!("select '{table}' as t, to_jsonb(x) - 'seen_at' - 'last_used_at' as r from {table} x"))
-            .collect();
-        self.world
-            .text(&format!(
-                "select coalesce(md5(string_agg(md5(t || r::text), '' order by t, r::text)), '') from ({}) rows where {condition} and r->>'meter' is distinct from 'api_calls'",
-                rows.join(" union all ")
+            .texts(&format!(
+                "select format(
+                   'select %L as t, sum(hashtextextended(%s, 0)) as h, count(*) as n from %I x where %s%s', relname,
+                   case when columns && array['seen_at', 'last_used_at'] then '(to_jsonb(x) - ''seen_at'' - ''last_used_at'')::text'
+                        else 'x::text' end,
+                   relname,
+                   case when {all} then 'true'
+                        when 'tenant_id' = any (columns) then 'x.tenant_id = ''{id}'''
+                        else 'x.id::text = ''{id}''' end,
+                   case when 'meter' = any (columns) then ' and x.meter <> ''api_calls''' end)
+                 from (
+                   select c.relname::text, array_agg(a.attname::text) as columns
+                   from pg_class c
+                   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+                     and c.relname not in ('_sqlx_migrations', 'api_counters', 'api_key_counters')
+                   group by c.relname) tables
+                 where {all} or columns && array['tenant_id', 'id']"
             ))
+            .await;
+        self.world
+            .text(&format!("select string_agg(t || ' ' || n || ' ' || h, E'\\n' order by t) from ({}) tables", tables.join(" union all ")))
             .await
+    }
+
+    /// Every row of every table but those that count calls, each after the name of its table.
+    pub async fn rows(&self) -> Vec<String> {
+        let tables = self
+            .world
+            .texts(
+                "select format('select %L || '' '' || (to_jsonb(x) - ''seen_at'' - ''last_used_at'')::text as r from %I x', c.relname, c.relname)
+                 from pg_class c
+                 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+                   and c.relname not in ('_sqlx_migrations', 'api_counters', 'api_key_counters')",
+            )
+            .await;
+        self.world.texts(&tables.join(" union all ")).await
     }
 
     pub async fn finish(self) {

@@ -23,7 +23,6 @@ pub async fn list_tenants(
     Admin(admin): Admin,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<TenantPage>, Problem> {
-    let plan = query.plan.clone().filter(|plan| !plan.trim().is_empty());
     // A filter that cannot be read must not widen what a script gets; nor one that says nothing.
     let given = [("status", &query.status), ("plan", &query.plan), ("sort", &query.sort), ("after", &query.after)];
     let blank = given.iter().filter(|(_, value)| value.as_ref().is_some_and(|value| value.trim().is_empty()));
@@ -37,13 +36,13 @@ pub async fn list_tenants(
         _ => None,
     });
     errors.extend(wrong);
-    if plan.is_some() && query.plan.is_none() {
-        errors.push(FieldError::new("plan", "There is no such plan."));
-    }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
     let list = state.context.store.tenant_list(&admin, &query).await?;
+    if !list.unknown_plans.is_empty() {
+        return Err(Problem::invalid(vec![FieldError::new("plan", "There is no such plan.")]));
+    }
     let next = list.next.map(|cursor| cursor.to_string());
     Ok(Json(TenantPage { tenants: list.rows.into_iter().map(TenantLine::from).collect(), next }))
 }
@@ -81,10 +80,6 @@ pub async fn get_usage(
     let mut read = state.context.store.platform_read(&admin).await?;
     let tenant = read.look_at(&slug(&path)?).await?;
     let span = wanted.span(tenant.today);
-    let report = read.usage_report(&tenant, span).await?;
-    let shares = match wanted.breakdown() {
-        Some(by) => read.list_shares(&tenant, span, by).await?,
-        None => Vec::new(),
-    };
-    Ok(Json(UsageOf::new(&wanted, &report, shares)))
+    let report = read.usage_report(&tenant, span, wanted.breakdown().as_slice()).await?;
+    Ok(Json(UsageOf::new(&wanted, &report)))
 }

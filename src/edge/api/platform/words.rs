@@ -6,14 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::json::whole_or_none;
 use super::super::problem::Problem;
-use super::super::schema::billing_email_or_null;
+use super::super::schema::{billing_email_or_null, tags_or_null, template_or_null};
 use crate::domain::money::Usd;
+use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::slug::Slug;
 use crate::store::tenant_detail::TenantDetail;
 use crate::store::tenant_list::TenantRow;
 
 /// `847.32`: dollars and cents as text, so that nobody computes with a float.
-fn usd(amount: Usd) -> String {
+pub(super) fn usd(amount: Usd) -> String {
     format!("{:.2}", amount.0.round_dp(2))
 }
 
@@ -22,13 +23,18 @@ pub fn slug(text: &str) -> Result<Slug, Problem> {
     text.parse().map_err(|_| crate::store::StoreError::NotFound.into())
 }
 
+/// Why it is done, as this field of the body says it.
+pub fn reason(field: &str, text: &str) -> Result<Reason, Problem> {
+    text.parse().map_err(|error: ReasonError| Problem::field(field, error))
+}
+
 /// Parameters of the list, as in the console's own address.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Name, slug or owner e-mail contain this.
-    #[param(max_length = 100)]
+    /// Name, slug or owner e-mail contain these words; or a line of filters, as in the console: `acme plan:pro tokens:>80%`.
+    #[param(max_length = 500)]
     pub q: Option<String>,
     /// `provisioning`, `trial`, `active`, `past_due`, `suspended` or `deleted`; all but deleted without.
     #[param(pattern = "^(provisioning|trial|active|past_due|suspended|deleted)$", example = "active")]
@@ -36,8 +42,9 @@ pub struct ListQuery {
     /// A plan's key.
     #[param(pattern = "^[a-z0-9-]{1,40}$", example = "pro")]
     pub plan: Option<String>,
-    /// `name`, `plan`, `status`, `agents`, `cost` or `created`; with `-` before it the other way round.
-    #[param(pattern = "^-?(name|plan|status|agents|cost|created)$", example = "-cost")]
+    /// `name`, `plan`, `status`, `agents`, `tokens`, `storage`, `cost`, `limit` (the fullest), `owner` or `created`; with `-` before it the
+    /// other way round. Without, the order that suits `q`, else by name.
+    #[param(pattern = "^-?(name|plan|status|agents|tokens|storage|cost|limit|owner|created)$", example = "-cost")]
     pub sort: Option<String>,
     /// `next` of the page before.
     pub after: Option<String>,
@@ -104,6 +111,11 @@ pub struct TenantFacts {
     trial_ends_at: Option<DateTime<Utc>>,
     owner_email: String,
     billing_email: String,
+    /// Where its data is to be, two letters; null when nobody noted it.
+    #[schema(example = "eu")]
+    region: Option<String>,
+    /// Words that staff find it by; its own people do not see them.
+    tags: Vec<String>,
     /// Null when none is set.
     #[schema(example = "1000.00")]
     monthly_budget_usd: Option<String>,
@@ -136,6 +148,8 @@ impl From<TenantDetail> for TenantFacts {
             trial_ends_at: tenant.trial_ends_at,
             owner_email: tenant.owner_email,
             billing_email: tenant.billing_email,
+            region: tenant.region.map(|region| region.as_str().to_owned()),
+            tags: tenant.tags.as_slice().to_vec(),
             monthly_budget_usd: tenant.budget.map(usd),
             cost_usd: usd(tenant.cost),
             created_at: tenant.created_at,
@@ -175,14 +189,23 @@ pub struct NewTenant {
     #[serde(default)]
     #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
+    /// The key of a template to begin with. The tenant is then made in steps: its status is `provisioning` until they are done.
+    #[serde(default)]
+    #[schema(schema_with = template_or_null)]
+    pub template: Option<String>,
+    /// With the template's made-up documents and conversations; without a template with those of `customer-support`.
+    #[serde(default)]
+    pub sample_data: bool,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct MadeTenant {
     pub slug: String,
     pub status: String,
-    /// Hand it to the owner: it works once, for 7 days.
-    pub setup_url: String,
+    /// Hand it to the owner: it works once, for 7 days. Null while the tenant is made in steps.
+    pub setup_url: Option<String>,
+    /// Where its steps can be followed; null when there are none.
+    pub steps_url: Option<String>,
 }
 
 /// A field that is missing stays as it is.
@@ -192,9 +215,20 @@ pub struct TenantChange {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 120, format = "name")]
     pub name: Option<String>,
+    /// The one before is kept for it: it still finds the tenant, and nobody else gets it.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 40, format = "slug", example = "acme-corp")]
+    pub slug: Option<String>,
     #[serde(default)]
     #[schema(schema_with = billing_email_or_null)]
     pub billing_email: Option<String>,
+    /// `au`, `br`, `ca`, `ch`, `eu`, `in`, `jp`, `sg`, `uk` or `us`; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, pattern = "^(au|br|ca|ch|eu|in|jp|sg|uk|us)$", example = "eu")]
+    pub region: Option<Option<String>>,
+    #[serde(default)]
+    #[schema(schema_with = tags_or_null)]
+    pub tags: Option<Vec<String>>,
     /// US dollars; null takes the budget away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = "decimal", example = "1000.00")]
@@ -211,6 +245,16 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 pub struct Suspend {
     /// The tenant's people read it.
     #[schema(min_length = 1, max_length = 300, format = "prose", example = "Unpaid since May.")]
+    pub reason: String,
+}
+
+/// Why something is given back.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Why {
+    /// Stands in the tenant's audit log.
+    #[param(min_length = 1, max_length = 300, format = "prose", example = "The deal is over.")]
     pub reason: String,
 }
 

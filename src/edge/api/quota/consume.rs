@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use chrono::Timelike as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +18,7 @@ use crate::edge::api::extract::{ApiPath, is_json, unread, wrong_type};
 use crate::edge::api::json::{Object, parse, whole};
 use crate::edge::api::problem::{BadBody, MeterRefusals, Problem, Refusals};
 use crate::edge::router::AppState;
+use crate::store::Store;
 use crate::store::metering::{Consume, Consumed};
 
 /// How much is to be used.
@@ -76,11 +78,19 @@ pub(super) async fn consume(
         return Err(wrong_type());
     }
     let body = body.map_err(unread)?;
-    let request: Request = match serde_json::from_slice(&body) {
+    answer(&state.context.store, key_hash, meter, &body).await.map(|Answered(text)| json(text))
+}
+
+/// What is answered with 200.
+pub(super) struct Answered(pub String);
+
+/// What a call with this key and body is answered, whichever way it came.
+pub(super) async fn answer(store: &Store, key_hash: [u8; 32], meter: String, body: &[u8]) -> Result<Answered, Problem> {
+    let request: Request = match serde_json::from_slice(body) {
         Ok(Object(request)) => request,
         // Read again, for the name of the field.
         Err(_) => {
-            return Err(match parse::<Object<Owned>>(&body) {
+            return Err(match parse::<Object<Owned>>(body) {
                 Err(problem) => problem,
                 Ok(_) => Problem::field("", "cannot be read"),
             });
@@ -89,14 +99,13 @@ pub(super) async fn consume(
     let amount = amount(request.amount)?;
     let of = [b"consume", meter.as_bytes(), &request.amount.to_le_bytes()];
     let idempotency = idempotency(request.idempotency_key.as_deref(), &of)?;
-    let store = &state.context.store;
     match store.consume(Consume { key_hash, meter: meter.clone(), amount, idempotency }).await? {
-        Consumed::Allowed(standing) => Ok(json(allowed(standing, ""))),
-        Consumed::Overage(standing) => Ok(json(allowed(standing, ",\"overage\":true"))),
-        Consumed::Degraded(standing) => Ok(json(allowed(standing, ",\"degraded\":true"))),
+        Consumed::Allowed(standing) => Ok(Answered(allowed(standing, ""))),
+        Consumed::Overage(standing) => Ok(Answered(allowed(standing, ",\"overage\":true"))),
+        Consumed::Degraded(standing) => Ok(Answered(allowed(standing, ",\"degraded\":true"))),
         Consumed::Refused(standing) => Err(exceeded(&meter, amount.get(), standing)),
         Consumed::Denied(denial) => Err(denied(store, denial, &meter).await),
-        Consumed::Uncounted => Ok(json(UNCOUNTED.to_owned())),
+        Consumed::Uncounted => Ok(Answered(UNCOUNTED.to_owned())),
     }
 }
 
@@ -123,6 +132,8 @@ fn allowed(standing: Standing, more: &str) -> String {
             None => write!(text, ",\"{name}\":null"),
         };
     }
-    let _ = write!(text, ",\"resets_at\":\"{}\"{more}}}", standing.resets_at.format("%Y-%m-%dT%H:%M:%SZ"));
+    let (day, time) = (standing.resets_at.date_naive(), standing.resets_at.time());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let _ = write!(text, ",\"resets_at\":\"{day}T{hour:02}:{minute:02}:{second:02}Z\"{more}}}");
     text
 }

@@ -14,7 +14,7 @@ use crate::domain::usage::{Breakdown, Span, trend};
 use crate::edge::api::extract::{ApiQuery, Caller};
 use crate::edge::api::problem::{BadQuery, Problem, Refusals};
 use crate::edge::router::AppState;
-use crate::store::usage_report::{Share, UsageReport};
+use crate::store::usage_report::UsageReport;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -114,7 +114,7 @@ pub struct ShareOf {
 }
 
 impl UsageOf {
-    pub fn new(wanted: &Wanted, report: &UsageReport, shares: Vec<Share>) -> Self {
+    pub fn new(wanted: &Wanted, report: &UsageReport) -> Self {
         let (span, cost, before) = (report.span, report.cost().0, report.cost_before().0);
         // Levels, which are not counted up, stand in the quotas.
         let totals = report.totals.iter().filter(|total| total.kind == Kind::Metered || total.cost > Usd::default());
@@ -126,8 +126,8 @@ impl UsageOf {
             trend_percent: trend(total.amount.into(), total.before.into()),
             cost_usd: total.cost.0.normalize(),
         });
-        let shares = shares.into_iter().map(|share| ShareOf {
-            name: share.name,
+        let shares = wanted.breakdown().into_iter().flat_map(|by| report.shares(by)).map(|share| ShareOf {
+            name: share.name.clone(),
             tokens: share.tokens,
             messages: share.messages,
             cost_usd: share.cost.0.normalize(),
@@ -163,11 +163,7 @@ pub async fn get_usage(
 ) -> Result<Json<UsageOf>, Problem> {
     let mut tx = state.context.store.tenant::<ViewTenant>(&caller).await?;
     let span = wanted.span(tx.tenant().now.date_naive());
-    let report = tx.usage_report(span).await?;
-    let shares = match wanted.breakdown() {
-        Some(by) => tx.list_shares(span, by).await?,
-        None => Vec::new(),
-    };
+    let report = tx.usage_report(span, wanted.breakdown().as_slice()).await?;
     tx.commit().await?;
-    Ok(Json(UsageOf::new(&wanted, &report, shares)))
+    Ok(Json(UsageOf::new(&wanted, &report)))
 }

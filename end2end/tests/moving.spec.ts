@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ADMIN, PASSWORD, acceptInvite, cli, demoPassword, expect, makeTenant, test } from './support/test';
+
+/** Exit code of `tenantry receipt verify`. */
+async function verify(file: string, key: string): Promise<number> {
+  const run = promisify(execFile)(process.env.TENANTRY_BIN ?? '', ['receipt', 'verify', file, '--key', key]);
+  return run.then(() => 0, (error) => error.code);
+}
+
+test('an owner takes everything out, and it comes in as another tenant', async ({ page }, info) => {
+  const tenant = await makeTenant();
+  await acceptInvite(page, tenant);
+  await page.goto(`/t/${tenant.slug}/agents/new`);
+  await page.getByLabel('Name').fill('Scout');
+  await page.getByLabel('Model').fill('large-2026');
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('link', { name: 'Export everything' }).click();
+  await page.getByLabel('Your password').fill('wrong');
+  await page.getByRole('button', { name: 'Make an archive' }).click();
+  await expect(page.getByText('This is not your password.')).toBeVisible();
+  await page.getByLabel('Your password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make an archive' }).click();
+  await expect(page.getByText('When it is ready you get a mail.')).toBeVisible();
+  const ready = page.locator('#ready');
+  await expect(async () => {
+    await page.goto(`/t/${tenant.slug}/export`);
+    await expect(ready).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  await ready.getByLabel('Your password').fill(PASSWORD);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    ready.getByRole('button', { name: 'Download the archive' }).click(),
+  ]);
+  const file = info.outputPath('archive.tar.gz');
+  await download.saveAs(file);
+  await page.reload();
+  await expect(page.getByRole('row', { name: /Downloaded/ })).toHaveCount(2);
+  await expect(ready).toHaveCount(0);
+
+  const imported = await cli('tenant', 'import', file, '--slug', `${tenant.slug}-two`);
+  expect(imported).toMatchObject({ slug: `${tenant.slug}-two`, rows: { agents: 1, members: 1 }, accounts_joined: [tenant.owner] });
+  await page.goto(`/t/${tenant.slug}-two/agents`);
+  await expect(page.getByRole('row', { name: /Scout/ })).toHaveCount(1);
+});
+
+test('staff remove a deleted tenant, and the receipt holds', async ({ browserOf }, info) => {
+  const tenant = await makeTenant();
+  const page = await browserOf(ADMIN);
+  await page.goto(`/admin/tenants/${tenant.slug}/purge`);
+  await expect(page.getByRole('heading', { name: 'It is not deleted' })).toBeVisible();
+  await cli('tenant', 'delete', tenant.slug);
+  await page.goto(`/admin/tenants/${tenant.slug}/purge`);
+  await page.getByLabel('Slug of this tenant').fill('something else');
+  await page.getByLabel('Your password').fill(demoPassword());
+  await page.getByRole('button', { name: 'Remove it for good' }).click();
+  await expect(page.locator('#confirm_slug-error')).toHaveText(`Type ${tenant.slug} to confirm.`);
+  await page.getByLabel('Slug of this tenant').fill(tenant.slug);
+  await page.getByLabel('Your password').fill(demoPassword());
+  await page.getByRole('button', { name: 'Remove it for good' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Purged tenants');
+  const receipt = page.getByRole('link', { name: `Receipt of ${tenant.slug}`, exact: true });
+  await expect(async () => {
+    await page.goto('/admin/purged');
+    await expect(receipt).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  const key = (await page.locator('code').last().textContent()) ?? '';
+  const [download] = await Promise.all([page.waitForEvent('download'), receipt.click()]);
+  const file = info.outputPath('receipt.json');
+  await download.saveAs(file);
+  expect(await verify(file, key)).toBe(0);
+  expect(await verify(file, '00ff')).toBe(1);
+});

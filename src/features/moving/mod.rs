@@ -1,0 +1,10 @@
+//! A tenant that goes: its archive, for owners and for staff, and its removal for good, with the receipt of that.
+//!
+//! Routes: `/t/{slug}/export`, `/admin/tenants/{slug}/export`, `/admin/tenants/{slug}/purge`, `/admin/purged`; functions `moving/export`,
+//! `moving/export-tenant`, `moving/purge`. The files themselves are `edge/exports.rs`.
+
+pub mod console;
+mod list;
+pub mod portal;
+pub mod purge;
+pub mod purged;

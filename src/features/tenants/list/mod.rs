@@ -1,0 +1,136 @@
+//! `/admin/tenants`: find any tenant. The whole view is in its address.
+//!
+//! Written straight into a string: as views, fifty rows take as long as the rest of the request.
+
+mod form;
+mod panels;
+mod table;
+
+use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use maud::{PreEscaped, html};
+
+use super::bulk::may_any;
+use super::bulk::server::DraftBulk;
+use super::islands::LiveSearch;
+use crate::domain::FieldError;
+use crate::domain::listing::{PATH, TenantQuery};
+use crate::domain::staff::ManageTenants;
+use crate::store::tenant_list::TenantList;
+use crate::web::form::Form;
+use crate::web::frame::console;
+use crate::web::page;
+use crate::web::page::{Islands, PageError};
+use crate::web::request::{self, Context, may, with_parts};
+
+/// What the page shows besides the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Panel {
+    None,
+    /// A control for each filter.
+    Filters,
+    /// Which columns to show.
+    Columns,
+    /// A box beside each row, and what to do with those that are ticked.
+    Select,
+}
+
+impl Panel {
+    fn asked(text: Option<&str>) -> Self {
+        match text {
+            Some("filters") => Panel::Filters,
+            Some("columns") => Panel::Columns,
+            Some("select") => Panel::Select,
+            _ => Panel::None,
+        }
+    }
+
+    /// This view with the panel.
+    fn href(self, query: &TenantQuery) -> String {
+        let href = query.href();
+        let panel = match self {
+            Panel::None => return href,
+            Panel::Filters => "filters",
+            Panel::Columns => "columns",
+            Panel::Select => "select",
+        };
+        format!("{href}{}panel={panel}", if href.contains('?') { '&' } else { '?' })
+    }
+}
+
+/// Everything that the parts of the page are made of.
+struct Sheet {
+    query: TenantQuery,
+    /// What stands in the field.
+    typed: String,
+    errors: Vec<FieldError>,
+    panel: Panel,
+    list: TenantList,
+    /// What is wrong with what was chosen.
+    bulk: Option<String>,
+}
+
+#[component]
+pub fn TenantListPage() -> impl IntoView {
+    page(async {
+        let (me, admin) = request::admin().await?;
+        let asked = request::queries();
+        let get = |key: &str| asked.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone());
+        let (query, errors) = TenantQuery::parse(|key| match key {
+            // One parameter a ticked box.
+            "col" => Some(asked.iter().filter(|(k, _)| k == "col").map(|(_, v)| v.as_str()).collect::<Vec<_>>().join(",")),
+            key => get(key),
+        });
+        let panel = match Panel::asked(get("panel").as_deref()) {
+            Panel::Select if !may_any() => Panel::None,
+            panel => panel,
+        };
+        // A form brings all of its fields: on to the address that says the same in few words.
+        if errors.is_empty() && get("was").is_some() && is_navigation() {
+            return Err(PageError::Redirect(panel.href(&query)));
+        }
+        let list = Context::get().store.tenant_list(&admin, &query).await?;
+        let typed = typed(get("q").unwrap_or_default(), &query);
+        let bulk = Form::of::<DraftBulk>().message_or_first();
+        let sheet = Sheet { query, typed, errors, panel, list, bulk };
+        Ok(console(&me, "Tenants", PATH, body(&sheet).into_any()))
+    })
+}
+
+/// Not what a script asks for while somebody types: that one wants the answer.
+fn is_navigation() -> bool {
+    with_parts(|parts| parts.headers.get("sec-fetch-mode").is_none_or(|mode| mode.as_bytes() == b"navigate"))
+}
+
+/// As it was typed, unless a control says something else by now.
+fn typed(raw: String, query: &TenantQuery) -> String {
+    if query.line.is_good() {
+        return query.line.to_string();
+    }
+    let as_typed = TenantQuery::parse(|key| (key == "q").then(|| raw.clone())).0;
+    if as_typed.line == query.line { raw } else { query.line.with_bad() }
+}
+
+/// What a page with 50 rows takes, about.
+const BYTES: usize = 48 * 1024;
+
+fn body(sheet: &Sheet) -> impl IntoView + use<> {
+    let head = html! {
+        div class="head" { h1 class="grow" { "Tenants" } @if may::<ManageTenants>() { a class="btn pri" href="/admin/tenants/new" { "New tenant" } } }
+        @if let Some(message) = &sheet.bulk { div class="notice error" role="alert" { span { (message) } } }
+    };
+    let form = form::form(sheet).into_string();
+    let mut results = String::with_capacity(BYTES);
+    results.push_str(
+        &html! { (PreEscaped("<div id=\"results\" class=\"stack\" data-view=\"")) (Panel::None.href(&sheet.query)) (PreEscaped("\">")) }.0,
+    );
+    results.push_str(&panels::above(sheet).0);
+    table::push(&mut results, sheet);
+    results.push_str("</div>");
+    view! {
+        {InertElement::new(head.into_string())}
+        <LiveSearch results="results".to_owned()>{InertElement::new(form)}</LiveSearch>
+        {InertElement::new(results)}
+        <Islands />
+    }
+}
