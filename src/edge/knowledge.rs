@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::{Stream, StreamExt as _};
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use super::router::{AppState, not_found};
 use super::upload::{Form, broken, drain, member};
@@ -55,24 +56,52 @@ async fn upload(
 
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<DocumentRow, UiError> {
     let mut form = form.map_err(|_| broken())?;
+    let mut request = None;
     let mut field = loop {
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("document") => break field,
+            // It stands before the file.
+            Some(mut field) if field.name() == Some("request") => request = read_id(&mut field).await?,
             Some(_) => {}
             None => return Err(UiError::field("document", FileNameError::Empty)),
         }
     };
-    let received = receive_field(store, member, &mut field).await;
+    if let Some(document) = sent_before(store, member, request).await? {
+        drain(&mut field).await;
+        return Ok(document);
+    }
+    let received = receive_field(store, member, request, &mut field).await;
     if received.is_err() {
         drain(&mut field).await;
+        // The first click's upload ended while this one was on its way.
+        if let Some(document) = sent_before(store, member, request).await? {
+            return Ok(document);
+        }
     }
     received
 }
 
-async fn receive_field(store: &Store, member: &Member, field: &mut Field<'_>) -> Result<DocumentRow, UiError> {
+/// The id in a field; nothing when something else stands there, however long it is.
+async fn read_id(field: &mut Field<'_>) -> Result<Option<Uuid>, UiError> {
+    let mut text = Vec::new();
+    while let Some(part) = field.chunk().await.map_err(|_| broken())? {
+        let room = 64_usize.saturating_sub(text.len());
+        text.extend_from_slice(&part[..part.len().min(room)]);
+    }
+    Ok(std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok()))
+}
+
+async fn sent_before(store: &Store, member: &Member, request: Option<Uuid>) -> Result<Option<DocumentRow>, UiError> {
+    match request {
+        Some(request) => Ok(store.find_uploaded(member, request).await?),
+        None => Ok(None),
+    }
+}
+
+async fn receive_field(store: &Store, member: &Member, request: Option<Uuid>, field: &mut Field<'_>) -> Result<DocumentRow, UiError> {
     let name = field.file_name().unwrap_or_default().parse::<FileName>();
     let kind = content_type(field.content_type());
-    let mut upload = store.begin_upload(member).await?;
+    let mut upload = store.begin_upload(member).await?.of_form(request);
     let (written, name) = match name {
         Ok(name) => (pour(&mut upload, member, field).await.map_err(refusal), Some(name)),
         // After the right to upload at all: it is nobody else's matter.

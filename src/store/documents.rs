@@ -58,6 +58,16 @@ impl<C: Capability> TenantTx<C> {
         Ok(self.get_document_file(document).await?.0)
     }
 
+    /// What this form brought when it was sent before.
+    pub(super) async fn find_uploaded(&mut self, request: Uuid) -> Result<Option<DocumentRow>> {
+        let found = sqlx::query_as!(
+            DocumentRow,
+            "select id, name, content_type, size_bytes, created_by, created_at from documents where request_id = $1",
+            request,
+        );
+        Ok(found.fetch_optional(self.tx.conn()).await?)
+    }
+
     /// The document and its file.
     ///
     /// # Errors
@@ -95,11 +105,12 @@ impl TenantTx<ManageAgents> {
     /// Makes a document of a file that was noted.
     ///
     /// # Errors
-    /// `AtLimit`; `WrongState` when the sweeper has taken the file.
+    /// `AtLimit`; `WrongState` when the sweeper has taken the file, or the form was sent before.
     pub(super) async fn keep_file(
         &mut self,
         file: Uuid,
         noted: DateTime<Utc>,
+        request: Option<Uuid>,
         name: &FileName,
         content_type: &str,
         size: i64,
@@ -114,8 +125,9 @@ impl TenantTx<ManageAgents> {
         let document = sqlx::query_as!(
             DocumentRow,
             r#"
-            insert into documents (tenant_id, file, name, content_type, size_bytes, created_by)
-            values ($1, $2, $3, $4, $5, $6)
+            insert into documents (tenant_id, file, name, content_type, size_bytes, created_by, request_id)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (tenant_id, request_id) do nothing
             returning id, name, content_type, size_bytes, created_by, created_at
             "#,
             self.head.id.0,
@@ -124,9 +136,11 @@ impl TenantTx<ManageAgents> {
             content_type,
             size,
             self.actor.name,
+            request,
         )
-        .fetch_one(self.tx.conn())
-        .await?;
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::WrongState("This form was sent before."))?;
         self.audit(Action::DocumentUploaded, &document.name, None, Some(facts(&document))).await?;
         Ok(document)
     }

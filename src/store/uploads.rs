@@ -37,6 +37,8 @@ pub struct Upload {
     size: i64,
     /// What the quota leaves, as it was at the beginning: whoever passes it is not read to the end.
     left: Option<i64>,
+    /// Of the form that brings it.
+    request: Option<Uuid>,
 }
 
 impl Store {
@@ -51,12 +53,20 @@ impl Store {
         let (noted, tenant) = (tx.note_loose_file(file).await?, tx.tenant().id);
         tx.commit().await?;
         match self.files.write(tenant, file).await {
-            Ok(writing) => Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left }),
+            Ok(writing) => Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left, request: None }),
             Err(error) => {
                 self.remove_loose(tenant, file).await;
                 Err(error)
             }
         }
+    }
+
+    /// What a form brought that was sent before: a second click or a page that was gone back to brings nothing twice.
+    pub async fn find_uploaded(&self, who: &impl Evidence, request: Uuid) -> Result<Option<DocumentRow>> {
+        let mut tx = self.tenant::<ManageAgents>(who).await?;
+        let found = tx.find_uploaded(request).await?;
+        tx.commit().await?;
+        Ok(found)
     }
 
     /// A document and its bytes.
@@ -142,6 +152,12 @@ impl Store {
 }
 
 impl Upload {
+    /// By a form, which keeps one document however often it is sent.
+    pub fn of_form(mut self, request: Option<Uuid>) -> Self {
+        self.request = request;
+        self
+    }
+
     /// # Errors
     /// `TooLarge` beyond [`MAX_BYTES`], `AtLimit` beyond the quota, `StorageFull`, `FilesAway`.
     pub async fn write(&mut self, who: &impl Evidence, bytes: &[u8]) -> Result<()> {
@@ -162,11 +178,11 @@ impl Upload {
     /// The document is there, with its bytes counted.
     ///
     /// # Errors
-    /// Like [`Upload::write`]; afterwards nothing is left of it.
+    /// Like [`Upload::write`], `WrongState` when its form brought a document before; afterwards nothing is left of it.
     pub async fn finish(self, who: &impl Evidence, name: &FileName, content_type: &str) -> Result<DocumentRow> {
-        let Upload { store, tenant, file, noted, writing, size, .. } = self;
+        let Upload { store, tenant, file, noted, writing, size, request, .. } = self;
         let kept = match writing.finish().await {
-            Ok(()) => store.keep(who, file, noted, name, content_type, size).await,
+            Ok(()) => store.keep(who, (file, noted), request, name, content_type, size).await,
             Err(error) => Err(Undone(error)),
         };
         match kept {
@@ -198,14 +214,14 @@ impl Store {
     async fn keep(
         &self,
         who: &impl Evidence,
-        file: Uuid,
-        noted: DateTime<Utc>,
+        (file, noted): (Uuid, DateTime<Utc>),
+        request: Option<Uuid>,
         name: &FileName,
         content_type: &str,
         size: i64,
     ) -> std::result::Result<Result<DocumentRow>, Undone> {
         let mut tx = self.tenant::<ManageAgents>(who).await?;
-        let document = tx.keep_file(file, noted, name, content_type, size).await?;
+        let document = tx.keep_file(file, noted, request, name, content_type, size).await?;
         Ok(tx.commit().await.map(|()| document))
     }
 }

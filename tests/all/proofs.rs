@@ -53,6 +53,7 @@ const PROOFS: &[(&str, &[&str])] = &[
             "a_form_that_is_sent_twice_makes_one_agent",
             "a_link_that_is_used_by_many_windows_at_once_makes_one_tenant",
             "c13_a_form_that_is_sent_fifty_times_leaves_one_key_that_works",
+            "c13_a_file_that_is_sent_eight_times_by_one_form_is_one_document",
         ],
     ),
     (

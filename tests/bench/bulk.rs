@@ -1,4 +1,4 @@
-//! What staff do with many tenants: a file of all of them, which takes no memory, and an action on a thousand.
+//! What staff do where there are many tenants: a file of all of them, which takes no memory, new ones, and an action on a thousand.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,8 @@ use super::server::{Folder, Visitor};
 
 const FILE_MB: f64 = 20.0;
 const ACTION_S: f64 = 20.0;
+const CREATED_MS: f64 = 1_000.0;
+const NEW: usize = 100;
 
 /// After the growth of the list, whose data folders it uses.
 pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
@@ -26,6 +28,17 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
     #[allow(clippy::cast_precision_loss, reason = "megabytes")]
     let grown = large.memory()?.saturating_sub(before) as f64 / 1_000_000.0;
     report.value(&format!("memory, for a file of {}", effort.large), grown, " MB", Target::AtMost(FILE_MB));
+
+    let mut times = Vec::new();
+    for n in 0..NEW {
+        let (name, slug, email) = (format!("Measured {n}"), format!("measured-{n}"), format!("owner@measured-{n}.example"));
+        let started = Instant::now();
+        visitor.post("/fn/tenants/create", &[("name", &name), ("slug", &slug), ("plan", "pro"), ("owner_email", &email)]).await?;
+        times.push(started.elapsed());
+    }
+    times.sort();
+    let slow = times[NEW * 95 / 100].as_secs_f64() * 1_000.0;
+    report.value("a new tenant, p95", slow, " ms", Target::AtMost(CREATED_MS));
 
     let visitor = small.sign_in(folder, admin).await?;
     for action in ["suspend", "resume"] {

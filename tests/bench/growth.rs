@@ -1,16 +1,19 @@
 //! What a page of the console's list costs with a hundred times the tenants. Two servers, asked in turn, so that whatever else the machine
-//! does meets both alike.
+//! does meets both alike; then the larger one under load.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
 use super::Effort;
-use super::report::{Report, median};
+use super::load::drive;
+use super::report::{Report, Target, median};
 use super::server::{Folder, Visitor};
 
 /// Of the time at the small size.
 const MOST: f64 = 1.5;
+/// Under load, at the large size.
+const P99_MS: f64 = 60.0;
 const SORTS: [&str; 10] = ["name", "-plan", "status", "-agents", "-tokens", "-storage", "-cost", "-limit", "owner", "-created"];
 /// A line of each filter, percent-encoded.
 const FILTERS: [(&str, &str); 9] = [
@@ -24,6 +27,7 @@ const FILTERS: [(&str, &str); 9] = [
     ("by day", "created:%3C2026-01-01"),
     ("by four", "plan:pro%20state:active%20tokens:%3E80%25%20created:%3C2027-01-01"),
 ];
+const SEARCHES: [(&str, &str); 3] = [("search for one", "acme"), ("search for many", "con"), ("search for none", "qqqxyz")];
 const PAGE: u32 = 50;
 
 pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
@@ -44,19 +48,19 @@ pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> a
         report.growth(name, times_small, times_large, MOST);
         Ok(())
     };
-    for sort in SORTS {
-        let path = format!("/admin/tenants?sort={sort}");
-        compare(&format!("first page by {sort}"), &path, &path).await?;
-    }
-    for (name, q) in FILTERS {
-        let path = format!("/admin/tenants?q={q}");
-        compare(name, &path, &path).await?;
+    let sorts = SORTS.map(|sort| (format!("first page by {sort}"), format!("/admin/tenants?sort={sort}")));
+    let lines = FILTERS.into_iter().chain(SEARCHES).map(|(name, q)| (name.to_owned(), format!("/admin/tenants?q={q}")));
+    let asked: Vec<(String, String)> = sorts.into_iter().chain(lines).collect();
+    for (name, path) in &asked {
+        compare(name, path, path).await?;
     }
     let (middle_small, middle_large) = (middle(small, effort.small).await?, middle(large, effort.large).await?);
     compare("page in the middle", &middle_small, &middle_large).await?;
-    for (name, q) in [("search for one", "acme"), ("search for many", "con"), ("search for none", "qqqxyz")] {
-        let path = format!("/admin/tenants?q={q}");
-        compare(name, &path, &path).await?;
+
+    report.heading(&format!("Slowest of a hundred pages of {} tenants, 16 connections", effort.large), ["requests/s", "p50", "", "p99"]);
+    for (name, path) in asked.iter().chain([&("page in the middle".to_owned(), middle_large)]) {
+        let load = drive(effort, &large.url(path), &large.cookie).await?;
+        report.slowest(name, &load, Target::AtMost(P99_MS));
     }
     Ok(())
 }

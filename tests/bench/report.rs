@@ -68,6 +68,13 @@ impl Report {
         }
     }
 
+    /// Requests a second, and the p99 that is promised.
+    pub fn slowest(&mut self, name: &str, load: &Load, target: Target) {
+        let cells = [format!("{:.0}", load.rate), milliseconds(load.p50), String::new()];
+        let p99 = load.p99.as_secs_f64() * 1_000.0;
+        self.line(name, cells, format!("{p99:.1} ms"), p99, target, " ms");
+    }
+
     /// The same request at two sizes.
     pub fn growth(&mut self, name: &str, small: Duration, large: Duration, most: f64) {
         let ratio = large.as_secs_f64() / small.as_secs_f64();

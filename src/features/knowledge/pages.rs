@@ -86,6 +86,7 @@ fn upload_form(form: &Form, viewer: &Viewer) -> impl IntoView + use<> {
     };
     view! {
         <form class="form card pad" method="post" enctype="multipart/form-data" action=format!("{}/knowledge", viewer.base)>
+            <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
             <TextField name="document" label="Document" kind="file" error=form.error("document") hint=hint />
             <div class="actions"><button class="btn pri">"Upload"</button></div>
         </form>

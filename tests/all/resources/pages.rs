@@ -152,3 +152,37 @@ async fn uploads_that_cannot_be_kept_are_refused_with_a_reason() {
     assert_eq!((acme.count("documents").await, acme.count("loose_files").await, shelf.keys().await.len()), (1, 0, 1));
     world.finish().await;
 }
+
+#[tokio::test]
+async fn c13_a_file_that_is_sent_eight_times_by_one_form_is_one_document() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    // Room for one.
+    allow(&acme, "storage", Some(1_500)).await;
+    let owner = world.serve().await.sign_in("owner@acme.example").await;
+    let page = owner.get("/t/acme/knowledge").await.body;
+    let (_, rest) = page.split_once("name=\"request\" value=\"").expect("the form has an id");
+    let request = rest[..36].to_owned();
+    let send = |request: String| {
+        let owner = owner.clone();
+        tokio::spawn(async move {
+            let parts: [(&str, Option<&str>, &[u8]); 2] = [("request", None, request.as_bytes()), ("document", Some("notes.txt"), &[7; 1_000])];
+            owner.ask(Method::POST, "/t/acme/knowledge").parts(&parts).send().await.location().to_owned()
+        })
+    };
+    let clicks: Vec<_> = (0..8).map(|_| send(request.clone())).collect();
+    for click in clicks {
+        assert_eq!(click.await.expect("no panic"), "/t/acme/knowledge?done=uploaded");
+    }
+    assert_eq!(send(request).await.expect("no panic"), "/t/acme/knowledge?done=uploaded", "back, and once more");
+    assert_eq!((acme.count("documents").await, acme.count("loose_files").await), (1, 0));
+    assert_eq!(acme.count("audit_events where action = 'document.uploaded'").await, 1);
+    assert_eq!(world.number("select amount from usage_levels where meter = 'storage'").await, 1_000);
+
+    // Another form brings another document, when there is room.
+    allow(&acme, "storage", Some(2_000)).await;
+    let other = uuid::Uuid::new_v4().to_string();
+    assert_eq!(send(other).await.expect("no panic"), "/t/acme/knowledge?done=uploaded");
+    assert_eq!(acme.count("documents").await, 2);
+    world.finish().await;
+}
