@@ -126,9 +126,10 @@ impl PlatformRead {
     pub async fn verify_tenant_chain(&mut self, tenant: &Looked, head: &Head) -> Result<Option<Break>> {
         let mut verifier = Verifier::new(tenant.id.0, head.seq, head.hash.clone());
         let mut after = 0;
-        loop {
+        // Until the head is reached; where the last events are missing, until there are no more.
+        while after < head.seq {
             let some = self.list_tenant_links(tenant, after, head.seq, AT_ONCE).await?;
-            let Some(last) = some.last().map(|link| link.seq) else { return Ok(verifier.end().err()) };
+            let Some(last) = some.last().map(|link| link.seq) else { break };
             for link in &some {
                 if let Err(found) = verifier.next(link) {
                     return Ok(Some(found));
@@ -136,5 +137,6 @@ impl PlatformRead {
             }
             after = last;
         }
+        Ok(verifier.end().err())
     }
 }
