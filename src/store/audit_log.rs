@@ -23,22 +23,9 @@ pub struct AuditPage {
 /// The events that pass the filter, whose days are those of `zone`.
 async fn events(conn: &mut PgConnection, tenant: TenantId, filter: &AuditFilter, zone: Zone) -> Result<AuditPage> {
     let most = PAGE_SIZE + 1;
-    let mut rows = sqlx::query_as!(
+    let mut rows = sqlx::query_file_as!(
         AuditRow,
-        r#"
-        select e.seq, e.at, e.actor_kind, e.actor, u.name as "name?", e.action, e.target, e.before, e.after, e.origin
-        from audit_events e
-        left join users u on u.id = e.actor_id
-        where e.tenant_id = $1
-          and ($2::bigint is null or e.seq < $2)
-          and ($3::timestamptz is null or e.at >= $3)
-          and ($4::timestamptz is null or e.at < $4)
-          and ($5::text is null or e.action = $5)
-          and ($6 = '' or strpos(lower(e.actor), $6) > 0 or strpos(lower(u.name), $6) > 0)
-          and ($7 = '' or strpos(lower(e.target), $7) > 0)
-        order by e.seq desc
-        limit $8
-        "#,
+        "src/store/audit_log.sql",
         tenant.0,
         filter.before,
         filter.from.map(|day| zone.start_of(day)),
@@ -58,7 +45,7 @@ async fn events(conn: &mut PgConnection, tenant: TenantId, filter: &AuditFilter,
 /// Where the chain ends at this moment.
 async fn head(conn: &mut PgConnection, tenant: TenantId, slug: &Slug) -> Result<Head> {
     // Not the last event: that one may be gone.
-    let head = sqlx::query!("select seq, hash from audit_heads where tenant_id = $1", tenant.0).fetch_optional(conn).await?;
+    let head = sqlx::query_file!("src/store/audit_head.sql", tenant.0).fetch_optional(conn).await?;
     let (seq, hash) = head.map_or_else(|| (0, String::new()), |head| (head.seq, hex(&head.hash)));
     Ok(Head { tenantry_audit: VERSION, tenant_id: tenant.0, slug: slug.to_string(), seq, hash })
 }
@@ -139,9 +126,10 @@ impl PlatformRead {
     pub async fn verify_tenant_chain(&mut self, tenant: &Looked, head: &Head) -> Result<Option<Break>> {
         let mut verifier = Verifier::new(tenant.id.0, head.seq, head.hash.clone());
         let mut after = 0;
-        loop {
+        // Until the head is reached; where the last events are missing, until there are no more.
+        while after < head.seq {
             let some = self.list_tenant_links(tenant, after, head.seq, AT_ONCE).await?;
-            let Some(last) = some.last().map(|link| link.seq) else { return Ok(verifier.end().err()) };
+            let Some(last) = some.last().map(|link| link.seq) else { break };
             for link in &some {
                 if let Err(found) = verifier.next(link) {
                     return Ok(Some(found));
@@ -149,5 +137,6 @@ impl PlatformRead {
             }
             after = last;
         }
+        Ok(verifier.end().err())
     }
 }

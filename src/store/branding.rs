@@ -44,31 +44,8 @@ const STALE: StoreError = StoreError::WrongState("Somebody changed the branding 
 const NOT_IN_PLAN: StoreError = StoreError::WrongState("Your plan has no branding of its own. Choose a plan that has, then publish.");
 
 async fn sheet(conn: &mut PgConnection, tenant: TenantId) -> Result<BrandingSheet> {
-    let row = sqlx::query!(
-        r#"
-        select
-          b.look as "look?: Json<Look>", b.css as "css?", b.mails as "mails?: Json<Templates>", b.revision as "revision?",
-          b.changed_at as "changed_at?", b.changed_by as "changed_by?", b.version as "version?",
-          v.look as "published_look?: Json<Look>", v.css as "published_css?", v.mails as "published_mails?: Json<Templates>",
-          exists (
-            select from tenant_features f
-            where f.tenant_id = t.id and f.feature = 'custom-branding' and f.enabled) as "allowed!"
-        from tenants t
-        left join brandings b on b.tenant_id = t.id
-        left join branding_versions v on v.tenant_id = t.id and v.number = b.version
-        where t.id = $1
-        "#,
-        tenant.0,
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let versions = sqlx::query_as!(
-        VersionRow,
-        "select number, published_at, published_by from branding_versions where tenant_id = $1 order by number desc",
-        tenant.0,
-    )
-    .fetch_all(conn)
-    .await?;
+    let row = sqlx::query_file!("src/store/branding.sql", tenant.0).fetch_one(&mut *conn).await?;
+    let versions = sqlx::query_file_as!(VersionRow, "src/store/branding_versions.sql", tenant.0).fetch_all(conn).await?;
     Ok(BrandingSheet {
         draft: branding(row.look, row.css, row.mails),
         published: branding(row.published_look, row.published_css, row.published_mails),

@@ -30,21 +30,8 @@ fn facts(document: &DocumentRow) -> Value {
 impl<C: Capability> TenantTx<C> {
     /// Newest first; `after` is the last one of the page before.
     pub async fn list_documents(&mut self, after: Option<DocumentId>, limit: i64) -> Result<Page<DocumentRow>> {
-        let rows = sqlx::query_as!(
-            DocumentRow,
-            r#"
-            select id, name, content_type, size_bytes, created_by, created_at
-            from documents
-            where $1::uuid is null
-               or id < $1
-            order by id desc
-            limit $2
-            "#,
-            after.map(|id| id.0),
-            limit + 1,
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
+        let rows =
+            sqlx::query_file_as!(DocumentRow, "src/store/documents.sql", after.map(|id| id.0), limit + 1).fetch_all(self.tx.conn()).await?;
         Ok(Page::cut(rows, limit, |row| row.id.to_string()))
     }
 

@@ -72,19 +72,8 @@ pub enum Adding {
 }
 
 async fn board(conn: &mut sqlx::PgConnection, tenant: TenantId) -> Result<DomainBoard> {
-    let rows = sqlx::query!(
-        r#"
-        select name, token, state, is_primary, points, added_by, added_at, verified_at, missing_since, checked_at, next_check_at, report
-        from domains
-        where tenant_id = $1
-          and state <> 'removed'
-        order by not is_primary, state <> 'verified', name
-        "#,
-        tenant.0,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let plan = sqlx::query!(r#"select now() as "now!", domains_in_plan($1) as "in_plan!""#, tenant.0).fetch_one(conn).await?;
+    let rows = sqlx::query_file!("src/store/domains.sql", tenant.0).fetch_all(&mut *conn).await?;
+    let plan = sqlx::query_file!("src/store/domains_in_plan.sql", tenant.0).fetch_one(conn).await?;
     let domains = rows.into_iter().map(|row| {
         Ok(Domain {
             name: stored(row.name.parse())?,

@@ -87,36 +87,23 @@ const NOT_THERE: StoreError = StoreError::WrongState("This archive is not there 
 
 macro_rules! list {
     ($conn:expr, $tenant:expr, $staff:expr) => {
-        sqlx::query!(
-            r#"
-            select
-              id, case when state = 'ready' and (expires_at <= now() or downloaded_at is not null and not for_staff) then 'gone' else state end as "state!",
-              requested_by, requested_at, written, size_bytes, sha256, expires_at, downloaded_at, downloaded_by
-            from exports
-            where tenant_id = $1
-              and for_staff = $2
-            order by id desc
-            limit 20
-            "#,
-            $tenant,
-            $staff,
-        )
-        .fetch_all($conn)
-        .await?
-        .into_iter()
-        .map(|row| Export {
-            id: row.id,
-            state: ExportState::read(&row.state),
-            requested_by: row.requested_by,
-            requested_at: row.requested_at,
-            written: row.written,
-            size_bytes: row.size_bytes,
-            sha256: row.sha256,
-            expires_at: row.expires_at,
-            downloaded_at: row.downloaded_at,
-            downloaded_by: row.downloaded_by,
-        })
-        .collect()
+        sqlx::query_file!("src/store/exports.sql", $tenant, $staff)
+            .fetch_all($conn)
+            .await?
+            .into_iter()
+            .map(|row| Export {
+                id: row.id,
+                state: ExportState::read(&row.state),
+                requested_by: row.requested_by,
+                requested_at: row.requested_at,
+                written: row.written,
+                size_bytes: row.size_bytes,
+                sha256: row.sha256,
+                expires_at: row.expires_at,
+                downloaded_at: row.downloaded_at,
+                downloaded_by: row.downloaded_by,
+            })
+            .collect()
     };
 }
 

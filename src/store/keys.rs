@@ -49,18 +49,7 @@ pub(super) const ENDED: StoreError = StoreError::WrongState("This key works no m
 impl TenantTx<ManageKeys> {
     /// Those that work first, then those that ended; the newest first.
     pub async fn list_keys(&mut self) -> Result<Vec<KeyRow>> {
-        let rows = sqlx::query!(
-            r#"
-            select id, name, prefix, scopes, created_by, created_at, expires_at, revoked_at, last_used_at, calls_a_minute
-            from api_keys
-            where tenant_id = $1
-            order by (revoked_at is null and (expires_at is null or expires_at > now())) desc, created_at desc, id desc
-            limit 200
-            "#,
-            self.head.id.0,
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
+        let rows = sqlx::query_file!("src/store/keys.sql", self.head.id.0).fetch_all(self.tx.conn()).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(KeyRow {

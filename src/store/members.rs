@@ -44,7 +44,7 @@ pub struct InviteRow {
 impl TenantTx<ViewTenant> {
     /// How many members have each role that anybody has.
     pub async fn count_roles(&mut self) -> Result<Vec<(Role, i64)>> {
-        let rows = sqlx::query!(r#"select role, count(*) as "count!" from members group by role"#).fetch_all(self.tx.conn()).await?;
+        let rows = sqlx::query_file!("src/store/role_counts.sql").fetch_all(self.tx.conn()).await?;
         rows.into_iter().map(|row| Ok((stored(row.role.parse())?, row.count))).collect()
     }
 

@@ -91,17 +91,27 @@ pub struct HelpedMember {
 pub struct HelpedTeam {
     pub members: Vec<HelpedMember>,
     pub next: Option<MemberCursor>,
+    /// Who was asked for, whether this page of the list has them or not.
+    pub chosen: Option<HelpedMember>,
     pub invites: Page<InviteRow>,
 }
 
 impl PlatformRead {
-    pub async fn list_team(&mut self, tenant: &Looked, query: &TeamQuery) -> Result<HelpedTeam> {
-        let (rows, next) = members_of(self.tx.conn(), tenant.id, query).await?;
-        Ok(HelpedTeam { members: self.with_accounts(rows).await?, next, invites: invites_of(self.tx.conn(), tenant.id, query).await? })
+    pub async fn list_team(&mut self, tenant: &Looked, query: &TeamQuery, chosen: Option<Uuid>) -> Result<HelpedTeam> {
+        let (mut rows, next) = members_of(self.tx.conn(), tenant.id, query).await?;
+        let elsewhere = chosen.filter(|user| rows.iter().all(|row| row.user.0 != *user));
+        if let Some(user) = elsewhere {
+            rows.extend(self.find_member(tenant, user).await?);
+        }
+        let mut members = self.with_accounts(rows).await?;
+        let chosen = chosen.and_then(|user| members.iter().find(|found| found.member.user.0 == user).cloned());
+        if let Some(user) = elsewhere {
+            members.retain(|found| found.member.user.0 != user);
+        }
+        Ok(HelpedTeam { members, next, chosen, invites: invites_of(self.tx.conn(), tenant.id, query).await? })
     }
 
-    /// One of the tenant's members.
-    pub async fn find_helped(&mut self, tenant: &Looked, user: Uuid) -> Result<Option<HelpedMember>> {
+    async fn find_member(&mut self, tenant: &Looked, user: Uuid) -> Result<Option<MemberRow>> {
         let row = sqlx::query!(
             r#"
             select u.id, u.name, u.email, m.role, m.joined_at, m.last_active_at
@@ -116,15 +126,14 @@ impl PlatformRead {
         .fetch_optional(self.tx.conn())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let member = MemberRow {
+        Ok(Some(MemberRow {
             user: UserId(row.id),
             name: row.name,
             email: row.email,
             role: stored(row.role.parse())?,
             joined_at: row.joined_at,
             last_active_at: row.last_active_at,
-        };
-        Ok(self.with_accounts(vec![member]).await?.pop())
+        }))
     }
 
     async fn with_accounts(&mut self, rows: Vec<MemberRow>) -> Result<Vec<HelpedMember>> {

@@ -188,10 +188,7 @@ impl PlatformTx {
 impl TenantTx<ManageSettings> {
     /// Earlier slugs, the latest first.
     pub async fn list_aliases(&mut self) -> Result<Vec<Alias>> {
-        let rows =
-            sqlx::query!("select slug, until from tenant_slug_aliases where tenant_id = $1 order by until desc, slug", self.head.id.0)
-                .fetch_all(self.tx.conn())
-                .await?;
+        let rows = sqlx::query_file!("src/store/tenant_aliases.sql", self.head.id.0).fetch_all(self.tx.conn()).await?;
         rows.into_iter().map(|row| Ok(Alias { slug: stored(row.slug.parse())?, until: row.until })).collect()
     }
 

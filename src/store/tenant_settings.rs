@@ -22,19 +22,7 @@ pub struct TenantSettings {
 
 impl TenantTx<ManageSettings> {
     pub async fn settings(&mut self) -> Result<TenantSettings> {
-        let row = sqlx::query!(
-            r#"
-            select
-              t.name, t.require_second_factor, t.allowed_models, t.default_model,
-              (select count(*) from members m where m.tenant_id = t.id) as "members!",
-              (select count(*) from members m where m.tenant_id = t.id and second_factor_since(m.user_id) is not null) as "with_second_factor!"
-            from tenants t
-            where t.id = $1
-            "#,
-            self.head.id.0,
-        )
-        .fetch_one(self.tx.conn())
-        .await?;
+        let row = sqlx::query_file!("src/store/tenant_settings.sql", self.head.id.0).fetch_one(self.tx.conn()).await?;
         Ok(TenantSettings {
             name: row.name,
             require_second_factor: row.require_second_factor,

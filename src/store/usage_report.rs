@@ -1,6 +1,6 @@
 //! What a tenant used in a span of days, by day, by meter, and by what events say of it. Read from rollups, never from events.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
@@ -188,6 +188,7 @@ pub struct Looked {
     pub status: TenantStatus,
     /// The database's clock.
     pub today: NaiveDate,
+    pub now: DateTime<Utc>,
 }
 
 impl PlatformRead {
@@ -205,17 +206,20 @@ impl PlatformRead {
     /// # Errors
     /// `NotFound` for a slug that nobody has or had.
     pub async fn look_back_at(&mut self, slug: &Slug) -> Result<Looked> {
-        let row =
-            sqlx::query!(r#"select id, slug, name, status, today() as "today!" from tenants where id = tenant_by_slug($1)"#, slug.as_str())
-                .fetch_optional(self.tx.conn())
-                .await?
-                .ok_or(StoreError::NotFound)?;
+        let row = sqlx::query!(
+            r#"select id, slug, name, status, today() as "today!", now() as "now!" from tenants where id = tenant_by_slug($1)"#,
+            slug.as_str()
+        )
+        .fetch_optional(self.tx.conn())
+        .await?
+        .ok_or(StoreError::NotFound)?;
         Ok(Looked {
             id: TenantId(row.id),
             slug: stored(row.slug.parse())?,
             name: row.name,
             status: stored(row.status.parse())?,
             today: row.today,
+            now: row.now,
         })
     }
 

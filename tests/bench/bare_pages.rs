@@ -1,5 +1,6 @@
 //! Bare handlers for pages of the portal: the rows that the page shows, read by the page's own statements in one transaction of its tenant,
-//! and written out by hand.
+//! and written out by hand. Of forms those fields are there that hold what was read. Here are the pages for every day; `bare_access.rs` has
+//! those about who and what gets in, `bare_settings.rs` those of an owner.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::baseline::{Answer, Bare, HISTORY_DAYS, LEVELS, bar, escape, failed, p
 
 const AGENTS: &str = include_str!("../../src/store/agents.sql");
 const BILLING_MONTH: &str = include_str!("../../src/store/billing_month.sql");
+const DOCUMENTS: &str = include_str!("../../src/store/documents.sql");
 const INVOICES: &str = include_str!("../../src/store/invoices.sql");
 const PLAN_BOARD: &str = include_str!("../../src/store/plan_board.sql");
 const REFUSALS: &str = include_str!("../../src/store/refusals.sql");
@@ -35,24 +37,25 @@ pub fn routes() -> Router<Arc<Bare>> {
     Router::new()
         .route("/agents", get(agents))
         .route("/billing", get(billing))
+        .route("/knowledge", get(knowledge))
         .route("/plan", get(plan))
         .route("/team", get(team))
         .route("/usage", get(usage))
 }
 
-async fn begin(bare: &Bare) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+pub async fn begin(bare: &Bare) -> Result<PoolConnection<Postgres>, sqlx::Error> {
     let mut conn = bare.app.acquire().await?;
     let begin = format!("begin; set local app.tenant_id = '{}'", bare.acme);
     sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *conn).await?;
     Ok(conn)
 }
 
-async fn commit(mut conn: PoolConnection<Postgres>) -> Result<(), sqlx::Error> {
+pub async fn commit(mut conn: PoolConnection<Postgres>) -> Result<(), sqlx::Error> {
     sqlx::raw_sql("commit").execute(&mut *conn).await.map(drop)
 }
 
 /// A row of a table.
-fn row(body: &mut String, cells: &[&str]) {
+pub fn row(body: &mut String, cells: &[&str]) {
     body.push_str("<tr>");
     for cell in cells {
         // Writing to a String cannot fail, here and below.
@@ -61,8 +64,12 @@ fn row(body: &mut String, cells: &[&str]) {
     body.push_str("</tr>");
 }
 
-fn day(at: DateTime<Utc>) -> String {
+pub fn day(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y").to_string()
+}
+
+pub fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn room_bar(label: &str, row: &PgRow, unit: Unit) -> String {
@@ -89,6 +96,27 @@ async fn agents(State(bare): State<Arc<Bare>>) -> Answer {
     }
     body.push_str("</table>");
     Ok(Html(page("Agents", &body)))
+}
+
+async fn knowledge(State(bare): State<Arc<Bare>>) -> Answer {
+    let read = async {
+        let mut conn = begin(&bare).await?;
+        let documents = sqlx::query(DOCUMENTS).bind(None::<uuid::Uuid>).bind(51_i64).fetch_all(&mut *conn).await?;
+        let room = sqlx::query(ROOM).bind(bare.acme).bind("storage").fetch_one(&mut *conn).await?;
+        commit(conn).await?;
+        Ok((documents, room))
+    };
+    let (documents, room) = read.await.map_err(failed)?;
+    let mut body = room_bar("Storage", &room, Unit::Bytes);
+    body.push_str("<table><tr><th>Document</th><th>Type</th><th>Size</th><th>By</th><th>When</th></tr>");
+    for document in documents.iter().take(50) {
+        let name: &str = document.get("name");
+        let kind = name.rsplit_once('.').map_or_else(|| "File".to_owned(), |(_, end)| end.to_ascii_uppercase());
+        let size = short(document.get("size_bytes"), Unit::Bytes);
+        row(&mut body, &[name, &kind, &size, document.get("created_by"), &day(document.get("created_at"))]);
+    }
+    body.push_str("</table>");
+    Ok(Html(page("Knowledge", &body)))
 }
 
 async fn team(State(bare): State<Arc<Bare>>) -> Answer {

@@ -202,6 +202,8 @@ pub async fn start(folder: &Folder, data: &str) -> anyhow::Result<Baseline> {
         .route("/dashboard", get(dashboard))
         .route("/list", get(list))
         .merge(super::bare_pages::routes())
+        .merge(super::bare_access::routes())
+        .merge(super::bare_settings::routes())
         .with_state(Arc::new(Bare { app, platform, acme, today }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);

@@ -2,7 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database (`baseline.rs`, `bare_pages.rs`) |
+//! | `speed.rs` | how many requests a second, beside bare axum and sqlx on the same database (`baseline.rs`, `bare_*.rs`), of pages that all have rows (`acme.rs`) |
 //! | `counting.rs` | how many requests are counted a second, beside one UPDATE each and beside Redis |
 //! | `events.rs` | how many usage events a second are counted |
 //! | `guessing.rs` | whether the time of an answer tells who has an account |
@@ -14,7 +14,10 @@
 //! PostgreSQL is the embedded one with its default durability. `--quick` takes shorter runs and fewer tenants, `--tenants 1000000` as many as
 //! one likes; `--pages`, `--lists`, `--counting` and `--events` measure a part. Ends with 1 when a target is missed. Ratios hold on a machine that does nothing else.
 
+mod acme;
+mod bare_access;
 mod bare_pages;
+mod bare_settings;
 mod baseline;
 mod bulk;
 mod counting;

@@ -154,9 +154,27 @@ impl Visitor {
     /// # Errors
     /// When it is refused.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
-        let url = self.url(path);
-        let asked = self.client.post(&url).header("cookie", &self.cookie).header("origin", &self.base).header("accept", "text/html");
-        let answer = asked.header("referer", &self.base).form(form).send().await?;
+        self.send(path, self.client.post(self.url(path)).form(form)).await
+    }
+
+    /// Sends a form that takes files: name, file name and content of each part; where it leads.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn post_parts(&self, path: &str, parts: &[(&str, Option<&str>, &str)]) -> anyhow::Result<String> {
+        let mut body = String::new();
+        for (name, file, content) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"\r\ncontent-type: text/plain")).unwrap_or_default();
+            body.push_str(&format!("--bench\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"));
+        }
+        body.push_str("--bench--\r\n");
+        let form = self.client.post(self.url(path)).header("content-type", "multipart/form-data; boundary=bench").body(body);
+        self.send(path, form).await
+    }
+
+    async fn send(&self, path: &str, form: reqwest::RequestBuilder) -> anyhow::Result<String> {
+        let form = form.header("cookie", &self.cookie).header("origin", &self.base).header("accept", "text/html");
+        let answer = form.header("referer", &self.base).send().await?;
         let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
         ensure!(answer.status().is_redirection() && !to.contains("__err"), "{path}: {} {to}", answer.status());
         Ok(to)

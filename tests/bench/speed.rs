@@ -5,19 +5,33 @@ use anyhow::ensure;
 use super::load::{drive, drive_both};
 use super::report::{Report, Target};
 use super::server::Folder;
-use super::{Effort, baseline};
+use super::{Effort, acme, baseline};
 
 /// Of the baseline's rate.
 const LEAST: f64 = 0.5;
 const P99_MS: f64 = 50.0;
 
 /// Pages of the portal, and what both they and their bare counterparts show of Acme.
-const PAGES: [(&str, &str); 5] =
-    [("plan", "Enterprise"), ("team", "owner@acme.example"), ("usage", "API calls"), ("billing", "ACME-0002"), ("agents", "Agents")];
+const PAGES: [(&str, &str); 13] = [
+    ("plan", "Enterprise"),
+    ("team", "owner@acme.example"),
+    ("usage", "API calls"),
+    ("billing", "ACME-0002"),
+    ("agents", "Agents"),
+    ("knowledge", "handbook-20.txt"),
+    ("domains", "docs.acme.example"),
+    ("keys", "Program 5"),
+    ("branding", "Version 2"),
+    ("audit", "asked for an archive of everything"),
+    ("settings", "acme-before"),
+    ("roles", "4 people"),
+    ("export", "Your archive is ready"),
+];
 
 pub async fn measure(effort: &Effort, folder: &Folder, report: &mut Report) -> anyhow::Result<()> {
     let server = folder.serve("small", &["--demo"])?;
     let (owner, admin) = (server.sign_in(folder, "owner@acme.example").await?, server.sign_in(folder, "admin@tenantry.example").await?);
+    acme::furnish(folder, &owner).await?;
     let bare = baseline::start(folder, "small").await?;
 
     // Under load nobody looks at what comes back.

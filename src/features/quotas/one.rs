@@ -67,7 +67,7 @@ pub fn TenantQuotaPage() -> impl IntoView {
         let tenant = read.look_at(&slug).await?;
         at_own_address(&slug, &tenant.slug)?;
         let line = read.get_quota_line(&tenant, &meter).await?;
-        let (plan, mut grants, now) = (read.get_plan_name(&tenant).await?, read.list_grants(&tenant).await?, read.now().await?);
+        let (plan, mut grants, now) = (read.get_plan_name(&tenant).await?, read.list_grants(&tenant).await?, tenant.now);
         grants.retain(|grant| grant.meter == line.meter);
         let sheet = Sheet { tenant, plan, line, grants, now, set, give_back, grant, end, ask, done };
         let title = format!("{} of {}", sheet.line.label, sheet.tenant.name);

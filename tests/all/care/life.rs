@@ -1,13 +1,7 @@
 //! The life of a tenant on its page of the console: what each step would do, and what it does.
 
-use sqlx::postgres::PgConnectOptions;
-use tenantry::store::Store;
-use tenantry::store::handle::Logins;
-use tenantry::store::tokens::SecretKey;
-
 use crate::staff::{done, refused, staff};
 use crate::world::World;
-use crate::world::proxy::Proxy;
 
 #[tokio::test]
 async fn each_step_says_beforehand_what_it_comes_to() {
@@ -140,28 +134,5 @@ async fn the_page_says_what_asks_for_somebody() {
     for text in ["5 to look at", "1 failed job", "1 bounced mail", "lost.acme.example", "Storage 99 %", "Tokens on"] {
         assert!(page.contains(text), "{text}: {page}");
     }
-    world.finish().await;
-}
-
-#[tokio::test]
-async fn the_page_asks_the_database_eight_times_at_most() {
-    let world = World::start().await;
-    let _acme = world.tenant("acme").await;
-    let proxy = Proxy::start().await;
-    let through = |login: &PgConnectOptions| {
-        let (name, database) = (login.get_username().to_owned(), login.get_database().expect("a database").to_owned());
-        PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(proxy.port).username(&name).database(&database)
-    };
-    let Logins { owner, app, platform } = &world.logins;
-    let logins = Logins { owner: owner.clone(), app: through(app), platform: through(platform) };
-    let store = Store::new(&logins, 1, 1, SecretKey::new(String::from("a key for tests").into()));
-    let root = staff(&world, &world.serve_with(store, |app| app).await).await;
-    for _ in 0..3 {
-        assert_eq!(root.get("/admin/tenants/acme").await.status, 200);
-    }
-    let before = proxy.questions();
-    assert_eq!(root.get("/admin/tenants/acme").await.status, 200);
-    let asked = proxy.questions() - before;
-    assert!((5..=8).contains(&asked), "{asked}");
     world.finish().await;
 }

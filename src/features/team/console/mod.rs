@@ -14,6 +14,7 @@ use self::tables::{invite_table, member_table};
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::team::TeamQuery;
+use crate::store::team_list::HelpedTeam;
 use crate::store::usage_report::Looked;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
@@ -53,12 +54,8 @@ pub fn TenantUsersPage() -> impl IntoView {
         let mut read = Context::get().store.platform_read(&admin).await?;
         let tenant = read.look_at(&slug).await?;
         at_own_address(&slug, &tenant.slug)?;
-        let team = read.list_team(&tenant, &search).await?;
-        let chosen = match asked {
-            Some(id) => read.find_helped(&tenant, id).await?,
-            None => None,
-        };
-        let around = Around { now: read.now().await?, query: search, tenant };
+        let HelpedTeam { members, next, chosen, invites } = read.list_team(&tenant, &search, asked).await?;
+        let around = Around { now: tenant.now, query: search, tenant };
         let title = format!("Users of {}", around.tenant.name);
         let failed = invite.failed() || role.failed() || others.iter().any(Form::failed);
         let message = others.iter().find_map(Form::message).or_else(|| role.message().filter(|_| role.error("role").is_none()));
@@ -75,8 +72,8 @@ pub fn TenantUsersPage() -> impl IntoView {
             <FormMessage message=message />
             {chosen.map(|found| card(&Chosen { found, role, ask: query("ask").unwrap_or_default() }, &around))}
             {search_form(&around)}
-            {member_table(&team.members, team.next, &around)}
-            {invite_table(&team.invites, &around)}
+            {member_table(&members, next, &around)}
+            {invite_table(&invites, &around)}
             {alone.then(|| invite_form(&invite, &around))}
             <Islands />
         };

@@ -1,0 +1,3 @@
+select seq, hash
+from audit_heads
+where tenant_id = $1

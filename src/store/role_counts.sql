@@ -1,0 +1,3 @@
+select role, count(*) as "count!"
+from members
+group by role
