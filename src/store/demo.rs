@@ -26,6 +26,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::access::PlatformAdmin;
+use super::migrate::{self, Tables};
 use super::{PlatformTx, Result, Store};
 use crate::domain::staff::ManageTenants;
 
@@ -164,9 +165,7 @@ impl PlatformTx {
 /// `Unavailable` or `Db`; nothing depends on it.
 pub async fn analyze(owner: &PgConnectOptions) -> Result<()> {
     let mut conn = owner.clone().disable_statement_logging().connect().await?;
-    sqlx::raw_sql("analyze tenants, tenant_summaries, users, members, agents, usage_days, usage_levels, usage_events, usage_breakdowns, jobs, audit_heads, audit_events")
-        .execute(&mut conn)
-        .await?;
+    migrate::analyze(&mut conn, Tables::All).await?;
     conn.close().await?;
     Ok(())
 }

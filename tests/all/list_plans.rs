@@ -203,6 +203,26 @@ async fn a_search_finds_parts_of_names_slugs_and_addresses_and_no_wildcards() {
 }
 
 #[tokio::test]
+async fn who_asks_for_the_console_is_found_by_key_among_many_accounts() {
+    let world = World::start().await;
+    let forgotten = "select relname::text from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and not relispartition and reltuples < 0 and pg_relation_size(oid) > 0";
+    assert_eq!(world.texts(forgotten).await, [""; 0], "what a fresh installation has rows in is known to the planner");
+    world
+        .sql("insert into users (email, name) select 'u' || n || '@many.example', 'Many ' || n from generate_series(1, 20000) n; analyze users")
+        .await;
+    let plan = world
+        .texts(
+            "explain select 1
+             where exists (select from active_platform_admins where not lacks_second_factor and user_id = '01a23070-2679-73e9-a56f-2f506918680b')",
+        )
+        .await
+        .join("\n");
+    assert!(plan.contains("users_pkey") && !plan.contains("Seq Scan on users"), "{plan}");
+    world.abandon().await;
+}
+
+#[tokio::test]
 async fn a_demo_leaves_the_planner_what_it_has_to_know() {
     let world = World::start().await;
     let rows = "select reltuples::bigint from pg_class where oid = 'usage_days'::regclass";
