@@ -304,7 +304,11 @@ pub async fn misled_by_headers(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             let with = comparable(&call.send(probe, browser, &spoofed).await, "acme");
             let after = comparable(&call.send(probe, browser, &[]).await, "acme");
             if with != before && with != after {
-                misled.push(format!("{} answers {actor:?} otherwise with spoofed headers: {}", probe.route, first_difference(&before, &with)));
+                misled.push(format!(
+                    "{} answers {actor:?} otherwise with spoofed headers: {}",
+                    probe.route,
+                    first_difference(&before, &with)
+                ));
             }
         }
     }
