@@ -1,5 +1,6 @@
 alter table documents
-  add column request_id uuid,
-  add constraint documents_request unique (tenant_id, request_id);
+  add column upload_hash uuid,
+  add constraint documents_upload unique (tenant_id, upload_hash);
 
-comment on column documents.request_id is 'Made with the form that was sent: the same form sent twice brings one document.';
+comment on column documents.upload_hash is
+  'The first half of the SHA-256 of the form that brought it and of the file: the same form with the same file brings one document.';

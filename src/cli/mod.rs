@@ -6,6 +6,7 @@
 pub mod account_reset;
 pub mod admin;
 pub mod audit_verify;
+mod change;
 pub mod connect;
 pub mod demo;
 pub mod doctor;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::change::change_tenant;
 use super::operator;
 use super::output::{Output, Refusal};
 use super::tenant_show::slug_of;
@@ -24,19 +25,16 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
-    let slug = slug_of(&args.slug)?;
-    let what = format!("the tenant {slug}");
-    let refusal = |error| Refusal::of(error, &what);
     if args.permanent {
+        let slug = slug_of(&args.slug)?;
         if args.confirm.as_deref().map(str::trim) != Some(slug.as_str()) {
             return Err(Refusal::field("confirm", format!("Type {slug} to confirm.")));
         }
-        let receipt = purge(store, &slug).await.map_err(refusal)?;
+        let receipt = purge(store, &slug).await.map_err(|error| Refusal::of(error, &format!("the tenant {slug}")))?;
         return say(&receipt, out);
     }
-    let mut tx = store.platform::<DeleteTenants>(&operator()).await.map_err(refusal)?;
-    let restorable_until = tx.delete_tenant(&slug).await.map_err(refusal)?;
-    tx.commit().await.map_err(refusal)?;
+    let (slug, restorable_until) =
+        change_tenant::<DeleteTenants, _>(&args.slug, store, async |tx, slug| tx.delete_tenant(slug).await).await?;
     if out.is_json() {
         return out.document(&json!({ "slug": slug, "status": "deleted", "restorable_until": restorable_until }));
     }

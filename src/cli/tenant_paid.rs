@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::operator;
+use super::change::change_tenant;
 use super::output::{Output, Refusal};
-use super::tenant_show::slug_of;
 use crate::domain::staff::ManageTenantPlans;
 use crate::domain::status::TenantStatus;
 use crate::store::Store;
@@ -15,12 +14,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
-    let slug = slug_of(&args.slug)?;
-    let what = format!("the tenant {slug}");
-    let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform::<ManageTenantPlans>(&operator()).await.map_err(refusal)?;
-    let status = tx.payment_arrived(&slug).await.map_err(refusal)?;
-    tx.commit().await.map_err(refusal)?;
+    let (slug, status) = change_tenant::<ManageTenantPlans, _>(&args.slug, store, async |tx, slug| tx.payment_arrived(slug).await).await?;
     if out.is_json() {
         return out.document(&json!({ "slug": slug, "status": status }));
     }

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::operator;
+use super::change::change_tenant;
 use super::output::{Output, Refusal};
-use super::tenant_show::slug_of;
 use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::staff::ManageTenants;
 use crate::store::Store;
@@ -18,13 +17,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
-    let slug = slug_of(&args.slug)?;
     let reason: Reason = args.reason.parse().map_err(|error: ReasonError| Refusal::field("reason", error.to_string()))?;
-    let what = format!("the tenant {slug}");
-    let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform::<ManageTenants>(&operator()).await.map_err(refusal)?;
-    tx.suspend_tenant(&slug, &reason).await.map_err(refusal)?;
-    tx.commit().await.map_err(refusal)?;
+    let (slug, ()) = change_tenant::<ManageTenants, _>(&args.slug, store, async |tx, slug| tx.suspend_tenant(slug, &reason).await).await?;
     if out.is_json() {
         return out.document(&json!({ "slug": slug, "status": "suspended", "reason": reason.as_str() }));
     }

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::operator;
+use super::change::change_tenant;
 use super::output::{Output, Refusal};
-use super::tenant_show::slug_of;
 use crate::domain::reason::{Reason, ReasonError};
 use crate::domain::staff::ManageTenantPlans;
 use crate::store::Store;
@@ -18,13 +17,9 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, store: &Store, out: &Output) -> Result<(), Refusal> {
-    let slug = slug_of(&args.slug)?;
     let owed: Reason = args.owed.parse().map_err(|error: ReasonError| Refusal::field("owed", error))?;
-    let what = format!("the tenant {slug}");
-    let refusal = |error| Refusal::of(error, &what);
-    let mut tx = store.platform::<ManageTenantPlans>(&operator()).await.map_err(refusal)?;
-    tx.suspend_unpaid(&slug, &owed).await.map_err(refusal)?;
-    tx.commit().await.map_err(refusal)?;
+    let (slug, ()) =
+        change_tenant::<ManageTenantPlans, _>(&args.slug, store, async |tx, slug| tx.suspend_unpaid(slug, &owed).await).await?;
     if out.is_json() {
         return out.document(&json!({ "slug": slug, "status": "suspended", "owed": owed.as_str() }));
     }

@@ -50,10 +50,7 @@ impl NewGrant {
     pub fn parse(amount: &str, reason: &str, until: &str, unit: Unit, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let amount = amount::parse_positive(amount, unit).map_err(|error| errors.push(FieldError::new("amount", error))).ok();
-        let until = last_day::parse(until, now)
-            .and_then(|until| until.ok_or(last_day::LastDayError::Missing))
-            .map_err(|error| errors.push(FieldError::new("grant_until", error)))
-            .ok();
+        let until = last_day::parse_required(until, now).map_err(|error| errors.push(FieldError::new("grant_until", error))).ok();
         let reason = reason.parse().map_err(|error: ReasonError| errors.push(FieldError::new("grant_reason", error))).ok();
         match (amount, reason, until) {
             (Some(amount), Some(reason), Some(until)) => Ok(Self { amount, reason, until }),

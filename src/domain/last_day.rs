@@ -37,6 +37,14 @@ pub fn parse(text: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, La
     }
 }
 
+/// As [`parse`], where there has to be an end.
+///
+/// # Errors
+/// As [`parse`]; `Missing` for nothing.
+pub fn parse_required(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, LastDayError> {
+    parse(text, now)?.ok_or(LastDayError::Missing)
+}
+
 /// The day whose end this is, as a form shows it again.
 pub fn day_of(end: DateTime<Utc>) -> NaiveDate {
     (end - chrono::TimeDelta::microseconds(1)).date_naive()

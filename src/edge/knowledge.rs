@@ -8,7 +8,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::domain::ids::DocumentId;
 use crate::store::access::{Evidence, Member};
 use crate::store::documents::DocumentRow;
 use crate::store::files::FileStream;
-use crate::store::uploads::Upload;
+use crate::store::uploads::{Upload, UploadHasher};
 use crate::store::{Store, StoreError};
 use crate::web::error::Kind;
 use crate::web::request::ShownPath;
@@ -57,7 +57,7 @@ async fn upload(
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<DocumentRow, UiError> {
     let mut form = form.map_err(|_| broken())?;
     let mut request = None;
-    let mut field = loop {
+    let field = loop {
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("document") => break field,
             // It stands before the file.
@@ -66,19 +66,28 @@ async fn receive(store: &Store, member: &Member, form: Result<Multipart, Multipa
             None => return Err(UiError::field("document", FileNameError::Empty)),
         }
     };
-    if let Some(document) = sent_before(store, member, request).await? {
-        drain(&mut field).await;
-        return Ok(document);
-    }
-    let received = receive_field(store, member, request, &mut field).await;
-    if received.is_err() {
-        drain(&mut field).await;
-        // The first click's upload ended while this one was on its way.
-        if let Some(document) = sent_before(store, member, request).await? {
-            return Ok(document);
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let kind = content_type(field.content_type());
+    let mut hasher = request.map(|request| UploadHasher::new(request, &name));
+    let mut bytes = field.inspect_ok(|bytes| {
+        if let Some(hasher) = &mut hasher {
+            hasher.add(bytes);
         }
+    });
+    let poured = receive_bytes(store, member, &name, &mut bytes).await;
+    if poured.is_err() {
+        drain(&mut bytes).await;
     }
-    received
+    let hash = hasher.map(UploadHasher::finish);
+    let kept = match poured {
+        Ok((upload, name)) => upload.finish(member, &name, &kind, hash).await.map_err(UiError::from),
+        Err(error) => Err(error),
+    };
+    match (kept, hash) {
+        // Refused for what its own first click did, such as taking the last room.
+        (Err(error), Some(hash)) => Ok(store.find_uploaded(member, hash).await.ok().flatten().ok_or(error)?),
+        (kept, _) => kept,
+    }
 }
 
 /// The id in a field; nothing when something else stands there, however long it is.
@@ -91,29 +100,25 @@ async fn read_id(field: &mut Field<'_>) -> Result<Option<Uuid>, UiError> {
     Ok(std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok()))
 }
 
-async fn sent_before(store: &Store, member: &Member, request: Option<Uuid>) -> Result<Option<DocumentRow>, UiError> {
-    match request {
-        Some(request) => Ok(store.find_uploaded(member, request).await?),
-        None => Ok(None),
-    }
-}
-
-async fn receive_field(store: &Store, member: &Member, request: Option<Uuid>, field: &mut Field<'_>) -> Result<DocumentRow, UiError> {
-    let name = field.file_name().unwrap_or_default().parse::<FileName>();
-    let kind = content_type(field.content_type());
-    let mut upload = store.begin_upload(member).await?.of_form(request);
-    let (written, name) = match name {
-        Ok(name) => (pour(&mut upload, member, field).await.map_err(refusal), Some(name)),
+/// All of a document, not kept yet; its right and its name are looked at before the first byte.
+async fn receive_bytes<E>(
+    store: &Store,
+    member: &Member,
+    name: &str,
+    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<(Upload, FileName), UiError> {
+    let mut upload = store.begin_upload(member).await?;
+    let poured = match name.parse::<FileName>() {
+        Ok(name) => pour(&mut upload, member, bytes).await.map_err(refusal).map(|()| name),
         // After the right to upload at all: it is nobody else's matter.
-        Err(wrong) => (Err(UiError::invalid(vec![FieldError::new("document", wrong)])), None),
+        Err(wrong) => Err(UiError::invalid(vec![FieldError::new("document", wrong)])),
     };
-    match (written, name) {
-        (Ok(()), Some(name)) => Ok(upload.finish(member, &name, &kind).await?),
-        (Err(error), _) => {
+    match poured {
+        Ok(name) => Ok((upload, name)),
+        Err(error) => {
             upload.abort().await;
             Err(error)
         }
-        (Ok(()), None) => Err(broken()),
     }
 }
 

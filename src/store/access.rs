@@ -4,6 +4,7 @@
 //! revoked in between ends with the very next statement.
 
 mod keys;
+mod platform;
 mod support;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,8 @@ use uuid::Uuid;
 
 pub use keys::ApiKeyHolder;
 pub(super) use keys::KeyCache;
+pub use platform::PlatformAdmin;
+pub(super) use platform::PlatformWho;
 pub use support::{Looker, SupportAccess, SupportViewer, Watched};
 
 use super::error::{Demand, Suspension};
@@ -216,10 +219,7 @@ impl SignedIn {
     }
 
     pub fn platform_admin(&self) -> Option<PlatformAdmin> {
-        self.staff.map(|_| PlatformAdmin {
-            who: PlatformWho::User(self.user),
-            actor: Actor { kind: "platform_admin", id: Some(self.user.0), name: self.email.clone(), origin: self.origin.clone() },
-        })
+        self.staff.map(|_| PlatformAdmin::of_staff(self.user, self.email.clone(), self.origin.clone()))
     }
 }
 
@@ -367,79 +367,5 @@ impl TenantHead {
             }));
         }
         if self.scopes.is_some() { StoreError::Key(KeyRefusal::Unknown) } else { StoreError::NotFound }
-    }
-}
-
-/// Evidence of a platform admin, of a platform key, or of an operator at the machine's own command line.
-#[derive(Debug, Clone)]
-pub struct PlatformAdmin {
-    who: PlatformWho,
-    actor: Actor,
-}
-
-/// What has to be still so in the database.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum PlatformWho {
-    Operator,
-    User(UserId),
-    Key(Uuid),
-}
-
-impl PlatformAdmin {
-    /// The operator of the command line: whoever can run the binary with the database's credentials.
-    pub fn operator(name: &str) -> Self {
-        let actor = Actor { kind: "operator", id: None, name: name.to_owned(), origin: "command line".to_owned() };
-        Self { who: PlatformWho::Operator, actor }
-    }
-
-    /// Of whoever began something that a job goes on with, as it was kept: their right is read again with each step.
-    pub(super) fn who_began(kind: &str, id: Option<Uuid>, name: String, origin: String) -> Option<Self> {
-        let (who, kind) = match (kind, id) {
-            ("platform_admin", Some(id)) => (PlatformWho::User(UserId(id)), "platform_admin"),
-            ("platform_key", Some(id)) => (PlatformWho::Key(id), "platform_key"),
-            ("operator", None) => (PlatformWho::Operator, "operator"),
-            _ => return None,
-        };
-        Some(Self { who, actor: Actor { kind, id, name, origin } })
-    }
-
-    pub(super) fn actor(&self) -> Actor {
-        self.actor.clone()
-    }
-
-    pub(super) fn who(&self) -> PlatformWho {
-        self.who
-    }
-
-    /// The role of whoever this is, read again.
-    ///
-    /// # Errors
-    /// `NotFound` for who is no platform admin any more, `SecondFactorNeeded` for who owes one; a key that works no more says why.
-    pub(super) async fn recheck(&self, conn: &mut PgConnection) -> Result<StaffRole> {
-        match self.who {
-            PlatformWho::Operator => Ok(StaffRole::Owner),
-            PlatformWho::User(user) => {
-                let row = sqlx::query!(
-                    r#"select role as "role!", lacks_second_factor as "lacks!" from active_platform_admins where user_id = $1"#,
-                    user.0,
-                )
-                .fetch_optional(conn)
-                .await?
-                .ok_or(StoreError::NotFound)?;
-                if row.lacks {
-                    return Err(StoreError::SecondFactorNeeded(Box::new(Demand::Staff)));
-                }
-                stored(row.role.parse())
-            }
-            PlatformWho::Key(key) => keys::recheck_platform_key(key, conn).await,
-        }
-    }
-}
-
-impl First for PlatformAdmin {
-    type Answer = StaffRole;
-
-    async fn ask(&self, conn: &mut PgConnection) -> Result<StaffRole> {
-        self.recheck(conn).await
     }
 }

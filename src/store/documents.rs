@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::agents::Page;
 use super::handle::TenantTx;
+use super::uploads::UploadHash;
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::capability::{Capability, ManageAgents};
@@ -45,12 +46,12 @@ impl<C: Capability> TenantTx<C> {
         Ok(self.get_document_file(document).await?.0)
     }
 
-    /// What this form brought when it was sent before.
-    pub(super) async fn find_uploaded(&mut self, request: Uuid) -> Result<Option<DocumentRow>> {
+    /// What the same form brought when it was sent with the same file.
+    pub(super) async fn find_uploaded(&mut self, upload: UploadHash) -> Result<Option<DocumentRow>> {
         let found = sqlx::query_as!(
             DocumentRow,
-            "select id, name, content_type, size_bytes, created_by, created_at from documents where request_id = $1",
-            request,
+            "select id, name, content_type, size_bytes, created_by, created_at from documents where upload_hash = $1",
+            upload.0,
         );
         Ok(found.fetch_optional(self.tx.conn()).await?)
     }
@@ -92,12 +93,12 @@ impl TenantTx<ManageAgents> {
     /// Makes a document of a file that was noted.
     ///
     /// # Errors
-    /// `AtLimit`; `WrongState` when the sweeper has taken the file, or the form was sent before.
+    /// `AtLimit`; `WrongState` when the sweeper has taken the file, or the form has brought it before.
     pub(super) async fn keep_file(
         &mut self,
         file: Uuid,
         noted: DateTime<Utc>,
-        request: Option<Uuid>,
+        upload: Option<UploadHash>,
         name: &FileName,
         content_type: &str,
         size: i64,
@@ -112,9 +113,9 @@ impl TenantTx<ManageAgents> {
         let document = sqlx::query_as!(
             DocumentRow,
             r#"
-            insert into documents (tenant_id, file, name, content_type, size_bytes, created_by, request_id)
+            insert into documents (tenant_id, file, name, content_type, size_bytes, created_by, upload_hash)
             values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict (tenant_id, request_id) do nothing
+            on conflict (tenant_id, upload_hash) do nothing
             returning id, name, content_type, size_bytes, created_by, created_at
             "#,
             self.head.id.0,
@@ -123,7 +124,7 @@ impl TenantTx<ManageAgents> {
             content_type,
             size,
             self.actor.name,
-            request,
+            upload.map(|upload| upload.0),
         )
         .fetch_optional(self.tx.conn())
         .await?

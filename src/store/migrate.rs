@@ -133,7 +133,7 @@ pub enum Tables {
 
 /// Lets the planner know how many rows there are. PostgreSQL finds out by itself when many have changed, which never happens to a handful of
 /// settings: of a table that was never analyzed it expects thousands, and reads all accounts rather than one by its key. Of empty tables it
-/// had better expect just that, because they may fill quickly.
+/// had better go on expecting them: they may fill quickly.
 ///
 /// # Errors
 /// `Unavailable` or `Db`; nothing depends on it.

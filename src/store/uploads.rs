@@ -12,6 +12,7 @@
 //! Nothing holds a connection while bytes travel.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::access::Evidence;
@@ -26,6 +27,31 @@ use crate::domain::ids::{DocumentId, TenantId};
 /// How many files a sweep takes at once, and how long nobody else looks at them.
 const SWEEP: i64 = 100;
 
+/// By this a form finds the document again that it has brought: of the form, the file's name and its bytes. Another file is another document,
+/// also from a page that was gone back to.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadHash(pub(super) Uuid);
+
+/// Makes an [`UploadHash`] of bytes as they come.
+pub struct UploadHasher(Sha256);
+
+impl UploadHasher {
+    pub fn new(form: Uuid, name: &str) -> Self {
+        // The name's own hash: as long as any other's, so that no name ends where bytes begin.
+        Self(Sha256::new().chain_update(form).chain_update(Sha256::digest(name)))
+    }
+
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn finish(self) -> UploadHash {
+        let digest: [u8; 32] = self.0.finalize().into();
+        let (half, _) = digest.split_first_chunk().expect("32 bytes have a first half");
+        UploadHash(Uuid::from_bytes(*half))
+    }
+}
+
 /// A document on its way. Dropped, its file is swept later; [`Upload::abort`] does it now.
 #[must_use]
 pub struct Upload {
@@ -37,8 +63,6 @@ pub struct Upload {
     size: i64,
     /// What the quota leaves, as it was at the beginning: whoever passes it is not read to the end.
     left: Option<i64>,
-    /// Of the form that brings it.
-    request: Option<Uuid>,
 }
 
 impl Store {
@@ -53,7 +77,7 @@ impl Store {
         let (noted, tenant) = (tx.note_loose_file(file).await?, tx.tenant().id);
         tx.commit().await?;
         match self.files.write(tenant, file).await {
-            Ok(writing) => Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left, request: None }),
+            Ok(writing) => Ok(Upload { store: self.clone(), tenant, file, noted, writing, size: 0, left }),
             Err(error) => {
                 self.remove_loose(tenant, file).await;
                 Err(error)
@@ -61,10 +85,10 @@ impl Store {
         }
     }
 
-    /// What a form brought that was sent before: a second click or a page that was gone back to brings nothing twice.
-    pub async fn find_uploaded(&self, who: &impl Evidence, request: Uuid) -> Result<Option<DocumentRow>> {
+    /// What the same form brought when it was sent with the same file: a second click, or a page that was gone back to, brings nothing twice.
+    pub async fn find_uploaded(&self, who: &impl Evidence, upload: UploadHash) -> Result<Option<DocumentRow>> {
         let mut tx = self.tenant::<ManageAgents>(who).await?;
-        let found = tx.find_uploaded(request).await?;
+        let found = tx.find_uploaded(upload).await?;
         tx.commit().await?;
         Ok(found)
     }
@@ -152,12 +176,6 @@ impl Store {
 }
 
 impl Upload {
-    /// By a form, which keeps one document however often it is sent.
-    pub fn of_form(mut self, request: Option<Uuid>) -> Self {
-        self.request = request;
-        self
-    }
-
     /// # Errors
     /// `TooLarge` beyond [`MAX_BYTES`], `AtLimit` beyond the quota, `StorageFull`, `FilesAway`.
     pub async fn write(&mut self, who: &impl Evidence, bytes: &[u8]) -> Result<()> {
@@ -175,14 +193,14 @@ impl Upload {
         self.writing.write(bytes).await
     }
 
-    /// The document is there, with its bytes counted.
+    /// The document is there, with its bytes counted. What a form brings has a hash, by which it is found again.
     ///
     /// # Errors
-    /// Like [`Upload::write`], `WrongState` when its form brought a document before; afterwards nothing is left of it.
-    pub async fn finish(self, who: &impl Evidence, name: &FileName, content_type: &str) -> Result<DocumentRow> {
-        let Upload { store, tenant, file, noted, writing, size, request, .. } = self;
+    /// Like [`Upload::write`], `WrongState` when there is one with this hash; afterwards nothing is left of it.
+    pub async fn finish(self, who: &impl Evidence, name: &FileName, content_type: &str, hash: Option<UploadHash>) -> Result<DocumentRow> {
+        let Upload { store, tenant, file, noted, writing, size, .. } = self;
         let kept = match writing.finish().await {
-            Ok(()) => store.keep(who, (file, noted), request, name, content_type, size).await,
+            Ok(()) => store.keep(who, (file, noted), hash, name, content_type, size).await,
             Err(error) => Err(Undone(error)),
         };
         match kept {
@@ -215,13 +233,13 @@ impl Store {
         &self,
         who: &impl Evidence,
         (file, noted): (Uuid, DateTime<Utc>),
-        request: Option<Uuid>,
+        hash: Option<UploadHash>,
         name: &FileName,
         content_type: &str,
         size: i64,
     ) -> std::result::Result<Result<DocumentRow>, Undone> {
         let mut tx = self.tenant::<ManageAgents>(who).await?;
-        let document = tx.keep_file(file, noted, request, name, content_type, size).await?;
+        let document = tx.keep_file(file, noted, hash, name, content_type, size).await?;
         Ok(tx.commit().await.map(|()| document))
     }
 }

@@ -124,7 +124,7 @@ async fn create_document(
             Err(_) => Ok(()),
         };
         match (name, poured) {
-            (Ok(name), Ok(())) => Ok(upload.finish(&caller, &name, &kind).await?),
+            (Ok(name), Ok(())) => Ok(upload.finish(&caller, &name, &kind, None).await?),
             (Err(problem), _) | (_, Err(problem)) => {
                 upload.abort().await;
                 Err(problem)

@@ -129,9 +129,7 @@ async fn try_extend(slug: &str, until: &str) -> Result<(), UiError> {
     let admin = acting_admin().await?;
     let slug = parse_slug(slug)?;
     let mut tx = Context::get().store.platform::<ManageTenants>(&admin).await?;
-    let until = last_day::parse(until, tx.now().await?)
-        .and_then(|until| until.ok_or(last_day::LastDayError::Missing))
-        .map_err(|error| UiError::field("trial_until", error))?;
+    let until = last_day::parse_required(until, tx.now().await?).map_err(|error| UiError::field("trial_until", error))?;
     tx.extend_trial(&slug, until).await?;
     tx.commit().await?;
     back(&slug, "extended");

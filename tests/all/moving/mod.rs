@@ -127,7 +127,7 @@ fn pack(path: &Path, entries: &[Forged]) {
 async fn document(store: &Store, who: &Member, name: &str, bytes: &[u8]) {
     let mut upload = store.begin_upload(who).await.expect("there is room");
     upload.write(who, bytes).await.expect("written");
-    upload.finish(who, &name.parse().expect("a name"), "text/plain").await.expect("kept");
+    upload.finish(who, &name.parse().expect("a name"), "text/plain", None).await.expect("kept");
 }
 
 /// Some of everything that a tenant can have, each with the tenant's slug in it.

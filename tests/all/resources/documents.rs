@@ -22,7 +22,7 @@ async fn bring(store: &Store, who: &Member, name: &str, bytes: &[u8]) -> Result<
             return Err(error);
         }
     }
-    upload.finish(who, &name.parse().expect("a name"), "text/plain").await
+    upload.finish(who, &name.parse().expect("a name"), "text/plain", None).await
 }
 
 async fn level(tenant: &Tenant) -> i64 {
@@ -97,7 +97,7 @@ async fn of_eight_who_want_the_last_room_one_gets_it() {
         .into_iter()
         .map(|upload| {
             let mel = mel.clone();
-            tokio::spawn(async move { upload.finish(&mel, &"race.bin".parse().expect("a name"), "text/plain").await })
+            tokio::spawn(async move { upload.finish(&mel, &"race.bin".parse().expect("a name"), "text/plain", None).await })
         })
         .collect();
     let mut kept = 0;
@@ -152,7 +152,7 @@ async fn what_a_crash_leaves_is_swept() {
     slow.write(&me, &[2; 10]).await.expect("written");
     world.sql("update loose_files set remove_after = now()").await;
     assert_eq!(store.sweep_files().await.expect("swept"), 2);
-    let late = slow.finish(&me, &"slow.bin".parse().expect("a name"), "text/plain").await;
+    let late = slow.finish(&me, &"slow.bin".parse().expect("a name"), "text/plain", None).await;
     assert!(matches!(late, Err(StoreError::WrongState(_))), "{late:?}");
     assert_eq!((level(&acme).await, acme.count("documents").await, acme.count("loose_files").await), (10, 1, 0));
     assert_eq!(shelf.keys().await.len(), 1, "and nothing of the others is left");

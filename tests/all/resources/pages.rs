@@ -163,27 +163,34 @@ async fn c13_a_file_that_is_sent_eight_times_by_one_form_is_one_document() {
     let page = owner.get("/t/acme/knowledge").await.body;
     let (_, rest) = page.split_once("name=\"request\" value=\"").expect("the form has an id");
     let request = rest[..36].to_owned();
-    let send = |request: String| {
-        let owner = owner.clone();
+    let send_file = |request: &str, name: &'static str, bytes: &'static [u8]| {
+        let (owner, request) = (owner.clone(), request.to_owned());
         tokio::spawn(async move {
-            let parts: [(&str, Option<&str>, &[u8]); 2] =
-                [("request", None, request.as_bytes()), ("document", Some("notes.txt"), &[7; 1_000])];
+            let parts: [(&str, Option<&str>, &[u8]); 2] = [("request", None, request.as_bytes()), ("document", Some(name), bytes)];
             owner.ask(Method::POST, "/t/acme/knowledge").parts(&parts).send().await.location().to_owned()
         })
     };
-    let clicks: Vec<_> = (0..8).map(|_| send(request.clone())).collect();
+    let send = |request: &str| send_file(request, "notes.txt", &[7; 1_000]);
+    let clicks: Vec<_> = (0..8).map(|_| send(&request)).collect();
     for click in clicks {
         assert_eq!(click.await.expect("no panic"), "/t/acme/knowledge?done=uploaded");
     }
-    assert_eq!(send(request).await.expect("no panic"), "/t/acme/knowledge?done=uploaded", "back, and once more");
+    assert_eq!(send(&request).await.expect("no panic"), "/t/acme/knowledge?done=uploaded", "back, and once more");
     assert_eq!((acme.count("documents").await, acme.count("loose_files").await), (1, 0));
     assert_eq!(acme.count("audit_events where action = 'document.uploaded'").await, 1);
     assert_eq!(world.number("select amount from usage_levels where meter = 'storage'").await, 1_000);
 
-    // Another form brings another document, when there is room.
-    allow(&acme, "storage", Some(2_000)).await;
+    // Another form, and another file by a page that was gone back to, bring another document, when there is room.
     let other = uuid::Uuid::new_v4().to_string();
-    assert_eq!(send(other).await.expect("no panic"), "/t/acme/knowledge?done=uploaded");
-    assert_eq!(acme.count("documents").await, 2);
+    for (request, name, bytes) in
+        [(&other, "notes.txt", &[7; 1_000]), (&request, "more.txt", &[7; 1_000]), (&request, "notes.txt", &[8; 1_000])]
+    {
+        allow(&acme, "storage", Some(1_500)).await;
+        let refused = send_file(request, name, bytes).await.expect("no panic");
+        assert!(refused.contains("__err="), "{name}: {refused}");
+        allow(&acme, "storage", Some(10_000)).await;
+        assert_eq!(send_file(request, name, bytes).await.expect("no panic"), "/t/acme/knowledge?done=uploaded");
+    }
+    assert_eq!((acme.count("documents").await, acme.count("loose_files").await), (4, 0));
     world.finish().await;
 }

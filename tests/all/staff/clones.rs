@@ -20,7 +20,7 @@ async fn full(world: &World) -> Tenant {
     for (name, text) in [("one.txt", "first"), ("two.txt", "the second one")] {
         let mut upload = world.store.begin_upload(&owner).await.expect("there is room");
         upload.write(&owner, text.as_bytes()).await.expect("written");
-        upload.finish(&owner, &name.parse().expect("a name"), "text/plain").await.expect("kept");
+        upload.finish(&owner, &name.parse().expect("a name"), "text/plain", None).await.expect("kept");
     }
     acme.key("secret").await;
     acme.limit("agents", 55).await;

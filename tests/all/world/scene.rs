@@ -811,7 +811,7 @@ impl Scene {
         let mut upload = self.world.store.begin_upload(&owner).await.expect("there is room");
         upload.write(&owner, b"something to read").await.expect("written");
         let name = format!("{}-notes.txt", tenant.slug).parse().expect("a name");
-        upload.finish(&owner, &name, "text/plain").await.expect("kept").id.to_string()
+        upload.finish(&owner, &name, "text/plain", None).await.expect("kept").id.to_string()
     }
 
     /// A hash over every row of every table but those that count calls; of sessions and keys without when they were last used.

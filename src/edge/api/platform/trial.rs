@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::extract::{Admin, ApiJson, ApiPath};
 use super::super::problem::{BadBody, Conflicts, Missing, Problem, Refusals};
 use super::words::{Status, slug};
-use crate::domain::last_day::{self, LastDayError};
+use crate::domain::last_day;
 use crate::domain::staff::ManageTenants;
 use crate::domain::status::TenantStatus;
 use crate::edge::router::AppState;
@@ -47,9 +47,7 @@ pub async fn extend_trial(
 ) -> Result<Json<Trial>, Problem> {
     let slug = slug(&path)?;
     let mut tx = state.context.store.platform::<ManageTenants>(&admin).await?;
-    let until = last_day::parse(&extend.until, tx.now().await?)
-        .and_then(|until| until.ok_or(LastDayError::Missing))
-        .map_err(|error| Problem::field("until", error))?;
+    let until = last_day::parse_required(&extend.until, tx.now().await?).map_err(|error| Problem::field("until", error))?;
     match tx.extend_trial(&slug, until).await {
         // The console's form has another name for it.
         Err(StoreError::Invalid(wrong)) => return Err(Problem::field("until", wrong.message)),

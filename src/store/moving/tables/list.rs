@@ -72,7 +72,7 @@ pub const EXPORTED: &[Table] = &[
         "t.id",
         &[("id", Id), ("name", Plain), ("content_type", Plain), ("size_bytes", Plain), ("created_by", Plain), ("created_at", Plain)],
     )
-    .without(&["file", "request_id"]),
+    .without(&["file", "upload_hash"]),
     Table::new("threads", "t.id", &[("id", Id), ("title", Plain), ("agent_id", Of("agents")), ("messages", Plain), ("created_at", Plain)]),
     Table::new(
         "messages",
