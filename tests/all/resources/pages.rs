@@ -166,7 +166,8 @@ async fn c13_a_file_that_is_sent_eight_times_by_one_form_is_one_document() {
     let send = |request: String| {
         let owner = owner.clone();
         tokio::spawn(async move {
-            let parts: [(&str, Option<&str>, &[u8]); 2] = [("request", None, request.as_bytes()), ("document", Some("notes.txt"), &[7; 1_000])];
+            let parts: [(&str, Option<&str>, &[u8]); 2] =
+                [("request", None, request.as_bytes()), ("document", Some("notes.txt"), &[7; 1_000])];
             owner.ask(Method::POST, "/t/acme/knowledge").parts(&parts).send().await.location().to_owned()
         })
     };
