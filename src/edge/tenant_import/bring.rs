@@ -73,7 +73,10 @@ fn refused(error: NotImported) -> Refused {
         // A file of the server's own.
         NotImported::Archive(BadArchive::Unreadable(error)) => return Refused::Store(away(error)),
         NotImported::Facts { field: "slug", why } => {
-            return Refused::Invalid(FieldError::new("slug", format!("The slug that it had cannot be one here: {why} Nothing was imported.")));
+            return Refused::Invalid(FieldError::new(
+                "slug",
+                format!("The slug that it had cannot be one here: {why} Nothing was imported."),
+            ));
         }
         NotImported::NoSuchPlan(_) | NotImported::NoSuchVersion { .. } => "plan",
         NotImported::Archive(_) | NotImported::Row { .. } | NotImported::Facts { .. } | NotImported::Files(_) => "archive",

@@ -64,7 +64,7 @@ fn body(form: &Form, plans: &[Plan]) -> impl IntoView + use<> {
                 <h2>"What happens"</h2>
                 <p>"The archive is verified first, with the hash of every file in it. Then all of it comes in, or nothing."</p>
                 <ul>
-                    <li>"Members are known by e-mail. Whoever has an account here becomes a member with it; others get one without a password and set it on “Forgot password”."</li>
+                    <li>"Members are known by e-mail. Whoever has an account here becomes a member with it; others get one without a password and set one at “Forgot your password?”."</li>
                     <li>"Domains have to be proved again, and open invites get other links."</li>
                     <li>"API keys and passwords do not come. The audit log stays in the archive."</li>
                 </ul>

@@ -22,10 +22,9 @@ pub(super) fn came_in(tenant: &TenantDetail, note: &ImportNote) -> impl IntoView
     let rows = plural(large(brought.rows.values().sum()), "row", "rows");
     let documents = plural(large(brought.documents), "document", "documents");
     let (made, joined) = (number(brought.members.made.len()), number(brought.members.joined.len()));
-    let users = || view! { <a href=format!("{here}/users")>"Users"</a> };
     let made = (made > 0).then(|| {
         let who = plural(made, "person has", "people have");
-        view! { <li>{who}" a new account without a password, and "{if made == 1 { "sets" } else { "set" }}" one on “Forgot password”. "{users()}</li> }
+        view! { <li>{who}" a new account without a password, and "{if made == 1 { "sets" } else { "set" }}" one at “Forgot your password?”."</li> }
     });
     let joined = (joined > 0).then(|| {
         let who = plural(joined, "person", "people");
@@ -39,10 +38,11 @@ pub(super) fn came_in(tenant: &TenantDetail, note: &ImportNote) -> impl IntoView
         .iter()
         .map(|LeftOut { count: n, what }| view! { <li>{format!("Not taken over: {} {}", count(large(*n)), what.replace('_', " "))}</li> })
         .collect_view();
+    let (at, now) = (note.at, tenant.now);
     view! {
         <Notice kind="ok">
             <div class="stack">
-                <p><b>"Imported."</b>" "{rows}" and "{documents}" came from an archive, "<Ago at=note.at now=tenant.now />"."</p>
+                <p><b>"Imported."</b>" "{rows}" and "{documents}" came from an archive, "<Ago at=at now=now />"."</p>
                 <ul>{made}{joined}{domains}{left}</ul>
             </div>
         </Notice>

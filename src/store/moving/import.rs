@@ -222,9 +222,8 @@ async fn forget_counts(tx: &mut PlatformTx, next: &str) -> Result<bool, NotImpor
 fn left(checked: &Checked, skipped: u64) -> Vec<LeftOut> {
     let rows =
         |table: &Table| checked.manifest.files.get(&crate::domain::archive::table_file(table.name)).and_then(|file| file.rows).unwrap_or(0);
-    let stays = EXPORTED
-        .iter()
-        .filter_map(|table| table.stays.map(|why| LeftOut { count: rows(table), what: format!("{}: {why}", table.name) }));
+    let stays =
+        EXPORTED.iter().filter_map(|table| table.stays.map(|why| LeftOut { count: rows(table), what: format!("{}: {why}", table.name) }));
     let events = LeftOut {
         count: u64::try_from(checked.manifest.audit.seq).unwrap_or(0),
         what: "audit events: they stay in the archive, where `tenantry audit verify` checks them".to_owned(),

@@ -83,7 +83,10 @@ fn is_archive(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
         "application/gzip" | "application/x-gzip" | "application/octet-stream" => Ok(()),
-        _ => Err(Problem::new(Code::WrongContentType, "Send the archive itself as the body, with the header “Content-Type: application/gzip”.")),
+        _ => Err(Problem::new(
+            Code::WrongContentType,
+            "Send the archive itself as the body, with the header “Content-Type: application/gzip”.",
+        )),
     }
 }
 
