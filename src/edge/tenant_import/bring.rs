@@ -84,11 +84,13 @@ fn refused(error: NotImported) -> Refused {
     Refused::Invalid(FieldError::new(field, format!("{} Nothing was imported.", brief(&error.to_string()))))
 }
 
-/// One line, and not a long one.
+/// One sentence, and not a long one.
 fn brief(text: &str) -> String {
     let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_SAID).collect();
     if line.len() < text.len() {
         line.push('…');
+    } else if !line.ends_with('.') {
+        line.push('.');
     }
     line
 }
@@ -100,6 +102,7 @@ mod tests {
     #[test]
     fn what_an_archive_says_of_itself_is_quoted_in_short() {
         assert_eq!(brief("It is\nno archive."), "It is no archive.");
+        assert_eq!(brief("It is no archive: no header"), "It is no archive: no header.");
         assert_eq!(brief(&"é".repeat(5_000)), format!("{}…", "é".repeat(MOST_SAID)));
     }
 }
