@@ -54,6 +54,7 @@ use crate::features::knowledge::pages::KnowledgePage;
 use crate::features::mail::list::MailListPage;
 use crate::features::mail::one::MailPage;
 use crate::features::moving::console::TenantExportPage;
+use crate::features::moving::import::TenantImportPage;
 use crate::features::moving::portal::ExportPage;
 use crate::features::moving::purge::PurgePage;
 use crate::features::moving::purged::PurgedPage;
@@ -190,6 +191,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
+                <Route path=path!("/admin/tenants/import") view=TenantImportPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/audit") view=TenantAuditPage ssr=SsrMode::Async />
                 <Route path=path!("/admin/tenants/:slug/billing") view=TenantBillingPage ssr=SsrMode::Async />

@@ -33,7 +33,7 @@ def caller(key):
 
 def keep_tenants(base, platform):
     """Tenants of each kind that operations ask for: open or on trial, deleted or suspended or owing, to try what brings them back, and some
-    whose archive is there."""
+    whose archive is there; and an archive, to be brought in."""
     session, tenants = caller(platform), f"{base}/api/v1/platform/tenants"
     look = lambda slug: session.get(f"{tenants}/{slug}", timeout=30)
     for name, end in [
@@ -59,6 +59,9 @@ def keep_tenants(base, platform):
         if time.monotonic() > until:
             raise SystemExit("No job makes archives.")
         time.sleep(0.5)
+    archive = session.get(f"{tenants}/{slugs[0]}/export/archive", timeout=30)
+    archive.raise_for_status()
+    (folder() / "archive.tar.gz").write_bytes(archive.content)
 
 
 def keep_alerts(base, platform):
@@ -93,7 +96,7 @@ def run(base, name, keys, *chosen):
         *(pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", folder() / "schemathesis.toml", "run"),
         *(f"{base}/api/openapi.json", *chosen, "--report-json-path", report, *USUAL, *sys.argv[1:]),
     ]
-    env = os.environ | keys | {"ANSWERS": str(answers), "PYTHONPATH": str(HERE)}
+    env = os.environ | keys | {"ANSWERS": str(answers), "ARCHIVE": str(folder() / "archive.tar.gz"), "PYTHONPATH": str(HERE)}
     done = subprocess.run(command, cwd=own, env=env)
     if not report.exists():
         raise SystemExit(f"schemathesis ended with {done.returncode} and no report.")

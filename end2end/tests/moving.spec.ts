@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ADMIN, PASSWORD, acceptInvite, cli, demoPassword, expect, makeTenant, test } from './support/test';
+import { faults } from './support/axe';
+import { ADMIN, PASSWORD, acceptInvite, cli, demoPassword, expect, makeTenant, submitSignIn, test, unique } from './support/test';
 
 /** Exit code of `tenantry receipt verify`. */
 async function verify(file: string, key: string): Promise<number> {
@@ -71,4 +72,31 @@ test('staff remove a deleted tenant, and the receipt holds', async ({ browserOf 
   await download.saveAs(file);
   expect(await verify(file, key)).toBe(0);
   expect(await verify(file, '00ff')).toBe(1);
+});
+
+test('staff bring in what they took out, under another slug', async ({ browserOf, scripts }, info) => {
+  const page = await browserOf();
+  await page.goto('/login?next=/admin/tenants');
+  await submitSignIn(page, ADMIN, demoPassword());
+  const file = info.outputPath('acme.tar.gz');
+  await cli('tenant', 'export', 'acme', '--output', file);
+  await page.getByRole('main').getByRole('link', { name: 'Import' }).click();
+  await page.getByLabel('Archive').setInputFiles({ name: 'acme.tar.gz', mimeType: 'application/gzip', buffer: Buffer.from('no archive') });
+  const slug = `acme-${unique()}`;
+  await page.getByLabel('Slug').fill(slug);
+  await page.getByLabel('Plan').selectOption('enterprise');
+  await page.getByRole('button', { name: 'Import' }).click();
+  await expect(page.locator('#archive-error')).toContainText('It is no archive of a tenant');
+  await expect(page.getByLabel('Slug')).toHaveValue(slug);
+  await expect(page.getByLabel('Plan')).toHaveValue('enterprise');
+  if (scripts) expect(await faults(page)).toEqual([]);
+  await page.getByLabel('Archive').setInputFiles(file);
+  await page.getByRole('button', { name: 'Import' }).click();
+  await expect(page).toHaveURL(`/admin/tenants/${slug}?done=imported`);
+  const notice = page.getByRole('status').filter({ hasText: 'Imported.' });
+  await expect(notice).toContainText('had an account here');
+  if (scripts) expect(await faults(page)).toEqual([]);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/tenant, imported, ${info.project.name}.png`, fullPage: true });
+  await page.goto(`/admin/tenants/${slug}/users`);
+  await expect(page.getByRole('row', { name: /owner@acme\.example.*Owner/ }).first()).toBeVisible();
 });

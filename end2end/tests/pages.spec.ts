@@ -177,6 +177,8 @@ async function visit(page: Page, place: Place, world: World) {
   expect(answer?.status()).toBe(place.status ?? 200);
   if (place.submit) {
     for (const [label, text] of Object.entries(place.submit.fill)) await page.getByLabel(label, { exact: true }).fill(text);
+    const words = { name: 'words.txt', mimeType: 'text/plain', buffer: Buffer.from('some words') };
+    if (place.submit.file) await page.getByLabel(place.submit.file, { exact: true }).setInputFiles(words);
     await page.getByRole('button', { name: place.submit.button }).click();
     await expect(page.locator('[aria-invalid]').first()).toBeVisible();
   }

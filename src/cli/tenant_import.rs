@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use super::operator;
 use super::output::{Output, Refusal};
 use super::tenant_show::slug_of;
 use crate::domain::quantity::plural;
-use crate::store::moving::import::{Imported, NotImported};
+use crate::edge::api::platform::import_words::ImportFacts;
+use crate::store::moving::import::{Imported, LeftOut, NotImported};
 use crate::store::moving::unpack::{BadArchive, check};
 use crate::store::{Store, StoreError};
 
@@ -25,11 +24,18 @@ pub struct Args {
 }
 
 fn refusal(error: NotImported) -> Refusal {
-    match error {
-        NotImported::Store(error @ (StoreError::Forbidden | StoreError::NotFound)) => Refusal::of(error, "an import"),
-        NotImported::Store(error) => Refusal::of(error, "the archive"),
-        error => Refusal::new(format!("{error} Nothing was imported.")),
-    }
+    let how = match error {
+        NotImported::Store(error @ (StoreError::Forbidden | StoreError::NotFound)) => return Refusal::of(error, "an import"),
+        NotImported::Store(error) => return Refusal::of(error, "the archive"),
+        NotImported::NoSuchVersion { .. } => " Say it with --plan.",
+        NotImported::SlugTaken(_) => " Say it with --slug.",
+        NotImported::Archive(_)
+        | NotImported::Row { .. }
+        | NotImported::NoSuchPlan(_)
+        | NotImported::Facts { .. }
+        | NotImported::Files(_) => "",
+    };
+    Refusal::new(format!("{error}{how} Nothing was imported."))
 }
 
 pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Result<(), Refusal> {
@@ -39,37 +45,33 @@ pub async fn run(args: Args, store: &Store, base_url: &str, out: &Output) -> Res
     let checked =
         checked.unwrap_or_else(|_| Err(BadArchive::NoArchive("reading it failed".to_owned()))).map_err(|error| refusal(error.into()))?;
     let imported = store.import(&operator(), &checked, slug, args.plan.as_deref()).await.map_err(refusal)?;
-    say(&imported, base_url, out)
+    say(imported, base_url, out)
 }
 
-fn say(imported: &Imported, base_url: &str, out: &Output) -> Result<(), Refusal> {
-    let Imported { slug, name, status, rows, documents, made, joined, left } = imported;
+fn say(imported: Imported, base_url: &str, out: &Output) -> Result<(), Refusal> {
     if out.is_json() {
-        let left: Vec<_> = left.iter().map(|(count, what)| json!({ "count": count, "what": what })).collect();
-        return out.document(&json!({
-            "slug": slug, "name": name, "status": status, "rows": rows, "documents": documents,
-            "accounts_made": made, "accounts_joined": joined, "left_out": left,
-        }));
+        return out.document(&ImportFacts::from(imported));
     }
+    let Imported { slug, name, status, rows, documents, made, joined, left } = imported;
     let all: u64 = rows.values().sum();
     out.line(&format!("{name} is here as {slug}, {}: {all} rows and {documents} documents.", status.label().to_lowercase()))?;
     let people = |n: usize| plural(i64::try_from(n).unwrap_or(i64::MAX), "person has", "people have");
     if !made.is_empty() {
         out.line(&format!("{} a new account without a password. Each sets one at {base_url}/reset:", people(made.len())))?;
-        for email in made {
+        for email in &made {
             out.line(&format!("  {email}"))?;
         }
     }
     if !joined.is_empty() {
         out.line(&format!("{} an account here already, and the tenant beside their others:", people(joined.len())))?;
-        for email in joined {
+        for email in &joined {
             out.line(&format!("  {email}"))?;
         }
     }
     if rows.contains_key("domains") {
         out.line("Its domains have to be proved again: the records to set are on the tenant's page “Domains”.")?;
     }
-    for (count, what) in left {
+    for LeftOut { count, what } in left {
         out.line(&format!("Not taken over: {count} {what}"))?;
     }
     Ok(())

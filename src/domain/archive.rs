@@ -23,6 +23,8 @@ pub const MAX_MANIFEST: u64 = 64 * 1024 * 1024;
 pub const MAX_ENTRIES: usize = 200_000;
 /// Longest line of a table: an image of 2 MiB in base64 and what stands beside it.
 pub const MAX_LINE: usize = 4 * 1024 * 1024;
+/// An archive that is uploaded, in bytes: it stands on a disk of the server's while it is read. The command line takes larger ones.
+pub const MAX_UPLOAD: u64 = 2_000_000_000;
 /// All files together, unpacked.
 pub const MAX_BYTES: u64 = 1 << 40;
 /// How much more may come out than went in. Text of one word repeated reaches some hundreds, which nobody's data does.

@@ -31,6 +31,7 @@ const RESERVED: &[&str] = &[
     "health",
     "healthz",
     "help",
+    "import",
     "internal",
     "invite",
     "localhost",

@@ -30,8 +30,11 @@ fn is_same_site(headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
-/// The paths that take files: a tenant's documents, lists of people, and images.
+/// The paths that take files: archives; a tenant's documents, lists of people, and images.
 fn is_upload(path: &str) -> bool {
+    if path == "/admin/tenants/import" {
+        return true;
+    }
     path.strip_prefix("/t/")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(_, rest)| matches!(rest, "knowledge" | "team/import" | "branding" | "branding/preview"))

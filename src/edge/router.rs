@@ -20,14 +20,16 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::api::quota::direct::Direct;
 use super::live::{self, Streams};
+use super::spool::Spool;
 use super::tenant_calls::TenantCalls;
 use super::{
     api, audit, audit_search, branding, csv, document, exports, guard, headers, health, host, invoices, isolation, knowledge, mail,
-    metrics, support, team_import, tenants_csv, tls_gate,
+    metrics, support, team_import, tenant_import, tenants_csv, tls_gate,
 };
 use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::dns::{Dns, DnsSettings};
+use crate::domain::archive::MAX_UPLOAD;
 use crate::store::Store;
 use crate::store::passwords::Passwords;
 use crate::store::sessions::PgSessions;
@@ -43,6 +45,7 @@ pub const PLAIN_ROUTES: &[(&str, &str)] = &[
     ("GET", "/admin/mail/{mail}/html"),
     ("GET", "/admin/tenants.csv"),
     ("GET", "/admin/purged/{purge}/receipt.json"),
+    ("POST", "/admin/tenants/import"),
     ("POST", "/admin/tenants/{slug}/export/download"),
     ("GET", "/admin/tenants/{slug}/audit.csv"),
     ("GET", "/admin/tenants/{slug}/audit.jsonl"),
@@ -80,6 +83,7 @@ pub struct AppState {
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     pub(super) calls: Arc<TenantCalls>,
     pub(super) streams: Streams,
+    pub(super) spool: Spool,
 }
 
 impl AppState {
@@ -105,7 +109,16 @@ impl AppState {
             trusted_proxies: config.trusted_proxies.clone().into(),
             calls: Arc::default(),
             streams: Streams::default(),
+            // Beside the data, not among temporary files: those may be in memory.
+            spool: Spool::new(config.data_dir.join("uploads"), MAX_UPLOAD),
         }
+    }
+
+    /// Archives that are uploaded stand there, and may be so large.
+    #[must_use]
+    pub fn spooling(mut self, spool: Spool) -> Self {
+        self.spool = spool;
+        self
     }
 
     /// Answers that would go on for long end when this becomes true.
@@ -174,6 +187,7 @@ pub fn router(state: AppState) -> Router {
     let routed = pages
         .merge(knowledge::routes(state.clone()))
         .merge(team_import::routes(state.clone()))
+        .merge(tenant_import::routes(state.clone()))
         .merge(branding::routes(state.clone()))
         .merge(exports::routes(state.clone()).layer(RequestBodyLimitLayer::new(BODY_LIMIT)))
         .layer(axum::middleware::from_fn(support::refuse_changes))

@@ -46,11 +46,22 @@ impl Form {
         Self { wants_page: wants_page(headers), base, name }
     }
 
+    /// The form of the console's page at `path`.
+    pub fn of_console(headers: &HeaderMap, path: &str, name: &'static str) -> Self {
+        Self { wants_page: wants_page(headers), base: path.to_owned(), name }
+    }
+
     /// `done` is what to add to the page's address after success.
     pub fn answer(self, done: Result<String, UiError>) -> Response {
+        let done = done.map(|done| format!("{}{done}", self.base));
+        self.lead(done)
+    }
+
+    /// `done` is the address of the page that shows what was done.
+    pub fn lead(self, done: Result<String, UiError>) -> Response {
         let Self { wants_page, base, name } = self;
         match done {
-            Ok(done) if wants_page => Redirect::to(&format!("{base}{done}")).into_response(),
+            Ok(there) if wants_page => Redirect::to(&there).into_response(),
             Ok(_) => StatusCode::OK.into_response(),
             Err(error) if wants_page => Redirect::to(&format!("{base}?__path={name}&__err={}", error.sealed())).into_response(),
             Err(error) => (error.kind.status(), Json(error)).into_response(),
@@ -58,19 +69,20 @@ impl Form {
     }
 }
 
-/// Reads on after a refusal, so that the sender listens to it: most wait until all is sent.
-pub(in crate::edge) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+/// Reads on after a refusal, so that the sender listens to it: most wait until all is sent. Whether all was read.
+pub(in crate::edge) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) -> bool {
     let mut left = DRAINED_BYTES;
     let read = async {
-        while let Some(Ok(bytes)) = bytes.next().await {
-            match left.checked_sub(bytes.len()) {
+        while let Some(bytes) = bytes.next().await {
+            match bytes.ok().and_then(|bytes| left.checked_sub(bytes.len())) {
                 Some(less) => left = less,
-                None => return,
+                None => return false,
             }
         }
+        true
     };
     // Nobody is left to tell when it takes longer.
-    let _ = tokio::time::timeout(DRAINED_FOR, read).await;
+    tokio::time::timeout(DRAINED_FOR, read).await.unwrap_or(false)
 }
 
 pub(super) fn broken() -> UiError {

@@ -206,7 +206,15 @@ pub async fn acting_admin() -> Result<PlatformAdmin, UiError> {
 /// # Errors
 /// `SignedOut`, `NotFound`, `Confirm`. Whether the role allows it, the store says: before, so that nobody gives a password for nothing.
 pub async fn fresh_admin<C: StaffCapability>() -> Result<PlatformAdmin, UiError> {
-    let me = find_me().await?.ok_or_else(UiError::signed_out)?;
+    fresh_admin_of::<C>(find_me().await?)
+}
+
+/// The same for routes that are no server functions.
+///
+/// # Errors
+/// As [`fresh_admin`].
+pub fn fresh_admin_of<C: StaffCapability>(me: Option<SignedIn>) -> Result<PlatformAdmin, UiError> {
+    let me = me.ok_or_else(UiError::signed_out)?;
     let (Some(staff), Some(admin)) = (me.staff(), me.platform_admin()) else { return Err(UiError::not_found()) };
     if !C::allows(staff.role) {
         return Err(StoreError::Forbidden.into());

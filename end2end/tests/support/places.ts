@@ -1,6 +1,6 @@
 // Every page of the product, in every state that looks different. A new page goes here, and is checked by all of pages.spec.ts.
 import { choosePlan, fillAll, fillCompany, newEntry } from './signup';
-import { ADMIN, OWNER, PASSWORD, type Page, type Tenant, TWO_TENANTS } from './test';
+import { ADMIN, OWNER, PASSWORD, type Page, type Tenant, TWO_TENANTS, demoPassword } from './test';
 
 /** Tenants that the pages below show. */
 export interface World {
@@ -42,7 +42,12 @@ export interface Place {
   /** What is done in this browser before. */
   begin?: (page: Page) => Promise<void>;
   /** A form that is sent with what is there, to see its errors. */
-  submit?: { fill: Record<string, string>; button: string };
+  submit?: {
+    fill: Record<string, string>;
+    button: string;
+    /** A field for a file, which gets one of some words. */
+    file?: string;
+  };
 }
 
 const usedOwner = (world: World) => ({ email: world.used.owner, password: PASSWORD });
@@ -141,6 +146,14 @@ export const PLACES: Place[] = [
       fill: { Name: 'n'.repeat(300), Slug: 'Not A Slug', 'Owner email': 'owner@nodot', 'Trial days': '999', 'Monthly budget': '-5' },
       button: 'Create tenant',
     },
+  },
+  // The page wants a password that was given a moment ago.
+  { name: 'import of a tenant', path: () => '/admin/tenants/import', as: () => ({ email: ADMIN, password: demoPassword() }) },
+  {
+    name: 'import of a tenant, wrong',
+    path: () => '/admin/tenants/import',
+    as: () => ({ email: ADMIN, password: demoPassword() }),
+    submit: { fill: { Slug: 'Not A Slug' }, button: 'Import', file: 'Archive' },
   },
   { name: 'tenant, active', path: () => '/admin/tenants/acme', as: ADMIN },
   { name: 'tenant, to be suspended', path: () => '/admin/tenants/acme?ask=suspend', as: ADMIN },

@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 pub use code::Code;
-pub use documented::{BadBody, BadFile, BadQuery, Conflicts, MeterRefusals, Missing, OverQuota, Refusals, SettleRefusals, Taken};
+pub use documented::{
+    BadArchiveFile, BadBody, BadFile, BadQuery, Conflicts, MeterRefusals, Missing, OverQuota, Refusals, SettleRefusals, Taken,
+};
 
 use crate::domain::key::KeyRefusal;
 use crate::domain::{FieldError, quantity};

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::health::health_card;
+use super::imported::came_in;
 use super::life::{Asked, buttons};
 use crate::domain::quantity::{self, Unit};
 use crate::domain::quota::{Level, Quota};
@@ -11,6 +12,7 @@ use crate::domain::slug::Slug;
 use crate::domain::staff::{HelpTenants, ManageTenants, MoveTenants};
 use crate::domain::status::TenantStatus;
 use crate::domain::when;
+use crate::store::moving::imported::ImportNote;
 use crate::store::tenant_detail::TenantDetail;
 use crate::store::tenant_health::Health;
 use crate::ui::chart::{Day, DayChart};
@@ -37,8 +39,9 @@ pub fn TenantPage() -> impl IntoView {
         let tenant = read.get_any_tenant(&slug).await?;
         at_own_address(&slug, &tenant.slug)?;
         let health = read.tenant_health(&tenant).await?;
+        let import = if done == "imported" { read.find_import(&tenant.slug).await? } else { None };
         let (name, base) = (tenant.name.clone(), context.link_base(&tenant.slug));
-        let looked = Looked { tenant, health, life, ask, done, base };
+        let looked = Looked { tenant, health, life, ask, done, import, base };
         Ok(console(&me, &name, "/admin/tenants", body(&looked).into_any()))
     })
 }
@@ -51,6 +54,8 @@ struct Looked {
     /// What the address asks the page to show besides the tenant.
     ask: String,
     done: String,
+    /// What came, when the address says that it came in from an archive.
+    import: Option<ImportNote>,
     base: String,
 }
 
@@ -68,6 +73,9 @@ fn quotas(tenant: &TenantDetail) -> Vec<Quota> {
 fn done(looked: &Looked) -> Option<AnyView> {
     if looked.life.failed() {
         return None;
+    }
+    if let Some(note) = &looked.import {
+        return Some(came_in(&looked.tenant, note).into_any());
     }
     let (tenant, suspended) = (&looked.tenant, looked.tenant.status == TenantStatus::Suspended);
     let text = match looked.done.as_str() {

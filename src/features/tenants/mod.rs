@@ -16,6 +16,8 @@ pub mod detail;
 #[cfg(feature = "ssr")]
 mod health;
 #[cfg(feature = "ssr")]
+mod imported;
+#[cfg(feature = "ssr")]
 mod life;
 #[cfg(feature = "ssr")]
 pub mod life_server;

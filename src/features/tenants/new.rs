@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::server::{CheckSlug, CreateTenant};
-use crate::domain::staff::ManageTenants;
+use crate::domain::staff::{ManageTenants, MoveTenants};
 use crate::store::plans::Plan;
 use crate::store::templates::Template;
 use crate::ui::field::{FormMessage, SelectField, TextField};
@@ -13,7 +13,7 @@ use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
 use crate::web::page::Islands;
-use crate::web::request::{self, Context, query};
+use crate::web::request::{self, Context, may, query};
 
 #[component]
 pub fn NewTenantPage() -> impl IntoView {
@@ -63,7 +63,10 @@ fn body(form: &Form, plans: &[Plan], templates: &[Template], asked: Option<Strin
         />
     };
     view! {
-        <div class="head"><div class="grow"><h1>"New tenant"</h1><p>"Its owner gets a link that works once to set it up."</p></div></div>
+        <div class="head">
+            <div class="grow"><h1>"New tenant"</h1><p>"Its owner gets a link that works once to set it up."</p></div>
+            {may::<MoveTenants>().then(|| view! { <a class="btn" href="/admin/tenants/import">"Import an archive"</a> })}
+        </div>
         <div class="narrow stack">
             <FormMessage message=form.message() />
             <form class="form card pad" method="post" action=CreateTenant::PATH>

@@ -14,6 +14,7 @@ mod batch;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -50,8 +51,16 @@ pub struct Imported {
     pub made: Vec<Email>,
     /// People who had an account here, and are members now.
     pub joined: Vec<Email>,
-    /// What did not come: how many, and why.
-    pub left: Vec<(u64, String)>,
+    /// What did not come.
+    pub left: Vec<LeftOut>,
+}
+
+/// Something of an archive that did not come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub count: u64,
+    /// What it is, and why it stays.
+    pub what: String,
 }
 
 /// Why nothing came in.
@@ -61,13 +70,13 @@ pub enum NotImported {
     Archive(#[from] BadArchive),
     #[error("{file}, line {line}: {why}")]
     Row { file: String, line: u64, why: Wrong },
-    #[error("There is no plan `{plan}` in version {version} here: choose one with --plan.")]
+    #[error("There is no plan `{plan}` in version {version} here: choose another.")]
     NoSuchVersion { plan: String, version: i32 },
     #[error("There is no plan `{0}` here.")]
     NoSuchPlan(String),
     #[error("Of the tenant itself, {field} cannot be: {why}")]
     Facts { field: &'static str, why: String },
-    #[error("The slug {0} is taken: choose another with --slug.")]
+    #[error("The slug {0} is taken: choose another.")]
     SlugTaken(Slug),
     #[error("A document has no file, or a file no document: {0}.")]
     Files(Uuid),
@@ -133,7 +142,8 @@ impl Store {
         let source = &checked.manifest;
         let after = json!({
             "archive_sha256": checked.sha256, "made_at": source.made_at, "from": { "id": facts.id, "slug": facts.slug, "audit": source.audit },
-            "members": { "made": coming.made, "joined": coming.joined }, "rows": coming.rows, "documents": documents,
+            "plan": plan, "members": { "made": coming.made, "joined": coming.joined }, "rows": coming.rows, "documents": documents,
+            "left_out": left,
         });
         tx.audit(tenant, Action::TenantImported, &facts.slug, None, Some(after)).await?;
         let short = json!({ "archive_sha256": checked.sha256, "from": facts.id, "slug": slug });
@@ -209,22 +219,17 @@ async fn forget_counts(tx: &mut PlatformTx, next: &str) -> Result<bool, NotImpor
 }
 
 /// What did not come, for people to know.
-fn left(checked: &Checked, skipped: u64) -> Vec<(u64, String)> {
+fn left(checked: &Checked, skipped: u64) -> Vec<LeftOut> {
     let rows =
         |table: &Table| checked.manifest.files.get(&crate::domain::archive::table_file(table.name)).and_then(|file| file.rows).unwrap_or(0);
-    let mut left: Vec<(u64, String)> = EXPORTED
-        .iter()
-        .filter_map(|table| table.stays.map(|why| (rows(table), format!("{}: {why}", table.name))))
-        .filter(|(rows, _)| *rows > 0)
-        .collect();
-    if checked.manifest.audit.seq > 0 {
-        let events = u64::try_from(checked.manifest.audit.seq).unwrap_or(0);
-        left.push((events, "audit events: they stay in the archive, where `tenantry audit verify` checks them".to_owned()));
-    }
-    if skipped > 0 {
-        left.push((skipped, "changes of plan that wait, or are of plans that are not here".to_owned()));
-    }
-    left
+    let stays =
+        EXPORTED.iter().filter_map(|table| table.stays.map(|why| LeftOut { count: rows(table), what: format!("{}: {why}", table.name) }));
+    let events = LeftOut {
+        count: u64::try_from(checked.manifest.audit.seq).unwrap_or(0),
+        what: "audit events: they stay in the archive, where `tenantry audit verify` checks them".to_owned(),
+    };
+    let changes = LeftOut { count: skipped, what: "changes of plan that wait, or are of plans that are not here".to_owned() };
+    stays.chain([events, changes]).filter(|left| left.count > 0).collect()
 }
 
 fn bad_fact(field: &'static str, why: impl ToString) -> NotImported {

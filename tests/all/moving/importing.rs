@@ -144,7 +144,7 @@ async fn people_come_by_e_mail_and_passwords_and_staff_do_not() {
     let imported = import(&there, &path, "acme").await.expect("imported");
     assert_eq!(imported.joined.iter().map(|email| email.as_str()).collect::<Vec<_>>(), ["ada@acme.example"]);
     assert_eq!(imported.made.len(), 3);
-    assert!(imported.left.iter().any(|(count, what)| *count == 1 && what.starts_with("api_keys")), "{:?}", imported.left);
+    assert!(imported.left.iter().any(|left| left.count == 1 && left.what.starts_with("api_keys")), "{:?}", imported.left);
     assert_eq!(elsewhere.number("select count(*) from users where email = 'owner@acme.example' and password_hash is null").await, 1);
     assert_eq!(elsewhere.number("select count(*) from platform_admins").await, 0);
     assert_eq!(elsewhere.number("select count(*) from api_keys").await, 0);

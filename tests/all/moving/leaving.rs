@@ -40,7 +40,8 @@ async fn a_tenant_is_exported_imported_and_removed_at_the_command_line() {
     assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
     assert_eq!(acme.count("audit_events where action = 'export.made' and actor_kind = 'operator'").await, 1);
     assert!(
-        why(run(&store, &["import", path]).await).contains("The slug acme is taken: choose another with --slug. Nothing was imported.")
+        why(run(&store, &["import", path]).await)
+            .contains("The slug acme is taken: choose another. Say it with --slug. Nothing was imported.")
     );
     run(&store, &["import", path, "--slug", "acme-two"]).await.expect("imported");
     std::fs::write(folder.file("bad.tar.gz"), "no archive").expect("written");

@@ -1,7 +1,9 @@
 //! Tenants that go: archives of everything without a secret, imports that are all or nothing, purges of which nothing stays but a receipt.
 
 mod archives;
+mod bringing;
 mod console;
+mod forging;
 mod importing;
 mod leaving;
 mod portal;
@@ -190,4 +192,18 @@ async fn furnished(world: &World, store: &Store, name: &str) -> Tenant {
     let tenant = world.tenant(name).with("ada", Role::Admin).with("mel", Role::Member).with("vi", Role::Viewer).await;
     furnish(&tenant, store).await;
     tenant
+}
+
+/// The archive of a small tenant, `moved`, that is nobody's here.
+pub async fn small_archive() -> &'static [u8] {
+    static ARCHIVE: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
+    let made = ARCHIVE.get_or_init(|| async {
+        let (world, folder) = (World::start().await, Folder::new());
+        let _moved = world.tenant("moved").await;
+        let path = folder.file("moved.tar.gz");
+        export(&world.store, "moved", &path).await;
+        world.finish().await;
+        std::fs::read(path).expect("read")
+    });
+    made.await
 }

@@ -1,65 +1,11 @@
 //! Archives that are not what they say: each is refused with the reason, and nothing is written.
 
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tar::EntryType;
 
-use super::{Folder, Forged, export, furnished, import, pack, regular, unpacked};
+use super::forging::Forgery;
+use super::{Folder, export, furnished, import, pack, regular};
 use crate::resources::shelf::Shelf;
 use crate::world::World;
-
-fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The files of a good archive, ready to be changed.
-#[derive(Clone)]
-struct Forgery(Vec<Forged>);
-
-impl Forgery {
-    fn content(&mut self, name: &str) -> &mut Vec<u8> {
-        &mut self.0.iter_mut().find(|(_, known, _)| known == name.as_bytes()).unwrap_or_else(|| panic!("no {name}")).2
-    }
-
-    fn manifest(mut self, change: impl FnOnce(&mut Value)) -> Self {
-        let mut manifest: Value = serde_json::from_slice(self.content("manifest.json")).expect("JSON");
-        change(&mut manifest);
-        *self.content("manifest.json") = manifest.to_string().into_bytes();
-        self
-    }
-
-    /// With a manifest that says so.
-    fn rows(mut self, table: &str, change: impl FnOnce(&str) -> String) -> Self {
-        let name = format!("tables/{table}.jsonl");
-        let text = change(std::str::from_utf8(self.content(&name)).expect("text"));
-        *self.content(&name) = text.clone().into_bytes();
-        self.manifest(|manifest| {
-            let lines = text.matches('\n').count();
-            manifest["files"][name] = serde_json::json!({ "sha256": hash(text.as_bytes()), "bytes": text.len(), "rows": lines });
-        })
-    }
-
-    fn without(mut self, name: &str) -> Self {
-        self.0.retain(|(_, known, _)| known != name.as_bytes());
-        self
-    }
-
-    fn file(&self) -> String {
-        let (_, name, _) = self.0.iter().find(|(_, name, _)| name.starts_with(b"files/")).expect("a document");
-        String::from_utf8(name.clone()).expect("text")
-    }
-
-    /// With this before everything else.
-    fn first(mut self, entry: Forged) -> Self {
-        self.0.insert(0, entry);
-        self
-    }
-
-    fn before_last(mut self, entry: Forged) -> Self {
-        self.0.insert(self.0.len() - 1, entry);
-        self
-    }
-}
 
 #[tokio::test]
 async fn a_bad_archive_is_refused_with_the_reason_and_nothing_is_written() {
@@ -68,7 +14,7 @@ async fn a_bad_archive_is_refused_with_the_reason_and_nothing_is_written() {
     furnished(&world, &store, "acme").await;
     let path = folder.file("good.tar.gz");
     export(&store, "acme", &path).await;
-    let good = Forgery(unpacked(&path).iter().map(|(name, content)| regular(name, content)).collect());
+    let good = Forgery::of(&path);
     let file = good.file();
     let extra = format!("files/{}", uuid::Uuid::new_v4());
     let link = |kind| (kind, b"files/link".to_vec(), Vec::new());

@@ -57,6 +57,9 @@ impl KeyProbe {
 
 use Opens::{Platform, With};
 
+/// Stands for the bytes of an archive, which are no text.
+pub const ARCHIVE: &str = "an archive";
+
 /// What belongs to one tenant and is named by its id: gap, and the query for one of a tenant `$T`. The prover puts B's into A's calls.
 pub const OWNED: &[(&str, &str)] = &[
     // A fresh one each time: a call may settle it.
@@ -110,6 +113,7 @@ pub const KEYED: &[KeyProbe] = &[
     get("POST /api/v1/platform/tenants/{slug}/export", Platform).at(&[("{slug}", "<open>")]).answers(202),
     get("GET /api/v1/platform/tenants/{slug}/export", Platform).at(&[("{slug}", "<exported>")]),
     get("GET /api/v1/platform/tenants/{slug}/export/archive", Platform).at(&[("{slug}", "<archived>")]),
+    call("POST /api/v1/platform/tenants/import", Platform, ARCHIVE, 201).at(&[("/import", "/import?slug=<new-slug>")]),
     get("GET /api/v1/platform/tenants/{slug}/usage", Platform).at(&[("{slug}", "acme")]),
     get("POST /api/v1/platform/tenants/{slug}/resume", Platform).at(&[("{slug}", "<suspended>")]),
     call("POST /api/v1/platform/tenants/{slug}/invites", Platform, r#"{"email": "guest@new.example", "role": "viewer"}"#, 201)

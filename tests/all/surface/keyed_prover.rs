@@ -3,7 +3,8 @@
 use reqwest::Method;
 use tenantry::domain::key::Scope;
 
-use super::keyed::{KeyProbe, OWNED, Opens};
+use super::keyed::{ARCHIVE, KeyProbe, OWNED, Opens};
+use crate::moving::small_archive;
 use crate::world::http::Reply;
 use crate::world::keys::KeyActor;
 use crate::world::scene::{Actor, CANARY, Scene};
@@ -32,9 +33,11 @@ impl Call {
         let browser = if actor == KeyActor::Cookie { scene.browser(Actor::Owner).clone() } else { scene.server.browser() };
         let method: Method = probe.method().parse().expect("a method");
         let mut ask = browser.ask(method, &self.path).header("accept", "application/json");
-        if let Some(body) = &self.body {
-            ask = ask.json(body);
-        }
+        ask = match &self.body {
+            Some(body) if body == ARCHIVE => ask.bytes("application/gzip", small_archive().await),
+            Some(body) => ask.json(body),
+            None => ask,
+        };
         if let Some(key) = actor.key() {
             ask = ask.bearer(&key);
         }

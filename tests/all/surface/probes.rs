@@ -159,6 +159,7 @@ pub const PROBES: &[Probe] = &[
     page("GET /admin/tenants", Platform),
     page("GET /admin/tenants.csv", Platform),
     page("GET /admin/tenants/new", Platform),
+    page("GET /admin/tenants/import", Platform),
     page("GET /admin/tenants/{slug}", Platform),
     page("GET /admin/tenants/{slug}/audit", Platform),
     page("GET /admin/tenants/{slug}/audit.csv", Platform),
@@ -339,6 +340,8 @@ pub const PROBES: &[Probe] = &[
     function("POST /t/{slug}/export/download", In(Role::Owner), &[("export", "{export}"), ("download_password", PASSWORD)]),
     function("POST /fn/moving/export-tenant", Platform, &[("slug", "{open}"), ("export_password", PASSWORD)]),
     function("POST /admin/tenants/{slug}/export/download", Platform, &[("export", "{staff-export}"), ("download_password", PASSWORD)]),
+    // The archive itself is the prover's.
+    function("POST /admin/tenants/import", Platform, &[("slug", "{new-slug}"), ("plan", ""), ("archive", "moved.tar.gz")]).file(),
     // It is queued; no worker runs here.
     function("POST /fn/moving/purge", Platform, &[("slug", "gone"), ("confirm_slug", "gone"), ("confirm_password", PASSWORD)]),
     function("POST /fn/tenants/check-slug", Platform, &[("slug", "{new-slug}")]),

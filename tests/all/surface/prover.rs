@@ -11,6 +11,7 @@ use tenantry::edge::{PLAIN_ROUTES, api};
 
 use super::keyed::KeyProbe;
 use super::probes::{Least, Probe, Stage};
+use crate::moving::small_archive;
 use crate::world::http::{Ask, Browser, Reply};
 use crate::world::people::PASSWORD;
 use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
@@ -40,6 +41,8 @@ pub fn uncovered(surface: &BTreeSet<String>, probed: &BTreeSet<String>) -> Vec<S
 pub(super) struct Call {
     path: String,
     form: Vec<(&'static str, String)>,
+    /// What the field `archive` holds.
+    archive: Option<&'static [u8]>,
 }
 
 impl Call {
@@ -49,12 +52,23 @@ impl Call {
         for (name, value) in probe.input {
             form.push((*name, scene.fill(value, actor, slug).await));
         }
-        Call { path: scene.fill(probe.path(), actor, slug).await, form }
+        let archive = match probe.input.iter().any(|(name, _)| *name == "archive") {
+            true => Some(small_archive().await),
+            false => None,
+        };
+        Call { path: scene.fill(probe.path(), actor, slug).await, form, archive }
     }
 
     /// From one of our own pages: fields, or a file of one of them.
-    fn post<'a>(&self, probe: &Probe, browser: &'a Browser) -> Ask<'a> {
+    fn post<'a>(&'a self, probe: &Probe, browser: &'a Browser) -> Ask<'a> {
         let ask = browser.ask(Method::POST, &self.path);
+        if let Some(archive) = self.archive {
+            let part = |(name, value): &'a (&'static str, String)| match *name {
+                "archive" => (*name, Some(value.as_str()), archive),
+                _ => (*name, None, value.as_bytes()),
+            };
+            return ask.parts(&self.form.iter().map(part).collect::<Vec<_>>());
+        }
         match (probe.file, self.form.first()) {
             (true, Some((field, name))) => ask.file(field, name, b"name,email,role\nAda,ada@new.example,viewer\n"),
             (true, None) | (false, _) => ask.form(&self.fields()),
@@ -68,7 +82,7 @@ impl Call {
     /// The same call for another tenant.
     fn of_another(&self, slug: &str, other: &str) -> Call {
         let form = self.form.iter().map(|(name, value)| (*name, value.replace(slug, other))).collect();
-        Call { path: self.path.replace(slug, other), form }
+        Call { path: self.path.replace(slug, other), form, archive: self.archive }
     }
 
     /// Its path for another tenant.
@@ -255,7 +269,7 @@ pub async fn distinguishable(scene: &Scene, probes: &[Probe]) -> Vec<String> {
             let before = scene.checksum().await;
             for id in [foreign, uuid::Uuid::from_u128(42).to_string()] {
                 let path = probe.path().replace(gap, &id).replace("{slug}", own_slug(actor));
-                let mut call = Call { path, form: Vec::new() };
+                let mut call = Call { path, form: Vec::new(), archive: None };
                 for (name, value) in probe.input {
                     let value = value.replace(gap, &id).replace("{slug}", own_slug(actor)).replace("{new-name}", "Another name");
                     call.form.push((*name, value));

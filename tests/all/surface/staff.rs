@@ -20,6 +20,7 @@ use Sign::{In, InFresh};
 
 /// What each function of the console asks of its caller. A new one without a line here fails.
 const FUNCTIONS: &[(&str, &str, Sign)] = &[
+    ("POST /admin/tenants/import", "MoveTenants", InFresh),
     ("POST /admin/tenants/{slug}/export/download", "MoveTenants", In),
     ("POST /fn/alert-rules/change", "ManageAlertRules", In),
     ("POST /fn/alert-rules/create", "ManageAlertRules", In),
@@ -117,6 +118,7 @@ const PAGES: &[(&str, &str)] = &[
     ("GET /admin/staff/{staff}", "ManageStaff"),
     ("GET /admin/templates/new", "ManageCatalogue"),
     ("GET /admin/templates/{template}", "ManageCatalogue"),
+    ("GET /admin/tenants/import", "MoveTenants"),
     ("GET /admin/tenants/new", "ManageTenants"),
     ("GET /admin/tenants/{slug}/clone", "ManageTenants"),
     ("GET /admin/tenants/{slug}/export", "MoveTenants"),

@@ -9,6 +9,7 @@ use leptos::prelude::LeptosOptions;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use tenantry::config::Config;
+use tenantry::edge::spool::Spool;
 use tenantry::edge::{AppState, router, serve};
 use tenantry::store::Store;
 use tokio::net::TcpListener;
@@ -52,7 +53,23 @@ impl World {
         self.serve_as(store, &[("TENANTRY_DNS_SERVER", &server), ("TENANTRY_PUBLIC_ADDRESSES", "192.0.2.1, 2001:db8::1")], wrap).await
     }
 
+    /// A server to which archives of at most so many bytes can be uploaded.
+    pub async fn serve_taking(&self, store: Store, most: u64) -> Server {
+        let spool = Spool::new(self.uploads(), most);
+        self.serve_on(store, &[], |state| state.spooling(spool), |app| app).await
+    }
+
     async fn serve_as(&self, store: Store, settings: &[(&str, &str)], wrap: impl FnOnce(Router) -> Router) -> Server {
+        self.serve_on(store, settings, |state| state, wrap).await
+    }
+
+    async fn serve_on(
+        &self,
+        store: Store,
+        settings: &[(&str, &str)],
+        with: impl FnOnce(AppState) -> AppState,
+        wrap: impl FnOnce(Router) -> Router,
+    ) -> Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let host = format!("localhost:{}", address.port());
@@ -61,6 +78,7 @@ impl World {
             |name| match settings.iter().find(|(known, _)| *known == name) {
                 Some((_, value)) => Some((*value).to_owned()),
                 None if name == "TENANTRY_BASE_URL" => Some(base.clone()),
+                None if name == "TENANTRY_DATA_DIR" => self.data_dir().to_str().map(str::to_owned),
                 None if name == "TENANTRY_SIGN_INS_PER_MINUTE" => Some("100000".to_owned()),
                 // Nobody answers there: a test that asks nothing of DNS waits for nothing.
                 None if name == "TENANTRY_DNS_SERVER" => Some("127.0.0.1:9".to_owned()),
@@ -70,7 +88,7 @@ impl World {
         )
         .expect("a good configuration");
         let options = LeptosOptions::builder().output_name("tenantry").site_root("target/site").build();
-        let app = wrap(router(AppState::new(&config, store, options)));
+        let app = wrap(router(with(AppState::new(&config, store, options))));
         tokio::spawn(serve::serve(listener, app, std::future::pending()));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Server { host, address, client }

@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod scene;
 pub mod smtp;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -66,6 +67,16 @@ impl World {
         let logins = cluster.logins(&database);
         let store = Store::new(&logins, 8, 8, SecretKey::new(String::from("a key for tests").into()));
         World(Arc::new(Inner { cluster, database, logins, store, idle: Mutex::default(), finished: AtomicBool::new(false) }))
+    }
+
+    /// Where its servers keep what is theirs; made when the first of them has something.
+    pub fn data_dir(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("tenantry-data-{}", self.database))
+    }
+
+    /// Where uploads stand while they are read.
+    pub fn uploads(&self) -> PathBuf {
+        self.data_dir().join("uploads")
     }
 
     /// A second server on the same database: pools of its own.
@@ -142,6 +153,8 @@ impl World {
     /// The last line of a test that broke the database on purpose.
     pub async fn abandon(&self) {
         self.store.close().await;
+        // Most have none.
+        let _ = std::fs::remove_dir_all(self.data_dir());
         self.0.finished.store(true, Ordering::Relaxed);
         self.cluster.admin(format!("drop database {} with (force)", self.database)).await;
     }

@@ -5,6 +5,8 @@ mod change;
 mod deletion;
 mod export;
 mod features;
+mod import;
+pub mod import_words;
 mod payment;
 mod plans;
 pub mod quota_words;
@@ -26,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(deletion::restore_tenant))
         .routes(routes!(export::ask, export::show))
         .routes(routes!(export::download))
+        .routes(routes!(import::import_tenant))
         .routes(routes!(read::get_usage))
         .routes(routes!(steps::clone_tenant))
         .routes(routes!(steps::get_provisioning))

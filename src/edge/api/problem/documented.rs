@@ -114,6 +114,22 @@ impl IntoResponses for BadFile {
     }
 }
 
+/// How a call that brings a tenant's archive may be refused besides.
+pub struct BadArchiveFile;
+
+impl IntoResponses for BadArchiveFile {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[
+            (400, "MALFORMED: the body broke off."),
+            (409, "CONFLICT: the slug is taken, maybe by what this very archive has become."),
+            (413, "TOO_LARGE: the archive has more than 2 GB."),
+            (415, "WRONG_CONTENT_TYPE: send application/gzip."),
+            (422, "INVALID: `errors` says whether another `archive`, `slug` or `plan` is needed, and why. Nothing was imported."),
+            (507, "STORAGE_FULL: there is no room for the archive or its documents; nothing was kept."),
+        ])
+    }
+}
+
 /// How a call with a body may be refused besides.
 pub struct BadBody;
 

@@ -15,7 +15,7 @@ use super::bulk::server::DraftBulk;
 use super::islands::LiveSearch;
 use crate::domain::FieldError;
 use crate::domain::listing::{PATH, TenantQuery};
-use crate::domain::staff::ManageTenants;
+use crate::domain::staff::{ManageTenants, MoveTenants};
 use crate::store::tenant_list::TenantList;
 use crate::web::form::Form;
 use crate::web::frame::console;
@@ -116,7 +116,11 @@ const BYTES: usize = 48 * 1024;
 
 fn body(sheet: &Sheet) -> impl IntoView + use<> {
     let head = html! {
-        div class="head" { h1 class="grow" { "Tenants" } @if may::<ManageTenants>() { a class="btn pri" href="/admin/tenants/new" { "New tenant" } } }
+        div class="head" {
+            h1 class="grow" { "Tenants" }
+            @if may::<MoveTenants>() { a class="btn" href="/admin/tenants/import" { "Import" } }
+            @if may::<ManageTenants>() { a class="btn pri" href="/admin/tenants/new" { "New tenant" } }
+        }
         @if let Some(message) = &sheet.bulk { div class="notice error" role="alert" { span { (message) } } }
     };
     let form = form::form(sheet).into_string();
