@@ -6,7 +6,7 @@ use axum::extract::Multipart;
 use axum::extract::multipart::Field;
 use tokio::sync::Semaphore;
 
-use super::upload::{broken, drain};
+use super::upload::{broken, content};
 use crate::domain::FieldError;
 use crate::domain::branding::ImageKind;
 use crate::domain::branding::form::{MAX_TEXT, Typed, is_text};
@@ -44,10 +44,10 @@ pub async fn read(form: &mut Multipart) -> Result<Sent, UiError> {
         let name = field.name().unwrap_or_default().to_owned();
         if let Some(kind) = ImageKind::ALL.into_iter().find(|kind| kind.key() == name) {
             let chosen = field.file_name().is_some_and(|file| !file.is_empty());
-            let content = content(&mut field).await?;
+            let picture = picture(&mut field).await?;
             // A file field that nothing was chosen for comes empty and without a name.
-            if chosen || !content.as_ref().is_ok_and(Vec::is_empty) {
-                sent.files.push((kind, content));
+            if chosen || !picture.as_ref().is_ok_and(Vec::is_empty) {
+                sent.files.push((kind, picture));
             }
             continue;
         }
@@ -67,28 +67,13 @@ pub async fn read(form: &mut Multipart) -> Result<Sent, UiError> {
     Err(broken())
 }
 
-async fn content(field: &mut Field<'_>) -> Result<Result<Vec<u8>, PictureError>, UiError> {
-    let mut content = Vec::new();
-    while let Some(bytes) = field.chunk().await.map_err(|_| broken())? {
-        content.extend_from_slice(&bytes);
-        if content.len() > MAX_BYTES {
-            drain(field).await;
-            return Ok(Err(PictureError::TooLarge));
-        }
-    }
-    Ok(Ok(content))
+async fn picture(field: &mut Field<'_>) -> Result<Result<Vec<u8>, PictureError>, UiError> {
+    let picture = content(field, MAX_BYTES).await?;
+    Ok(if picture.len() > MAX_BYTES { Err(PictureError::TooLarge) } else { Ok(picture) })
 }
 
 async fn text(field: &mut Field<'_>) -> Result<String, UiError> {
-    let mut content = Vec::new();
-    while let Some(bytes) = field.chunk().await.map_err(|_| broken())? {
-        content.extend_from_slice(&bytes);
-        if content.len() > MAX_TEXT {
-            drain(field).await;
-            break;
-        }
-    }
-    Ok(String::from_utf8_lossy(&content).into_owned())
+    Ok(String::from_utf8_lossy(&content(field, MAX_TEXT).await?).into_owned())
 }
 
 impl Sent {

@@ -13,7 +13,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::router::{AppState, not_found};
-use super::upload::{Form, broken, drain, member};
+use super::upload::{Form, broken, content, drain, member};
 use crate::domain::FieldError;
 use crate::domain::capability::ViewTenant;
 use crate::domain::document::{FileName, FileNameError, attachment, content_type};
@@ -92,11 +92,7 @@ async fn receive(store: &Store, member: &Member, form: Result<Multipart, Multipa
 
 /// The id in a field; nothing when something else stands there, however long it is.
 async fn read_id(field: &mut Field<'_>) -> Result<Option<Uuid>, UiError> {
-    let mut text = Vec::new();
-    while let Some(part) = field.chunk().await.map_err(|_| broken())? {
-        let room = 64_usize.saturating_sub(text.len());
-        text.extend_from_slice(&part[..part.len().min(room)]);
-    }
+    let text = content(field, 64).await?;
     Ok(std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok()))
 }
 

@@ -9,7 +9,7 @@ use axum::routing::post;
 use tower_sessions::Session;
 
 use super::router::AppState;
-use super::upload::{Form, broken, drain, member};
+use super::upload::{Form, broken, content, member};
 use crate::domain::capability::ManageTeam;
 use crate::domain::document::FileName;
 use crate::domain::ids::ImportId;
@@ -53,13 +53,9 @@ async fn receive(store: &Store, member: &Member, form: Result<Multipart, Multipa
         }
     };
     let name = field.file_name().unwrap_or_default().parse::<FileName>().map_err(|wrong| UiError::field("file", wrong));
-    let mut content = Vec::new();
-    while let Some(bytes) = field.chunk().await.map_err(|_| broken())? {
-        content.extend_from_slice(&bytes);
-        if content.len() > MAX_BYTES {
-            drain(&mut field).await;
-            return Err(UiError::field("file", RosterError::TooLarge));
-        }
+    let content = content(&mut field, MAX_BYTES).await?;
+    if content.len() > MAX_BYTES {
+        return Err(UiError::field("file", RosterError::TooLarge));
     }
     let name = name?;
     Roster::read(&content).map_err(|wrong| UiError::field("file", wrong))?;

@@ -15,7 +15,7 @@ use tower_sessions::Session;
 use self::bring::{Refused, bring};
 use super::router::AppState;
 use super::spool::{NotSpooled, Spool, Spooled, away};
-use super::upload::{Form, broken, drain};
+use super::upload::{Form, broken, content, drain};
 use crate::domain::slug::Slug;
 use crate::domain::staff::MoveTenants;
 use crate::domain::{FieldError, quantity};
@@ -150,12 +150,9 @@ pub(in crate::edge) fn too_large(most: u64) -> String {
 }
 
 async fn text(field: &mut Field<'_>) -> Result<String, UiError> {
-    let mut content = Vec::new();
-    while let Some(bytes) = field.chunk().await.map_err(|_| broken())? {
-        content.extend_from_slice(&bytes);
-        if content.len() > MOST_TEXT {
-            return Err(broken());
-        }
+    let content = content(field, MOST_TEXT).await?;
+    if content.len() > MOST_TEXT {
+        return Err(broken());
     }
     Ok(String::from_utf8_lossy(&content).into_owned())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::multipart::Field;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::{Stream, StreamExt as _};
@@ -83,6 +84,19 @@ pub(in crate::edge) async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Byt
     };
     // Nobody is left to tell when it takes longer.
     tokio::time::timeout(DRAINED_FOR, read).await.unwrap_or(false)
+}
+
+/// What stands in a field. Of a larger one somewhat more than `most` bytes: the rest is read and forgotten.
+pub(super) async fn content(field: &mut Field<'_>, most: usize) -> Result<Vec<u8>, UiError> {
+    let mut content = Vec::new();
+    while let Some(bytes) = field.chunk().await.map_err(|_| broken())? {
+        content.extend_from_slice(&bytes);
+        if content.len() > most {
+            drain(field).await;
+            break;
+        }
+    }
+    Ok(content)
 }
 
 pub(super) fn broken() -> UiError {
