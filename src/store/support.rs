@@ -1,4 +1,5 @@
-//! Support access begun and ended, by either side. Both stand in the tenant's audit log, and its begin in the platform's.
+//! Support access begun and ended, by either side. Both stand in the tenant's audit log, and its begin in the platform's; the owners
+//! get a mail when it begins.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -10,10 +11,12 @@ use super::handle::{PlatformRead, PlatformTx, TenantTx};
 use super::{Result, StoreError};
 use crate::domain::activity::Action;
 use crate::domain::capability::ManageSettings;
+use crate::domain::mail::{Notice, PageLink};
 use crate::domain::reason::Reason;
 use crate::domain::role::Role;
 use crate::domain::slug::Slug;
 use crate::domain::status::TenantStatus;
+use crate::domain::when;
 
 /// Minutes that it lasts.
 pub const MINUTES: i64 = 30;
@@ -54,7 +57,7 @@ impl PlatformRead {
 }
 
 impl PlatformTx {
-    /// Lets the session of `me` look at a tenant for [`MINUTES`]. The caller gives the session another id.
+    /// Lets the session of `me` look at a tenant for [`MINUTES`], and writes so to its owners. The caller gives the session another id.
     ///
     /// # Errors
     /// `NotFound`; `WrongState` for a tenant that its own people cannot open either, or for a session that looks at one already.
@@ -81,7 +84,9 @@ impl PlatformTx {
         .ok_or(StoreError::WrongState("You look at a tenant already. End that first."))?;
         let facts = json!({ "looks_as": Role::Viewer, "reason": reason.as_str(), "until": made });
         self.audit(tenant, Action::SupportBegan, Role::Viewer.as_str(), None, Some(facts.clone())).await?;
-        self.audit_platform("support.began", slug.as_str(), None, Some(facts)).await
+        self.audit_platform("support.began", slug.as_str(), None, Some(facts)).await?;
+        let name = self.read.look_at(slug).await?.name;
+        self.tell_owners(slug, &notice(me, slug, &name, reason, made)).await.map(drop)
     }
 
     /// Ends what this session looks at.
@@ -96,6 +101,24 @@ impl PlatformTx {
             .ok_or(StoreError::NotFound)?;
         self.audit(access.tenant_id, Action::SupportEnded, &staff, None, None).await?;
         self.audit_platform("support.ended", access.slug.as_str(), None, None).await
+    }
+}
+
+/// Who does not look at the portal in that half hour learns of it, too.
+fn notice(me: &SignedIn, slug: &Slug, tenant: &str, reason: &Reason, until: DateTime<Utc>) -> Notice {
+    Notice {
+        subject: format!("{tenant}: {} looks at it as support", me.name()),
+        paragraphs: vec![
+            format!(
+                "{} ({}) of the platform's staff sees what a viewer of {tenant} sees, until {} at the latest, and can change nothing.",
+                me.name(),
+                me.email(),
+                when::minute(until)
+            ),
+            format!("Reason: {reason}"),
+            "You can end it with the button that every page of the portal has meanwhile.".to_owned(),
+        ],
+        page: Some(PageLink { label: "See the audit log".to_owned(), path: format!("/t/{slug}/audit?action=support.began") }),
     }
 }
 

@@ -19,7 +19,7 @@ use tenantry::domain::quantity::{count, plural};
 use tenantry::domain::role::Role;
 
 use super::bare_pages::{begin, commit, day, minute, row};
-use super::baseline::{Answer, Bare, escape, failed, page};
+use super::baseline::{Answer, Bare, escape, failed};
 
 const AUDIT_HEAD: &str = include_str!("../../src/store/audit_head.sql");
 const AUDIT_LOG: &str = include_str!("../../src/store/audit_log.sql");
@@ -37,12 +37,12 @@ pub fn routes() -> Router<Arc<Bare>> {
 
 async fn roles(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let counts = sqlx::query(ROLE_COUNTS).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok(counts)
+        Ok((counts, frame))
     };
-    let counts = read.await.map_err(failed)?;
+    let (counts, frame) = read.await.map_err(failed)?;
     let mut body = String::from("<table><tr><th>What</th>");
     for role in Role::ALL {
         let people = counts.iter().find(|row| row.get::<&str, _>("role") == role.as_str()).map_or(0, |row| row.get("count!"));
@@ -56,17 +56,17 @@ async fn roles(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[right.words(), viewer, member, admin, owner, right.scope.map_or("never", |scope| scope.as_str())]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Roles", &body)))
+    Ok(Html(frame.page("Roles", &body)))
 }
 
 async fn keys(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let keys = sqlx::query(KEYS).bind(bare.acme).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok(keys)
+        Ok((keys, frame))
     };
-    let keys = read.await.map_err(failed)?;
+    let (keys, frame) = read.await.map_err(failed)?;
     let mut body = String::from(
         "<table><tr><th>Key</th><th>Begins with</th><th>State</th><th>Scopes</th><th>Calls a minute</th><th>Last use</th><th>End</th></tr>",
     );
@@ -85,18 +85,18 @@ async fn keys(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[key.get("name"), key.get("prefix"), state, &scopes, &calls, &used, &end]);
     }
     body.push_str("</table>");
-    Ok(Html(page("API keys", &body)))
+    Ok(Html(frame.page("API keys", &body)))
 }
 
 async fn domains(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let domains = sqlx::query(DOMAINS).bind(bare.acme).fetch_all(&mut *conn).await?;
         let plan = sqlx::query(DOMAINS_IN_PLAN).bind(bare.acme).fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok((domains, plan))
+        Ok((domains, plan, frame))
     };
-    let (domains, plan) = read.await.map_err(failed)?;
+    let (domains, plan, frame) = read.await.map_err(failed)?;
     let mut body = format!("<p>Your portal at an address of your own, beside {HOME}.</p>");
     if !plan.get::<bool, _>("in_plan!") {
         body.push_str("<p>Your plan does not include custom domains.</p>");
@@ -104,7 +104,7 @@ async fn domains(State(bare): State<Arc<Bare>>) -> Answer {
     for domain in &domains {
         domain_section(&mut body, domain);
     }
-    Ok(Html(page("Domains", &body)))
+    Ok(Html(frame.page("Domains", &body)))
 }
 
 /// A domain: its state, what DNS answers, the records to set.
@@ -169,7 +169,7 @@ fn findings(name: &str, token: &str, report: &Report) -> [[String; 5]; 3] {
 
 async fn audit(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let events = sqlx::query(AUDIT_LOG)
             .bind(bare.acme)
             .bind(None::<i64>)
@@ -183,9 +183,9 @@ async fn audit(State(bare): State<Arc<Bare>>) -> Answer {
             .await?;
         let head = sqlx::query(AUDIT_HEAD).bind(bare.acme).fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok((events, head))
+        Ok((events, head, frame))
     };
-    let (events, head) = read.await.map_err(failed)?;
+    let (events, head, frame) = read.await.map_err(failed)?;
     let mut body = String::with_capacity(16 * 1024);
     body.push_str("<table><tr><th>Event</th><th>What</th><th>Action</th><th>When</th><th>Before</th><th>After</th><th>From</th></tr>");
     for event in events.iter().take(50) {
@@ -196,7 +196,7 @@ async fn audit(State(bare): State<Arc<Bare>>) -> Answer {
         let _ = write!(body, "{byte:02x}");
     }
     body.push_str("</dd></dl>");
-    Ok(Html(page("Audit log", &body)))
+    Ok(Html(frame.page("Audit log", &body)))
 }
 
 fn event_row(body: &mut String, event: &PgRow) {

@@ -1,5 +1,5 @@
-//! Bare handlers for pages of the portal: the rows that the page shows, read by the page's own statements in one transaction of its tenant,
-//! and written out by hand. Of forms those fields are there that hold what was read. Here are the pages for every day; `bare_access.rs` has
+//! Bare handlers for pages of the portal: the rows that the page reads, those of session and member among them, by the page's own statements in
+//! one transaction of its tenant, and written out by hand. Of forms those fields are there that hold what was read. Here are the pages for every day; `bare_access.rs` has
 //! those about who and what gets in, `bare_settings.rs` those of an owner.
 
 use std::fmt::Write as _;
@@ -43,11 +43,29 @@ pub fn routes() -> Router<Arc<Bare>> {
         .route("/usage", get(usage))
 }
 
-pub async fn begin(bare: &Bare) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+/// Who looks, where, and as what: the rows that every page of the portal reads, whatever it shows.
+pub struct Frame {
+    person: PgRow,
+    tenant: PgRow,
+}
+
+impl Frame {
+    /// A page with them above.
+    pub fn page(&self, title: &str, body: &str) -> String {
+        let (name, email, role): (&str, &str, &str) = (self.person.get("name"), self.person.get("email"), self.tenant.get("role"));
+        let (tenant, accent): (&str, &str) = (self.tenant.get("name"), self.tenant.get("accent"));
+        let who = format!("<p>{}: {} {}, {role}</p>", escape(tenant), escape(name), escape(email));
+        page(title, &format!("<header style=\"color: {}\">{who}</header>{body}", escape(accent)))
+    }
+}
+
+/// A transaction of the tenant, in which the session and the member have been read.
+pub async fn begin(bare: &Bare) -> Result<(PoolConnection<Postgres>, Frame), sqlx::Error> {
     let mut conn = bare.app.acquire().await?;
-    let begin = format!("begin; set local app.tenant_id = '{}'", bare.acme);
-    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *conn).await?;
-    Ok(conn)
+    let begin = format!("begin; set local app.tenant_id = '{}'; select * from member_head('{}')", bare.acme, bare.owner);
+    let tenant = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_one(&mut *conn).await?;
+    let person = sqlx::query("select * from sessions_load($1)").bind([&bare.session]).fetch_one(&mut *conn).await?;
+    Ok((conn, Frame { person, tenant }))
 }
 
 pub async fn commit(mut conn: PoolConnection<Postgres>) -> Result<(), sqlx::Error> {
@@ -79,13 +97,13 @@ fn room_bar(label: &str, row: &PgRow, unit: Unit) -> String {
 
 async fn agents(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let rows = sqlx::query(AGENTS).bind(None::<String>).bind(51_i64).fetch_all(&mut *conn).await?;
         let room = sqlx::query(ROOM).bind(bare.acme).bind("agents").fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok((rows, room))
+        Ok((rows, room, frame))
     };
-    let (rows, room) = read.await.map_err(failed)?;
+    let (rows, room, frame) = read.await.map_err(failed)?;
     let mut body = room_bar("Agents", &room, Unit::Count);
     body.push_str("<table><tr><th>Agent</th><th>Model</th><th>Department</th><th>Cost centre</th><th>State</th><th>Made</th></tr>");
     for agent in rows.iter().take(50) {
@@ -95,18 +113,18 @@ async fn agents(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[agent.get("name"), agent.get("model"), &department, &centre, state, &made]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Agents", &body)))
+    Ok(Html(frame.page("Agents", &body)))
 }
 
 async fn knowledge(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let documents = sqlx::query(DOCUMENTS).bind(None::<uuid::Uuid>).bind(51_i64).fetch_all(&mut *conn).await?;
         let room = sqlx::query(ROOM).bind(bare.acme).bind("storage").fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok((documents, room))
+        Ok((documents, room, frame))
     };
-    let (documents, room) = read.await.map_err(failed)?;
+    let (documents, room, frame) = read.await.map_err(failed)?;
     let mut body = room_bar("Storage", &room, Unit::Bytes);
     body.push_str("<table><tr><th>Document</th><th>Type</th><th>Size</th><th>By</th><th>When</th></tr>");
     for document in documents.iter().take(50) {
@@ -116,12 +134,12 @@ async fn knowledge(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[name, &kind, &size, document.get("created_by"), &day(document.get("created_at"))]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Knowledge", &body)))
+    Ok(Html(frame.page("Knowledge", &body)))
 }
 
 async fn team(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let members = sqlx::query(TEAM_MEMBERS)
             .bind("")
             .bind(None::<String>)
@@ -142,9 +160,9 @@ async fn team(State(bare): State<Arc<Bare>>) -> Answer {
             .await?;
         let room = sqlx::query(ROOM).bind(bare.acme).bind("members").fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok((members, invites, room))
+        Ok((members, invites, room, frame))
     };
-    let (members, invites, room) = read.await.map_err(failed)?;
+    let (members, invites, room, frame) = read.await.map_err(failed)?;
     let mut body = room_bar("Members and open invites", &room, Unit::Count);
     body.push_str("<table><tr><th>Member</th><th>E-mail</th><th>Role</th><th>Joined</th><th>Last active</th></tr>");
     for member in members.iter().take(50) {
@@ -156,7 +174,7 @@ async fn team(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[invite.get("email"), invite.get("role"), invite.get("invited_by"), &day(invite.get("expires_at"))]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Team", &body)))
+    Ok(Html(frame.page("Team", &body)))
 }
 
 /// A text of a document.
@@ -174,12 +192,12 @@ fn dollars(text: &str) -> String {
 
 async fn plan(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let board = sqlx::query(PLAN_BOARD).bind(bare.acme).fetch_one(&mut *conn).await?;
         commit(conn).await?;
-        Ok(board)
+        Ok((board, frame))
     };
-    let board = read.await.map_err(failed)?;
+    let (board, frame) = read.await.map_err(failed)?;
     let (offers, own): (Value, Value) = (board.get("offers!: Json<Vec<Offer>>"), board.get("own!: Json<Vec<OwnRow>>"));
     let mut body = format!("<p>{} a month</p>", Usd(board.get("price!")).short());
     for offer in offers.as_array().into_iter().flatten() {
@@ -198,12 +216,12 @@ async fn plan(State(bare): State<Arc<Bare>>) -> Answer {
         }
         body.push_str("</ul></section>");
     }
-    Ok(Html(page("Plan", &body)))
+    Ok(Html(frame.page("Plan", &body)))
 }
 
 async fn billing(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let board = sqlx::query(PLAN_BOARD).bind(bare.acme).fetch_one(&mut *conn).await?;
         let first = Span::month(board.get("today!"), board.get("today!")).from;
         let next = first + chrono::Months::new(1);
@@ -211,9 +229,9 @@ async fn billing(State(bare): State<Arc<Bare>>) -> Answer {
         let month = sqlx::query(BILLING_MONTH).bind(bare.acme).bind(first).bind(next).bind(none).fetch_one(&mut *conn).await?;
         let invoices = sqlx::query(INVOICES).bind(bare.acme).bind(120_i64).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok((board, month, invoices))
+        Ok((board, month, invoices, frame))
     };
-    let (board, month, invoices) = read.await.map_err(failed)?;
+    let (board, month, invoices, frame) = read.await.map_err(failed)?;
     let spans: Value = month.get("spans!: Json<Vec<SpanRow>>");
     let mut body = format!("<p>{}</p><table><tr><th>From</th><th>Plan</th><th>Price</th></tr>", escape(board.get("billing_email")));
     for span in spans.as_array().into_iter().flatten() {
@@ -227,12 +245,12 @@ async fn billing(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[&name, &month.format("%B %Y").to_string(), &day(invoice.get("issued_at")), &due.to_string(), &total]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Billing", &body)))
+    Ok(Html(frame.page("Billing", &body)))
 }
 
 async fn usage(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let span = Span::month(bare.today, bare.today);
         let parts: &[&str] = &["model", "agent", "cost_center"];
         let report = sqlx::query(USAGE_REPORT)
@@ -248,9 +266,9 @@ async fn usage(State(bare): State<Arc<Bare>>) -> Answer {
         let levels = sqlx::query(LEVELS).bind(bare.acme).bind(HISTORY_DAYS).fetch_all(&mut *conn).await?;
         let refusals = sqlx::query(REFUSALS).bind(bare.acme).bind(50_i64).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok((report, levels, refusals))
+        Ok((report, levels, refusals, frame))
     };
-    let (report, levels, refusals) = read.await.map_err(failed)?;
+    let (report, levels, refusals, frame) = read.await.map_err(failed)?;
     let mut body = String::with_capacity(16 * 1024);
     for level in &levels {
         let unit = unit(level.get("unit!"));
@@ -279,5 +297,5 @@ async fn usage(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[refusal.get("label!"), &day(refusal.get("at")), &count(refusal.get("times"))]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Usage", &body)))
+    Ok(Html(frame.page("Usage", &body)))
 }

@@ -16,7 +16,7 @@ use tenantry::domain::mail::{TemplateKind, Templates};
 use tenantry::domain::quantity::{Unit, short};
 
 use super::bare_pages::{begin, commit, day, minute, row};
-use super::baseline::{Answer, Bare, escape, failed, page};
+use super::baseline::{Answer, Bare, escape, failed};
 
 const BRANDING: &str = include_str!("../../src/store/branding.sql");
 const BRANDING_VERSIONS: &str = include_str!("../../src/store/branding_versions.sql");
@@ -40,13 +40,13 @@ fn area(body: &mut String, name: &str, label: &str, value: &str) {
 
 async fn settings(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let settings = sqlx::query(TENANT_SETTINGS).bind(bare.acme).fetch_one(&mut *conn).await?;
         let aliases = sqlx::query(TENANT_ALIASES).bind(bare.acme).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok((settings, aliases))
+        Ok((settings, aliases, frame))
     };
-    let (settings, aliases) = read.await.map_err(failed)?;
+    let (settings, aliases, frame) = read.await.map_err(failed)?;
     let mut body = String::from("<form><h2>General</h2>");
     field(&mut body, "name", "Name", settings.get("name"));
     let checked = if settings.get("require_second_factor") { " checked" } else { "" };
@@ -63,18 +63,18 @@ async fn settings(State(bare): State<Arc<Bare>>) -> Answer {
         let _ = write!(body, "<li><code>{}</code> until {}</li>", escape(alias.get("slug")), day(alias.get("until")));
     }
     body.push_str("</ul>");
-    Ok(Html(page("Settings", &body)))
+    Ok(Html(frame.page("Settings", &body)))
 }
 
 async fn branding(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let sheet = sqlx::query(BRANDING).bind(bare.acme).fetch_one(&mut *conn).await?;
         let versions = sqlx::query(BRANDING_VERSIONS).bind(bare.acme).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok((sheet, versions))
+        Ok((sheet, versions, frame))
     };
-    let (sheet, versions) = read.await.map_err(failed)?;
+    let (sheet, versions, frame) = read.await.map_err(failed)?;
     let draft = look_of(&sheet, ["look?: Json<Look>", "css?", "mails?: Json<Templates>"]);
     let published = look_of(&sheet, ["published_look?: Json<Look>", "published_css?", "published_mails?: Json<Templates>"]);
     let mut body = String::with_capacity(8 * 1024);
@@ -99,7 +99,7 @@ async fn branding(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[&format!("Version {number}"), &minute(version.get("published_at")), version.get("published_by"), state]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Branding", &body)))
+    Ok(Html(frame.page("Branding", &body)))
 }
 
 /// From the columns of look, CSS and mails.
@@ -133,12 +133,12 @@ fn draft_form(body: &mut String, draft: &Branding) {
 
 async fn export(State(bare): State<Arc<Bare>>) -> Answer {
     let read = async {
-        let mut conn = begin(&bare).await?;
+        let (mut conn, frame) = begin(&bare).await?;
         let exports = sqlx::query(EXPORTS).bind(bare.acme).bind(false).fetch_all(&mut *conn).await?;
         commit(conn).await?;
-        Ok(exports)
+        Ok((exports, frame))
     };
-    let exports = read.await.map_err(failed)?;
+    let (exports, frame) = read.await.map_err(failed)?;
     let size = |export: &PgRow| export.get::<Option<i64>, _>("size_bytes").map_or_else(|| "–".to_owned(), |size| short(size, Unit::Bytes));
     let time = |export: &PgRow, column: &str| export.get::<Option<DateTime<Utc>>, _>(column).map(minute);
     let mut body = String::new();
@@ -170,5 +170,5 @@ async fn export(State(bare): State<Arc<Bare>>) -> Answer {
         row(&mut body, &[&minute(export.get("requested_at")), export.get("state!"), export.get("requested_by"), &size(export), &got]);
     }
     body.push_str("</table>");
-    Ok(Html(page("Export", &body)))
+    Ok(Html(frame.page("Export", &body)))
 }

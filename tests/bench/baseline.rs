@@ -1,5 +1,5 @@
 //! What the speed is compared with: axum, sqlx and `format!` on the same database with the same logins, pool sizes and statements;
-//! no session, no rights, no components. Text is escaped and figures are formatted as in the product.
+//! no rights, no components. Text is escaped and figures are formatted as in the product.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -45,6 +45,9 @@ pub struct Bare {
     pub app: PgPool,
     platform: PgPool,
     pub acme: Uuid,
+    /// Who looks at Acme's pages, and the hash of their session's id.
+    pub owner: Uuid,
+    pub session: Vec<u8>,
     pub today: NaiveDate,
 }
 
@@ -197,6 +200,9 @@ pub async fn start(folder: &Folder, data: &str) -> anyhow::Result<Baseline> {
         (pool(&connected.logins.app, config.connections), pool(&connected.logins.platform, (config.connections / 4).max(4)));
     let (acme, today): (Uuid, NaiveDate) =
         sqlx::query_as("select id, today() from tenants where slug = 'acme'").fetch_one(&platform).await?;
+    let mut all = connected.logins.owner.connect().await?;
+    let (owner, session): (Uuid, Vec<u8>) =
+        sqlx::query_as("select s.user_id, s.id_hash from sessions s join users u on u.id = s.user_id where u.email = 'owner@acme.example' order by s.seen_at desc limit 1").fetch_one(&mut all).await?;
     let router = axum::Router::new()
         .route("/row", get(row))
         .route("/dashboard", get(dashboard))
@@ -204,7 +210,7 @@ pub async fn start(folder: &Folder, data: &str) -> anyhow::Result<Baseline> {
         .merge(super::bare_pages::routes())
         .merge(super::bare_access::routes())
         .merge(super::bare_settings::routes())
-        .with_state(Arc::new(Bare { app, platform, acme, today }));
+        .with_state(Arc::new(Bare { app, platform, acme, owner, session, today }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     // As the product does; a stream that refuses is as fast as it is.

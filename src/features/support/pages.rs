@@ -53,7 +53,7 @@ fn begin_form(form: &Form, slug: &Slug) -> impl IntoView + use<> {
             <p>{format!(
                 "For {MINUTES} minutes you see what a viewer of the tenant sees: dashboard, agents, knowledge, usage and plan. Nothing can be changed meanwhile, and keys, billing, members, exports and settings stay closed."
             )}</p>
-            <p class="muted">"Its owners and admins see that you look, and why; they can end it at any time, and so can you."</p>
+            <p class="muted">"Its owners get a mail that says who looks and why; they and its admins see it in the portal. An owner can end it at any time, and so can you."</p>
             <FormMessage message=form.message().filter(|_| form.error("reason").is_none()) />
             <input type="hidden" name="slug" value=slug.to_string() />
             <TextArea
