@@ -5,8 +5,6 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
 
 use crate::features::account::email::ConfirmEmailPage;
 use crate::features::account::pages::{AccountPage, TenantsPage};
@@ -102,8 +100,124 @@ fn content_policy(nonce: &str) -> String {
     )
 }
 
-/// The HTML document. Pages with islands bring the script themselves, see [`crate::web::page::Islands`].
-pub fn shell() -> impl IntoView {
+/// Makes a page's view, inside of its request.
+pub type View = fn() -> AnyView;
+
+macro_rules! pages {
+    ($($path:literal => $page:ident,)+) => {
+        &[$(($path, || $page().into_any())),+]
+    };
+}
+
+/// All pages: where each stands, as axum writes paths, and its view.
+///
+/// No router of Leptos: of a hundred routes it would make each anew for every page, match them a second time, and know no more than axum.
+pub const PAGES: &[(&str, View)] = pages! {
+    "/" => StartPage,
+    "/login" => LoginPage,
+    "/login/code" => LoginCodePage,
+    "/logout" => LogoutPage,
+    "/invite/{token}" => InvitePage,
+    "/signup" => SignUpPage,
+    "/signup/{signup}" => LinkPage,
+    "/reset" => ResetPage,
+    "/reset/{reset}" => NewPasswordPage,
+    "/restore/{restore}" => RestorePage,
+    "/account/email/{link}" => ConfirmEmailPage,
+    "/account" => AccountPage,
+    "/tenants" => TenantsPage,
+    "/admin" => ConsolePage,
+    "/admin/bulk" => BulkListPage,
+    "/admin/bulk/{run}" => BulkPage,
+    "/admin/audit" => PlatformAuditPage,
+    "/admin/health" => HealthPage,
+    "/admin/health/alerts" => AlertsPage,
+    "/admin/health/rules" => AlertRulesPage,
+    "/admin/health/rules/new" => NewAlertRulePage,
+    "/admin/health/rules/{rule}" => AlertRulePage,
+    "/admin/isolation" => IsolationPage,
+    "/admin/isolation/{check}" => IsolationCheckPage,
+    "/admin/confirm" => ConfirmPage,
+    "/admin/go" => GoPage,
+    "/admin/go/help" => GoHelpPage,
+    "/admin/features" => FeaturesPage,
+    "/admin/features/new" => NewFeaturePage,
+    "/admin/features/{feature}" => FeaturePage,
+    "/admin/jobs" => JobsPage,
+    "/admin/mail" => MailListPage,
+    "/admin/mail/{mail}" => MailPage,
+    "/admin/keys" => PlatformKeysPage,
+    "/admin/meters" => MetersPage,
+    "/admin/meters/new" => NewMeterPage,
+    "/admin/meters/{meter}" => MeterPage,
+    "/admin/plans" => PlansPage,
+    "/admin/plans/new" => NewPlanPage,
+    "/admin/plans/{plan}" => PlanRecordPage,
+    "/admin/plans/{plan}/draft" => DraftPage,
+    "/admin/plans/{plan}/draft/{meter}" => EntitlementPage,
+    "/admin/plans/{plan}/move" => MovePage,
+    "/admin/plans/{plan}/moves/{move}" => MovedPage,
+    "/admin/prices" => PricesPage,
+    "/admin/prices/new" => NewPricePage,
+    "/admin/purged" => PurgedPage,
+    "/admin/staff" => StaffPage,
+    "/admin/staff/{staff}" => StaffMemberPage,
+    "/admin/templates" => TemplatesPage,
+    "/admin/templates/new" => NewTemplatePage,
+    "/admin/templates/{template}" => TemplatePage,
+    "/admin/tenants" => TenantListPage,
+    "/admin/tenants/new" => NewTenantPage,
+    "/admin/tenants/import" => TenantImportPage,
+    "/admin/tenants/{slug}" => TenantPage,
+    "/admin/tenants/{slug}/audit" => TenantAuditPage,
+    "/admin/tenants/{slug}/billing" => TenantBillingPage,
+    "/admin/tenants/{slug}/branding" => TenantBrandingPage,
+    "/admin/tenants/{slug}/clone" => ClonePage,
+    "/admin/tenants/{slug}/provisioning" => ProvisioningPage,
+    "/admin/tenants/{slug}/domains" => TenantDomainsPage,
+    "/admin/tenants/{slug}/export" => TenantExportPage,
+    "/admin/tenants/{slug}/purge" => PurgePage,
+    "/admin/tenants/{slug}/features" => TenantFeaturesPage,
+    "/admin/tenants/{slug}/quotas" => TenantQuotasPage,
+    "/admin/tenants/{slug}/quotas/{meter}" => TenantQuotaPage,
+    "/admin/tenants/{slug}/settings" => TenantSettingsPage,
+    "/admin/tenants/{slug}/support" => SupportPage,
+    "/admin/tenants/{slug}/usage" => TenantUsagePage,
+    "/admin/views" => ViewsPage,
+    "/admin/tenants/{slug}/users" => TenantUsersPage,
+    "/admin/usage" => PlatformUsagePage,
+    "/t/{slug}" => DashboardPage,
+    "/t/{slug}/agents" => AgentsPage,
+    "/t/{slug}/agents/new" => NewAgentPage,
+    "/t/{slug}/agents/{agent}" => AgentPage,
+    "/t/{slug}/audit" => AuditPage,
+    "/t/{slug}/billing" => BillingPage,
+    "/t/{slug}/billing/{number}" => InvoicePage,
+    "/t/{slug}/branding" => BrandingPage,
+    "/t/{slug}/branding/preview/{part}" => PreviewPage,
+    "/t/{slug}/domains" => DomainsPage,
+    "/t/{slug}/export" => ExportPage,
+    "/t/{slug}/knowledge" => KnowledgePage,
+    "/t/{slug}/keys" => KeysPage,
+    "/t/{slug}/plan" => PlanPage,
+    "/t/{slug}/plan/{plan}" => ChoosePlanPage,
+    "/t/{slug}/roles" => RolesPage,
+    "/t/{slug}/settings" => SettingsPage,
+    "/t/{slug}/setup" => SetupPage,
+    "/t/{slug}/team" => TeamPage,
+    "/t/{slug}/team/import" => NewImportPage,
+    "/t/{slug}/team/import/{import}" => ImportPage,
+    "/t/{slug}/team/invites/{invite}" => InviteSheetPage,
+    "/t/{slug}/team/members/{member}" => MemberPage,
+    "/t/{slug}/usage" => UsagePage,
+};
+
+/// What stands at every other path.
+pub const NOT_FOUND: View = || NotFoundPage().into_any();
+
+/// The HTML document around a page. Pages with islands bring the script themselves, see [`crate::web::page::Islands`].
+pub fn document(page: View) -> impl IntoView {
+    provide_meta_context();
     // Nothing outside of islands is hydrated, so no page carries data for it.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
@@ -124,118 +238,10 @@ pub fn shell() -> impl IntoView {
                 <MetaTags />
             </head>
             <body>
-                <App />
+                <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") } />
+                {page()}
             </body>
         </html>
-    }
-}
-
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") } />
-        <Router>
-            <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/login/code") view=LoginCodePage ssr=SsrMode::Async />
-                <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async />
-                <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
-                <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
-                <Route path=path!("/signup/:signup") view=LinkPage ssr=SsrMode::Async />
-                <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async />
-                <Route path=path!("/reset/:reset") view=NewPasswordPage ssr=SsrMode::Async />
-                <Route path=path!("/restore/:restore") view=RestorePage ssr=SsrMode::Async />
-                <Route path=path!("/account/email/:link") view=ConfirmEmailPage ssr=SsrMode::Async />
-                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
-                <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin") view=ConsolePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/bulk") view=BulkListPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/bulk/:run") view=BulkPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/audit") view=PlatformAuditPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/health") view=HealthPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/health/alerts") view=AlertsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/health/rules") view=AlertRulesPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/health/rules/new") view=NewAlertRulePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/health/rules/:rule") view=AlertRulePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/isolation") view=IsolationPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/isolation/:check") view=IsolationCheckPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/confirm") view=ConfirmPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/go") view=GoPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/go/help") view=GoHelpPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/features") view=FeaturesPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/features/new") view=NewFeaturePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/features/:feature") view=FeaturePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/jobs") view=JobsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/mail") view=MailListPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/mail/:mail") view=MailPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/keys") view=PlatformKeysPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/meters") view=MetersPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/meters/new") view=NewMeterPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/meters/:meter") view=MeterPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans") view=PlansPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/new") view=NewPlanPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/:plan") view=PlanRecordPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/:plan/draft") view=DraftPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/:plan/draft/:meter") view=EntitlementPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/:plan/move") view=MovePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/plans/:plan/moves/:move") view=MovedPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/prices") view=PricesPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/prices/new") view=NewPricePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/purged") view=PurgedPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/staff") view=StaffPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/staff/:staff") view=StaffMemberPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/templates") view=TemplatesPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/templates/:template") view=TemplatePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants") view=TenantListPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/new") view=NewTenantPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/import") view=TenantImportPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug") view=TenantPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/audit") view=TenantAuditPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/billing") view=TenantBillingPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/branding") view=TenantBrandingPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/clone") view=ClonePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/provisioning") view=ProvisioningPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/domains") view=TenantDomainsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/export") view=TenantExportPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/purge") view=PurgePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/features") view=TenantFeaturesPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/quotas") view=TenantQuotasPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/quotas/:meter") view=TenantQuotaPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/settings") view=TenantSettingsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/support") view=SupportPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/usage") view=TenantUsagePage ssr=SsrMode::Async />
-                <Route path=path!("/admin/views") view=ViewsPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/tenants/:slug/users") view=TenantUsersPage ssr=SsrMode::Async />
-                <Route path=path!("/admin/usage") view=PlatformUsagePage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug") view=DashboardPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/agents") view=AgentsPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/agents/new") view=NewAgentPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/agents/:agent") view=AgentPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/audit") view=AuditPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/billing") view=BillingPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/billing/:number") view=InvoicePage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/branding") view=BrandingPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/branding/preview/:part") view=PreviewPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/domains") view=DomainsPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/export") view=ExportPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/knowledge") view=KnowledgePage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/keys") view=KeysPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/plan") view=PlanPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/plan/:plan") view=ChoosePlanPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/roles") view=RolesPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/settings") view=SettingsPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/setup") view=SetupPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/team") view=TeamPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/team/import") view=NewImportPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/team/import/:import") view=ImportPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/team/invites/:invite") view=InviteSheetPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/team/members/:member") view=MemberPage ssr=SsrMode::Async />
-                <Route path=path!("/t/:slug/usage") view=UsagePage ssr=SsrMode::Async />
-            </FlatRoutes>
-        </Router>
     }
 }
 

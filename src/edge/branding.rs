@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,7 +17,8 @@ use tower_sessions::Session;
 use super::branding_form::{Sent, read};
 use super::document::without_idle_scripts;
 use super::download::{self, refuse};
-use super::router::{AppState, render};
+use super::pages::answer_with;
+use super::router::AppState;
 use super::upload::{broken, member, wants_page};
 use crate::domain::FieldError;
 use crate::domain::branding::form::apply;
@@ -32,7 +33,6 @@ use crate::store::{Store, StoreError};
 use crate::web::draft::{SAVE, Unsaved};
 use crate::web::error::Kind;
 use crate::web::form::Failed;
-use crate::web::request::ShownPath;
 use crate::web::{RequestInfo, UiError};
 
 /// A mail as it looks: it runs nothing, loads nothing, leads nowhere.
@@ -72,7 +72,7 @@ async fn save(
         Err(error) if wants_page => {
             let status = error.kind.status();
             let failed = Failed { action: SAVE, error };
-            let mut response = page_of(state, parts, format!("/t/{slug}/branding"), failed).await;
+            let mut response = page_of(state, parts, "/t/{slug}/branding", &[("slug", &slug)], failed).await;
             // Where the page itself is refused (signed out, not for this role), its own answer stands.
             if response.status() == StatusCode::OK {
                 *response.status_mut() = status;
@@ -83,20 +83,14 @@ async fn save(
     }
 }
 
-/// The page at this path as the answer to a form, with something for it that no address could carry.
-async fn page_of<T: Clone + Send + Sync + 'static>(state: AppState, mut parts: Parts, path: String, with: T) -> Response {
-    let shown = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    if parts.extensions.get::<ShownPath>().is_none() {
-        parts.extensions.insert(ShownPath(shown));
-    }
-    let Ok(uri) = Uri::try_from(path) else { return StatusCode::NOT_FOUND.into_response() };
-    parts.uri = uri;
+/// A page as the answer to a form, with something for it that no address could carry.
+async fn page_of<T: Clone + Send + Sync + 'static>(state: AppState, mut parts: Parts, page: &str, params: &[(&str, &str)], with: T) -> Response {
     parts.method = Method::GET;
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         parts.headers.remove(name);
     }
     parts.extensions.insert(with);
-    without_idle_scripts(render(state, Request::from_parts(parts, Body::empty())).await).await
+    without_idle_scripts(answer_with(state, page, params, Request::from_parts(parts, Body::empty())).await).await
 }
 
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<(), UiError> {
@@ -176,7 +170,7 @@ async fn preview(
         Some(kind) => mail_page(&state, &head, &unsaved.branding, kind),
         None => {
             let part = if sent.show == "sign-in" { "sign-in" } else { "portal" };
-            page_of(state, parts, format!("/t/{slug}/branding/preview/{part}"), unsaved).await
+            page_of(state, parts, "/t/{slug}/branding/preview/{part}", &[("slug", slug.as_str()), ("part", part)], unsaved).await
         }
     }
 }

@@ -4,15 +4,15 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Extension, FromRequest as _, Multipart, Path, Request, State};
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use tower_sessions::Session;
 use uuid::Uuid;
 
-use super::router::{AppState, not_found};
+use super::pages::{answer_with, not_found};
+use super::router::AppState;
 use super::upload::{Form, broken, content, drain, member};
 use crate::domain::FieldError;
 use crate::domain::capability::ViewTenant;
@@ -24,7 +24,6 @@ use crate::store::files::FileStream;
 use crate::store::uploads::{Upload, UploadHasher};
 use crate::store::{Store, StoreError};
 use crate::web::error::Kind;
-use crate::web::request::ShownPath;
 use crate::web::{RequestInfo, UiError};
 
 /// By this name the page finds its upload's errors, see `features/knowledge/pages.rs`.
@@ -155,24 +154,18 @@ async fn download(
     Path((slug, document)): Path<(String, String)>,
     session: Session,
     Extension(info): Extension<RequestInfo>,
-    mut request: Request,
+    request: Request,
 ) -> Response {
     match find(&state.context.store, &session, &info, &slug, &document).await {
         Ok((document, bytes)) => serve(&document, bytes),
         Err(refused) => {
             // The page that lists documents refuses for the same reasons, and says them to people.
-            if !matches!(refused.kind, Kind::NotFound)
-                && let Ok(list) = format!("/t/{slug}/knowledge").parse::<PathAndQuery>()
-            {
-                let asked = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-                if request.extensions().get::<ShownPath>().is_none() {
-                    request.extensions_mut().insert(ShownPath(asked));
-                }
-                *request.uri_mut() = Uri::from(list);
-            }
-            let mut response = not_found(State(state), request).await;
+            let mut response = match refused.kind {
+                Kind::NotFound => not_found(State(state), request).await,
+                _ => answer_with(state, "/t/{slug}/knowledge", &[("slug", &slug)], request).await,
+            };
             // What only this request met, such as a file store that is away, the list knows nothing of.
-            if response.status() == StatusCode::NOT_FOUND {
+            if response.status() == StatusCode::OK {
                 *response.status_mut() = refused.kind.status();
             }
             response

@@ -23,6 +23,7 @@ pub mod knowledge;
 mod live;
 pub mod mail;
 pub mod metrics;
+mod pages;
 pub mod router;
 pub mod serve;
 pub mod spool;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::handle_server_fns_with_context;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -24,9 +24,8 @@ use super::spool::Spool;
 use super::tenant_calls::TenantCalls;
 use super::{
     api, audit, audit_search, branding, csv, document, exports, guard, headers, health, host, invoices, isolation, knowledge, mail,
-    metrics, support, team_import, tenant_import, tenants_csv, tls_gate,
+    metrics, pages, support, team_import, tenant_import, tenants_csv, tls_gate,
 };
-use crate::app::{App, shell};
 use crate::config::{Config, is_loopback};
 use crate::dns::{Dns, DnsSettings};
 use crate::domain::archive::MAX_UPLOAD;
@@ -150,19 +149,14 @@ impl axum::extract::FromRef<AppState> for LeptosOptions {
 /// The whole server as one service; needs `ConnectInfo<SocketAddr>`.
 pub fn router(state: AppState) -> Router {
     let (context, measured) = (state.context.clone(), state.clone());
-    let provide = {
-        let context = context.clone();
-        move || provide_context(context.clone())
-    };
     let functions = {
-        let provide = provide.clone();
+        let context = context.clone();
         post(move |request: Request| {
-            let provide = provide.clone();
-            async move { handle_server_fns_with_context(provide, request).await }
+            let context = context.clone();
+            async move { handle_server_fns_with_context(move || provide_context(context.clone()), request).await }
         })
     };
-    let pages = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), provide, shell)
+    let pages = pages::routes()
         .route("/fn/{*name}", functions)
         .route("/admin/audit/events.csv", get(audit_search::as_csv))
         .route("/admin/audit/events.jsonl", get(audit_search::as_json_lines))
@@ -177,7 +171,7 @@ pub fn router(state: AppState) -> Router {
         .route("/t/{slug}/audit.jsonl", get(audit::download))
         .route("/t/{slug}/billing/{number}/invoice.csv", get(invoices::csv))
         .route("/t/{slug}/billing/{number}/invoice.pdf", get(invoices::pdf))
-        .fallback(not_found)
+        .fallback(pages::not_found)
         .with_state(state.clone())
         .layer(axum::middleware::from_fn(metrics::note_route))
         .layer(axum::middleware::map_response(document::without_idle_scripts))
@@ -239,22 +233,6 @@ fn sessions(context: &Context) -> SessionManagerLayer<PgSessions, tower_sessions
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::days(SESSION_DAYS)))
-}
-
-/// Unknown paths go through the app, which answers with its own page.
-pub(super) async fn not_found(State(state): State<AppState>, request: Request) -> Response {
-    let mut response = render(state, request).await;
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-    }
-    response
-}
-
-/// The app's page at the request's path.
-pub(super) async fn render(state: AppState, request: Request) -> Response {
-    let context = state.context.clone();
-    let handler = leptos_axum::render_app_async_with_context(move || provide_context(context.clone()), shell);
-    handler(request).await.into_response()
 }
 
 /// A defect, logged by the panic hook; the process lives.

@@ -1,14 +1,16 @@
 //! An audit log on a page: the filter's controls, and its events with before and after side by side.
 
 use chrono::NaiveDate;
-use leptos::prelude::*;
+use maud::{Markup, Render as _, html};
 
 use crate::domain::FieldError;
 use crate::domain::activity::Activity;
 use crate::domain::audit_change::{Change, changes};
 use crate::domain::audit_event::AuditRow;
-use crate::ui::field::{SelectField, TextField};
-use crate::ui::time::Minute;
+use crate::domain::quantity::plural;
+use crate::domain::zone::Zone;
+use crate::ui::field::{Input, Select};
+use crate::ui::time::{at_minute, zone};
 
 /// What every log can be narrowed by, as it stands in the address.
 #[derive(Debug, Clone, Default)]
@@ -32,23 +34,27 @@ impl Narrowed {
 }
 
 /// The filter of the log at `here`; `actions` are those to choose from, `more` are further controls before them.
-pub fn filter_form(narrowed: &Narrowed, actions: Vec<String>, here: &str, more: Option<AnyView>) -> impl IntoView + use<> {
+pub fn filter_form(narrowed: &Narrowed, actions: Vec<String>, here: &str, more: Option<Markup>) -> Markup {
     let all = std::iter::once((String::new(), "All actions".to_owned()));
     let actions: Vec<(String, String)> = all.chain(actions.into_iter().map(|action| (action.clone(), action))).collect();
-    let (action, day) = (Some(narrowed.action.clone()), |day: Option<NaiveDate>| day.map(|day| day.to_string()));
-    let all_of_it = narrowed.is_narrow.then(|| here.to_owned());
-    let here = here.to_owned();
-    view! {
-        <form class="search" method="get" action=here role="search">
-            {more}
-            <TextField name="actor" label="Actor" required=false value=Some(narrowed.actor.clone()) error=narrowed.error("actor") />
-            <SelectField name="action" label="Action" options=actions value=action error=narrowed.error("action") />
-            <TextField name="target" label="Target" required=false value=Some(narrowed.target.clone()) error=narrowed.error("target") />
-            <TextField name="from" label="From" kind="date" required=false value=day(narrowed.from) error=narrowed.error("from") />
-            <TextField name="to" label="To" kind="date" required=false value=day(narrowed.to) error=narrowed.error("to") />
-            <button class="btn">"Show"</button>
-            {all_of_it.map(|href| view! { <a class="btn" href=href>"Show all"</a> })}
-        </form>
+    let text = |name: &'static str, label: &'static str, kind: &'static str, value: &str| {
+        let error = narrowed.error(name);
+        Input { name, label, kind, value: Some(value), error: error.as_deref(), optional: true, ..Input::default() }.render()
+    };
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    html! {
+        form class="search" method="get" action=(here) role="search" {
+            @if let Some(more) = more { (more) }
+            (text("actor", "Actor", "text", &narrowed.actor))
+            (Select {
+                name: "action", label: "Action", options: &actions, value: Some(&narrowed.action), error: narrowed.error("action").as_deref()
+            })
+            (text("target", "Target", "text", &narrowed.target))
+            (text("from", "From", "date", &day(narrowed.from)))
+            (text("to", "To", "date", &day(narrowed.to)))
+            button class="btn" { "Show" }
+            @if narrowed.is_narrow { a class="btn" href=(here) { "Show all" } }
+        }
     }
 }
 
@@ -61,65 +67,57 @@ pub struct Pages {
 }
 
 /// Nothing to list: why, and what to do.
-pub fn nothing(text: &'static str, pages: Pages) -> AnyView {
-    view! {
-        <div class="card">
-            <div class="empty"><h2>"Nothing here"</h2><p>{text}</p></div>
-            {foot(pages)}
-        </div>
-    }
-    .into_any()
+pub fn nothing(text: &str, pages: &Pages) -> Markup {
+    html! { div class="card" { div class="empty" { h2 { "Nothing here" } p { (text) } } (foot(pages)) } }
 }
 
-fn foot(pages: Pages) -> Option<AnyView> {
-    let paged = pages.older.is_some() || pages.newest.is_some();
-    paged.then(|| {
-        view! {
-            <div class="foot">
-                <nav class="pager" aria-label="Pages of the log">
-                    {pages.newest.map(|href| view! { <a class="btn" href=href>"Newest"</a> })}
-                    {pages.older.map(|href| view! { <a class="btn" href=href rel="next">{pages.older_label}</a> })}
-                </nav>
-            </div>
+fn foot(pages: &Pages) -> Markup {
+    html! {
+        @if pages.older.is_some() || pages.newest.is_some() {
+            div class="foot" {
+                nav class="pager" aria-label="Pages of the log" {
+                    @if let Some(newest) = &pages.newest { a class="btn" href=(newest) { "Newest" } }
+                    @if let Some(older) = &pages.older { a class="btn" href=(older) rel="next" { (pages.older_label) } }
+                }
+            }
         }
-        .into_any()
-    })
+    }
 }
 
 /// The events of a page. With `whose` each has a cell that says whose log it stands in.
-pub fn table(rows: Vec<(&AuditRow, Option<AnyView>)>, whose: bool, pages: Pages) -> AnyView {
-    let rows = rows.into_iter().map(|(event, of)| row(event, of)).collect_view();
-    view! {
-        <div class="card rows">
-            <table role="table" class="log">
-                <caption class="visually-hidden">"Events, newest first"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Event"</th>
-                    {whose.then(|| view! { <th role="columnheader" scope="col">"Log"</th> })}
-                    <th role="columnheader" scope="col">"When"</th>
-                    <th role="columnheader" scope="col">"Before"</th><th role="columnheader" scope="col">"After"</th>
-                    <th role="columnheader" scope="col">"From"</th>
-                </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-            {foot(pages)}
-        </div>
+pub fn table(rows: &[(&AuditRow, Option<Markup>)], whose: bool, pages: &Pages) -> Markup {
+    let zone = zone();
+    html! {
+        div class="card rows" {
+            table role="table" class="log" {
+                caption class="visually-hidden" { "Events, newest first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Event" }
+                        @if whose { th role="columnheader" scope="col" { "Log" } }
+                        th role="columnheader" scope="col" { "When" }
+                        th role="columnheader" scope="col" { "Before" }
+                        th role="columnheader" scope="col" { "After" }
+                        th role="columnheader" scope="col" { "From" }
+                    }
+                }
+                tbody role="rowgroup" { @for (event, of) in rows { (row(event, of.as_ref(), zone)) } }
+            }
+            (foot(pages))
+        }
     }
-    .into_any()
 }
 
 /// One side of what changed.
-fn side(changes: &[Change], text: impl Fn(&Change) -> &String) -> Option<AnyView> {
-    let lines: Vec<_> = changes
-        .iter()
-        .filter(|change| !text(change).is_empty())
-        .map(|change| {
-            let class = if change.same { "muted" } else { "" };
-            let field = (!change.field.is_empty()).then(|| view! { <span class="muted">{format!("{}: ", change.field)}</span> });
-            view! { <span class=class>{field}<bdi>{text(change).clone()}</bdi></span> }
-        })
-        .collect();
-    (!lines.is_empty()).then(|| lines.into_any())
+fn side(changes: &[Change], text: impl Fn(&Change) -> &String) -> Markup {
+    html! {
+        @for change in changes.iter().filter(|change| !text(change).is_empty()) {
+            span class=[change.same.then_some("muted")] {
+                @if !change.field.is_empty() { span class="muted" { (change.field) ": " } }
+                bdi { (text(change)) }
+            }
+        }
+    }
 }
 
 /// `API key`, with a comma where something follows.
@@ -134,34 +132,39 @@ fn kind(actor_kind: &str) -> &'static str {
     }
 }
 
-fn row(row: &AuditRow, of: Option<AnyView>) -> impl IntoView + use<> {
+fn row(row: &AuditRow, of: Option<&Markup>, zone: Zone) -> Markup {
     let name = row.name.clone().unwrap_or_else(|| row.actor.clone());
-    let event = Activity { at: row.at, actor: name.clone(), action: row.action.clone(), target: row.target.clone() };
+    let same = name == row.actor;
+    let event = Activity { at: row.at, actor: name, action: row.action.clone(), target: row.target.clone() };
     let changed = changes(row.before.as_deref(), row.after.as_deref());
-    let who = if name == row.actor { row.action.clone() } else { format!("{} · {}", row.actor, row.action) };
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><b><bdi>{name}</bdi></b>" "<span class="said">{event.sentence()}</span>" "<span>{who}</span></td>
-            {of.map(|of| view! { <td role="cell" data-label="Log">{of}</td> })}
-            <td role="cell" class="lead"><Minute at=row.at /></td>
-            <td role="cell" class="sides" data-label="Before:">{side(&changed, |change| &change.before)}</td>
-            <td role="cell" class="sides" data-label="After:">{side(&changed, |change| &change.after)}</td>
-            <td role="cell" data-label="From">{format!("{}{}", kind(&row.actor_kind), row.origin)}<small>{format!("event {}", row.seq)}</small></td>
-        </tr>
+    html! {
+        tr role="row" {
+            td role="cell" class="name" {
+                b { bdi { (event.actor) } } " " span class="said" { (event.sentence()) } " "
+                span { @if !same { (row.actor) " · " } (row.action) }
+            }
+            @if let Some(of) = of { td role="cell" data-label="Log" { (of) } }
+            td role="cell" class="lead" { (at_minute(row.at, zone)) }
+            td role="cell" class="sides" data-label="Before:" { (side(&changed, |change| &change.before)) }
+            td role="cell" class="sides" data-label="After:" { (side(&changed, |change| &change.after)) }
+            td role="cell" data-label="From" { (kind(&row.actor_kind)) (row.origin) small { "event " (row.seq) } }
+        }
     }
 }
 
 /// What recomputing a chain came to: how many events it has, or what is wrong with it.
-pub fn verified(whose: &str, outcome: Result<i64, String>) -> AnyView {
-    match outcome {
-        Ok(n) => {
-            let events = if n == 1 { "1 event".to_owned() } else { format!("{} events", crate::domain::quantity::count(n)) };
-            view! { <div class="banner ok"><span><b>{format!("{whose} is whole. ")}</b>{format!("{events}, computed anew for this page: none was changed, moved or removed.")}</span></div> }
-            .into_any()
-        }
-        Err(what) => {
-            view! { <div class="banner over"><span><b>{format!("{whose} was tampered with. ")}</b>{format!("Computed anew for this page: {what}.")}</span></div> }
-            .into_any()
+pub fn verified(whose: &str, outcome: &Result<i64, String>) -> Markup {
+    html! {
+        @match outcome {
+            Ok(n) => div class="banner ok" {
+                span {
+                    b { (whose) " is whole. " } (plural(*n, "event", "events"))
+                    ", computed anew for this page: none was changed, moved or removed."
+                }
+            },
+            Err(what) => div class="banner over" {
+                span { b { (whose) " was tampered with. " } "Computed anew for this page: " (what) "." }
+            },
         }
     }
 }

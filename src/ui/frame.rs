@@ -3,8 +3,10 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::Link;
+use maud::{Markup, html};
 
 use crate::domain::color::accent_style;
+use crate::ui::text::inert;
 
 /// A link of the menu.
 #[derive(Debug, Clone)]
@@ -44,13 +46,15 @@ impl Default for Brand {
 }
 
 /// Logo, or the first letter on the accent; then the name.
-fn mark(brand: &Brand) -> impl IntoView + use<> {
-    let sign = match brand.logo.clone() {
-        // The name stands beside it.
-        Some((light, dark)) => view! { <img class="on-light" src=light alt="" /><img class="on-dark" src=dark alt="" /> }.into_any(),
-        None => view! { <i aria-hidden="true">{first_letter(&brand.name)}</i> }.into_any(),
-    };
-    view! { {sign}<span><bdi>{brand.name.clone()}</bdi></span> }
+fn mark(brand: &Brand) -> Markup {
+    html! {
+        @match &brand.logo {
+            // The name stands beside it.
+            Some((light, dark)) => { img class="on-light" src=(light) alt=""; img class="on-dark" src=(dark) alt=""; },
+            None => i aria-hidden="true" { (first_letter(&brand.name)) },
+        }
+        span { bdi { (brand.name) } }
+    }
 }
 
 /// What a brand puts into the document's head.
@@ -76,45 +80,35 @@ fn first_letter(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect()).unwrap_or_else(|| "T".to_owned())
 }
 
-/// A page with a menu.
-#[component]
-pub fn Frame(
-    brand: Brand,
-    home: String,
-    nav: Vec<NavItem>,
-    who: Who,
-    /// Stands between brand and menu.
-    #[prop(optional)]
-    tool: Option<AnyView>,
-    children: Children,
-) -> impl IntoView {
-    let items =
-        nav.into_iter().map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> }).collect_view();
+/// A page with a menu: its document's head and its text. `tool` stands between brand and menu.
+pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option<Markup>, body: &Markup) -> impl IntoView + use<> {
     // What the tenant's own sheet paints ends where the page's content ends.
     let own_look = brand.stylesheet.is_some().then_some("own-look");
-    view! {
-        {head(&brand)}
-        <a class="skip" href="#main">"Skip to content"</a>
-        <div class="shell">
-            <header class="side">
-                <a class="brand" href=home>{mark(&brand)}</a>
-                {tool}
-                <button class="btn menu-btn" type="button" popovertarget="menu">"Menu"</button>
-                <div class="menu" id="menu" popover>
-                    <nav class="nav" aria-label=brand.name>{items}</nav>
-                    <div class="who">
-                        <b><bdi>{who.name}</bdi></b>{who.detail}
-                        <div class="who-links">
-                            <a class="link" href="/account">"Account"</a>
-                            {who.can_switch.then(|| view! { <a class="link" href="/tenants">"Switch tenant"</a> })}
-                            <form method="post" action=who.sign_out><button class="link">"Sign out"</button></form>
-                        </div>
-                    </div>
-                </div>
-            </header>
-            <main id="main" tabindex="-1" class=own_look>{children()}</main>
-        </div>
-    }
+    let text = html! {
+        a class="skip" href="#main" { "Skip to content" }
+        div class="shell" {
+            header class="side" {
+                a class="brand" href=(home) { (mark(brand)) }
+                @if let Some(tool) = tool { (tool) }
+                button class="btn menu-btn" type="button" popovertarget="menu" { "Menu" }
+                div class="menu" id="menu" popover {
+                    nav class="nav" aria-label=(brand.name) {
+                        @for item in nav { a href=(item.href) aria-current=[item.current.then_some("page")] { (item.label) } }
+                    }
+                    div class="who" {
+                        b { bdi { (who.name) } } (who.detail)
+                        div class="who-links" {
+                            a class="link" href="/account" { "Account" }
+                            @if who.can_switch { a class="link" href="/tenants" { "Switch tenant" } }
+                            form method="post" action=(who.sign_out) { button class="link" { "Sign out" } }
+                        }
+                    }
+                }
+            }
+            main id="main" tabindex="-1" class=[own_look] { (body) }
+        }
+    };
+    view! { {head(brand)} {inert(text)} }
 }
 
 /// Cards below each other, without a menu: what belongs to a person and to no tenant.
@@ -147,7 +141,7 @@ pub fn Card(
         <div class=if wide { "auth wide" } else { "auth" }>
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">
-                <div class="brand">{mark(&brand)}</div>
+                <div class="brand">{inert(mark(&brand))}</div>
                 <section class="card pad stack">{children()}</section>
                 {foot.map(|foot| view! { <p class="auth-foot">{foot}</p> })}
             </main>

@@ -1,8 +1,25 @@
 //! The foot of a list that pages by key.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
+
+use crate::ui::text::inert;
 
 /// `first` leads to the beginning, where the page is not that; `next` to the next page, if there is one.
+pub fn pager(shown: usize, first: Option<&str>, next: Option<&str>, label: &str) -> Markup {
+    let paged = if first.is_some() || next.is_some() { " on this page" } else { " shown" };
+    html! {
+        div class="foot" {
+            nav class="pager" aria-label=(label) {
+                span { (shown) (paged) }
+                @if let Some(first) = first { a class="btn" href=(first) { "First page" } }
+                @if let Some(next) = next { a class="btn" rel="next" href=(next) { "Next" } }
+            }
+        }
+    }
+}
+
+/// [`pager`] in a view.
 #[component]
 pub fn Pager(
     shown: usize,
@@ -12,8 +29,5 @@ pub fn Pager(
     #[prop(default = "Pages")]
     label: &'static str,
 ) -> impl IntoView {
-    let span = if first.is_some() || next.is_some() { format!("{shown} on this page") } else { format!("{shown} shown") };
-    let first = first.map(|href| view! { <a class="btn" href=href>"First page"</a> });
-    let next = next.map(|href| view! { <a class="btn" rel="next" href=href>"Next"</a> });
-    view! { <div class="foot"><nav class="pager" aria-label=label><span>{span}</span>{first}{next}</nav></div> }
+    inert(pager(shown, first.as_deref(), next.as_deref(), label))
 }

@@ -18,9 +18,14 @@ pub fn zone() -> Zone {
 }
 
 /// `2026-12-01 14:05 UTC`
+pub fn at_minute(at: DateTime<Utc>, zone: Zone) -> Markup {
+    html! { time datetime=(at.to_rfc3339()) { (zone.minute(at)) } }
+}
+
+/// [`at_minute`] in a view.
 #[component]
 pub fn Minute(at: DateTime<Utc>) -> impl IntoView {
-    view! { <time datetime=at.to_rfc3339()>{zone().minute(at)}</time> }
+    inert(at_minute(at, zone()))
 }
 
 /// `1 December 2026`

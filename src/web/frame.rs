@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use maud::{Markup, html};
 
 use super::brand;
 use super::page::Islands;
@@ -11,8 +12,9 @@ use crate::domain::role::Role;
 use crate::domain::staff::{ManagePlatformKeys, ManageStaff, StaffCapability as _, StaffRole};
 use crate::store::TenantTx;
 use crate::store::access::{SignedIn, SupportAccess, TenantHead, Watched};
-use crate::ui::frame::{Brand, Frame, NavItem, Who};
+use crate::ui::frame::{Brand, NavItem, Who, frame};
 use crate::ui::palette::Palette;
+use crate::ui::text::written;
 use crate::ui::time::zone;
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
@@ -85,79 +87,80 @@ pub fn console_pages(role: StaffRole) -> impl Iterator<Item = (&'static str, &'s
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
     let staff = me.staff();
     let role = staff.map_or(StaffRole::ReadOnly, |staff| staff.role);
-    let nav = console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
+    let nav: Vec<_> =
+        console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
     let who = Who {
         name: me.name().to_owned(),
         detail: staff.map_or_else(String::new, |staff| format!("{} · {}", staff.role.label(), me.email())),
         can_switch: !me.memberships().is_empty(),
         sign_out: SIGN_OUT,
     };
-    let support = me.support().map(looking);
-    let palette = view! { <Palette href="/admin/go".to_owned() /> };
-    let demo = staff.is_some_and(|staff| staff.demo);
-    let reminder = match (demo, me.has_second_factor()) {
-        (true, _) => Some(demo_needs_none(staff.is_some_and(|staff| ManageStaff::allows(staff.role))).into_any()),
-        (false, false) => Some(no_second_factor().into_any()),
-        (false, true) => None,
+    let body = html! {
+        @if let Some(access) = me.support() { (looking(access)) }
+        @match staff {
+            Some(staff) if staff.demo => (demo_needs_none(ManageStaff::allows(staff.role))),
+            _ if !me.has_second_factor() => (no_second_factor()),
+            _ => {},
+        }
+        (written(body))
     };
+    let palette = written(view! { <Palette href="/admin/go".to_owned() /> });
     view! {
         <Title text=title.to_owned() />
-        <Frame brand=Brand::default() home="/admin".to_owned() nav=nav who=who tool=palette.into_any()>
-            {support}
-            {reminder}
-            {body}
-        </Frame>
+        {frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &body)}
         <Islands />
     }
 }
 
 /// On every page of a session with support access.
-fn looking(access: &SupportAccess) -> impl IntoView + use<> {
-    let text = format!(" as support until {}. Nothing can be changed meanwhile, here or in the console.", zone().clock(access.ends_at));
-    view! {
-        <div class="banner over" role="status">
-            <span><b>"You look at "<a href=format!("/t/{}", access.slug)><bdi>{access.name.clone()}</bdi></a></b>{text}</span>
-            <form method="post" action=END_SUPPORT><button class="btn">"End"</button></form>
-        </div>
+fn looking(access: &SupportAccess) -> Markup {
+    html! {
+        div class="banner over" role="status" {
+            span {
+                b { "You look at " a href={ "/t/" (access.slug) } { bdi { (access.name) } } }
+                " as support until " (zone().clock(access.ends_at)) ". Nothing can be changed meanwhile, here or in the console."
+            }
+            form method="post" action=(END_SUPPORT) { button class="btn" { "End" } }
+        }
     }
 }
 
 /// For who runs a tenant at which somebody of the platform looks now.
-fn watched(watched: &Watched, head: &TenantHead) -> impl IntoView + use<> {
-    let text = format!(
-        " of the platform's staff looks at {} as support, until {}. They can change nothing.",
-        head.name,
-        zone().clock(watched.ends_at)
-    );
-    let end = (head.role == Role::Owner).then(|| {
-        view! {
-            <form method="post" action=STOP_SUPPORT>
-                <input type="hidden" name="tenant" value=head.slug.to_string() />
-                <input type="hidden" name="access" value=watched.access.to_string() />
-                <button class="btn">"End it"</button>
-            </form>
+fn watched(watched: &Watched, head: &TenantHead) -> Markup {
+    html! {
+        div class="banner near" role="status" {
+            span {
+                b { (watched.staff) }
+                " of the platform's staff looks at " (head.name) " as support, until " (zone().clock(watched.ends_at)) ". They can change nothing."
+            }
+            @if head.role == Role::Owner {
+                form method="post" action=(STOP_SUPPORT) {
+                    input type="hidden" name="tenant" value=(head.slug);
+                    input type="hidden" name="access" value=(watched.access);
+                    button class="btn" { "End it" }
+                }
+            }
         }
-    });
-    view! { <div class="banner near" role="status"><span><b>{watched.staff.clone()}</b>{text}</span>{end}</div> }
+    }
 }
 
 /// On a platform that was filled with demo data.
-fn demo_needs_none(may_change: bool) -> impl IntoView {
-    view! {
-        <div class="banner near">
-            <span><b>"This is a demo: staff need no second factor."</b>" Anywhere else, whoever learns a password of theirs opens every tenant."</span>
-            {may_change.then(|| view! { <a class="btn" href="/admin/staff#second-factor">"Require one"</a> })}
-        </div>
+fn demo_needs_none(may_change: bool) -> Markup {
+    html! {
+        div class="banner near" {
+            span { b { "This is a demo: staff need no second factor." } " Anywhere else, whoever learns a password of theirs opens every tenant." }
+            @if may_change { a class="btn" href="/admin/staff#second-factor" { "Require one" } }
+        }
     }
 }
 
 /// For admins of the platform: a stolen password of theirs opens every tenant.
-fn no_second_factor() -> impl IntoView {
-    view! {
-        <div class="banner near">
-            <span><b>"Your account has no second factor."</b>" It opens every tenant: whoever learns your password can, too."</span>
-            <a class="btn" href="/account#second-factor">"Set one up"</a>
-        </div>
+fn no_second_factor() -> Markup {
+    html! {
+        div class="banner near" {
+            span { b { "Your account has no second factor." } " It opens every tenant: whoever learns your password can, too." }
+            a class="btn" href="/account#second-factor" { "Set one up" }
+        }
     }
 }
 
@@ -196,14 +199,19 @@ impl PortalFrame {
         self
     }
 
-    /// A portal page; `current` is the menu's path.
+    /// A portal page of views; `current` is the menu's path.
     pub fn view(self, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
-        let home = if self.base.is_empty() { "/".to_owned() } else { self.base.clone() };
-        let nav = PORTAL
+        self.page(title, current, written(body))
+    }
+
+    /// A portal page; `current` is the menu's path.
+    pub fn page(self, title: &str, current: &str, body: Markup) -> impl IntoView + use<> {
+        let home = if self.base.is_empty() { "/" } else { &self.base };
+        let nav: Vec<_> = PORTAL
             .iter()
             .filter(|(path, _, least)| self.head.role >= *least && (self.support.is_none() || FOR_SUPPORT.contains(path)))
             .map(|(path, label, _)| NavItem {
-                href: if path.is_empty() { home.clone() } else { format!("{}{path}", self.base) },
+                href: if path.is_empty() { home.to_owned() } else { format!("{}{path}", self.base) },
                 label,
                 current: *path == current,
             })
@@ -211,15 +219,16 @@ impl PortalFrame {
         let dressed = self.head.css_version.filter(|_| STYLED.contains(&current));
         let own = dressed.map(|version| format!("{}/branding/css/{version}/portal.css", self.base));
         let stylesheet = self.brand.stylesheet.clone().or(own);
-        let support = self.support.as_ref().map(looking);
-        let watch = self.head.watched.as_ref().filter(|_| ReadAudit::allows(self.head.role)).map(|access| watched(access, &self.head));
+        let watch = self.head.watched.as_ref().filter(|_| ReadAudit::allows(self.head.role));
+        let body = html! {
+            @if let Some(access) = &self.support { (looking(access)) }
+            @if let Some(access) = watch { (watched(access, &self.head)) }
+            (body)
+        };
+        let title = format!("{title} · {}", self.brand.name);
         view! {
-            <Title text=format!("{title} · {}", self.brand.name) />
-            <Frame brand=Brand { stylesheet, ..self.brand } home=home nav=nav who=self.who>
-                {support}
-                {watch}
-                {body}
-            </Frame>
+            <Title text=title />
+            {frame(&Brand { stylesheet, ..self.brand }, home, &nav, &self.who, None, &body)}
         }
     }
 }

@@ -116,6 +116,19 @@ pub fn path_and_query() -> String {
 #[derive(Debug, Clone)]
 pub struct ShownPath(pub String);
 
+/// The parameters of the page's path, decoded: name and value.
+#[derive(Debug, Clone)]
+pub struct PathParams(pub Vec<(String, String)>);
+
+/// A parameter of the page's path; nothing where the path has none of this name.
+pub fn param(name: &str) -> String {
+    with_parts(|parts| {
+        let params = parts.extensions.get::<PathParams>()?;
+        params.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
+    })
+    .unwrap_or_default()
+}
+
 /// A parameter of the query, decoded.
 pub fn query(key: &str) -> Option<String> {
     with_parts(|parts| {

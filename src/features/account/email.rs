@@ -8,7 +8,6 @@ use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::email::{Email, EmailError};
 use crate::domain::token::Token;
@@ -91,7 +90,7 @@ async fn try_confirm(token: &str) -> Result<(), UiError> {
 
 #[component]
 pub fn ConfirmEmailPage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("link")).unwrap_or_default();
+    let token = request::param("link");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

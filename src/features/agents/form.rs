@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{ActivateAgent, ChangeAgent, CreateAgent, DeleteAgent};
 use crate::domain::capability::ManageAgents;
@@ -21,7 +20,7 @@ use crate::web::page::{Islands, PageError, page};
 use crate::web::request::{self, Context, query};
 
 fn param(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+    request::param(name)
 }
 
 #[component]

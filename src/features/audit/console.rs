@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::domain::FieldError;
 use crate::domain::activity::Action;
@@ -11,7 +12,8 @@ use crate::domain::quantity;
 use crate::store::StoreError;
 use crate::store::audit_search::{Chain, FoundEvents, PAGE_SIZE};
 use crate::ui::audit::{Narrowed, Pages, filter_form, nothing, table, verified};
-use crate::ui::field::{SelectField, TextField};
+use crate::ui::field::{Input, Select};
+use crate::ui::text::inert;
 use crate::ui::time::zone;
 use crate::web::frame::console;
 use crate::web::page;
@@ -43,7 +45,7 @@ pub fn PlatformAuditPage() -> impl IntoView {
             false => None,
         };
         drop(read);
-        Ok(console(&me, "Audit log", HERE, body(&asked, errors, actions, &found, &chain, outcome).into_any()))
+        Ok(console(&me, "Audit log", HERE, inert(body(&asked, errors, actions, &found, &chain, outcome)).into_any()))
     })
 }
 
@@ -54,7 +56,7 @@ fn body(
     found: &FoundEvents,
     chain: &Chain,
     outcome: Option<Result<i64, String>>,
-) -> impl IntoView + use<> {
+) -> Markup {
     let narrowed = Narrowed {
         actor: asked.actor.clone(),
         action: asked.action.clone().unwrap_or_default(),
@@ -66,32 +68,32 @@ fn body(
     };
     let file = AuditQuery { before: None, ..asked.clone() }.query();
     let more = more_controls(asked, &narrowed);
-    view! {
-        <div class="head">
-            <div class="grow">
-                <h1>"Audit log"</h1>
-                <p>"Everything that people, keys and the platform changed, in all tenants and in the platform itself. An e-mail address is looked for whole, any other text as part of a name."</p>
-            </div>
-            <a class="btn" href=format!("{HERE}/events.csv{file}") download>"Download CSV"</a>
-            <a class="btn" href=format!("{HERE}/events.jsonl{file}") download>"Download JSON Lines"</a>
-        </div>
-        {filter_form(&narrowed, actions.into_iter().collect(), HERE, Some(more))}
-        {events(asked, found)}
-        {chain_section(asked, chain, outcome)}
+    html! {
+        div class="head" {
+            div class="grow" {
+                h1 { "Audit log" }
+                p { "Everything that people, keys and the platform changed, in all tenants and in the platform itself. An e-mail address is looked for whole, any other text as part of a name." }
+            }
+            a class="btn" href={ (HERE) "/events.csv" (file) } download { "Download CSV" }
+            a class="btn" href={ (HERE) "/events.jsonl" (file) } download { "Download JSON Lines" }
+        }
+        (filter_form(&narrowed, actions.into_iter().collect(), HERE, Some(more)))
+        (events(asked, found))
+        (chain_section(asked, chain, outcome))
     }
 }
 
-fn more_controls(asked: &AuditQuery, narrowed: &Narrowed) -> AnyView {
-    let logs = Log::ALL.map(|log| (log.as_str().to_owned(), log.label().to_owned())).to_vec();
+fn more_controls(asked: &AuditQuery, narrowed: &Narrowed) -> Markup {
+    let logs = Log::ALL.map(|log| (log.as_str().to_owned(), log.label().to_owned()));
     let tenant = asked.tenant.as_ref().map(ToString::to_string).or_else(|| narrowed.error("tenant").and_then(|_| query("tenant")));
-    view! {
-        <SelectField name="log" label="Log" options=logs value=Some(asked.log.as_str().to_owned()) error=narrowed.error("log") />
-        <TextField name="tenant" label="Tenant" required=false value=tenant error=narrowed.error("tenant") />
+    let (of_log, of_tenant) = (narrowed.error("log"), narrowed.error("tenant"));
+    html! {
+        (Select { name: "log", label: "Log", options: &logs, value: Some(asked.log.as_str()), error: of_log.as_deref() })
+        (Input { name: "tenant", label: "Tenant", optional: true, value: tenant.as_deref(), error: of_tenant.as_deref(), ..Input::default() })
     }
-    .into_any()
 }
 
-fn events(asked: &AuditQuery, found: &FoundEvents) -> AnyView {
+fn events(asked: &AuditQuery, found: &FoundEvents) -> Markup {
     let older = found.next.map(|place| format!("{HERE}{}", AuditQuery { before: Some(place), ..asked.clone() }.query()));
     let pages = Pages {
         newest: asked.before.map(|_| format!("{HERE}{}", AuditQuery { before: None, ..asked.clone() }.query())),
@@ -107,48 +109,49 @@ fn events(asked: &AuditQuery, found: &FoundEvents) -> AnyView {
                 (false, true) => "No event is like this. Show all, or look for less.",
                 (false, false) => "There is nothing older than this.",
             },
-            pages,
+            &pages,
         );
     }
-    let rows = found
+    let rows: Vec<_> = found
         .rows
         .iter()
         .map(|found| {
             let whose = match &found.tenant {
-                Some((slug, name)) => view! { <a href=format!("/admin/tenants/{slug}")><bdi>{name.clone()}</bdi></a> }.into_any(),
-                None => view! { <span class="muted">"the platform"</span> }.into_any(),
+                Some((slug, name)) => html! { a href={ "/admin/tenants/" (slug) } { bdi { (name) } } },
+                None => html! { span class="muted" { "the platform" } },
             };
             (&found.event, Some(whose))
         })
         .collect();
-    table(rows, true, pages)
+    table(&rows, true, &pages)
 }
 
-fn chain_section(asked: &AuditQuery, chain: &Chain, outcome: Option<Result<i64, String>>) -> impl IntoView + use<> {
+fn chain_section(asked: &AuditQuery, chain: &Chain, outcome: Option<Result<i64, String>>) -> Markup {
     let whose = match &asked.tenant {
         Some(slug) => format!("The log of {slug}"),
         None => "The platform's own log".to_owned(),
     };
     let shown = match outcome {
-        Some(outcome) => verified(&whose, outcome),
+        Some(outcome) => verified(&whose, &outcome),
         None => {
             let address = AuditQuery { before: None, ..asked.clone() }.query();
             let separator = if address.is_empty() { '?' } else { '&' };
-            let events = quantity::count(chain.events);
-            view! {
-                <p>{format!("{whose} has {events} events. ")}<a href=format!("{HERE}{address}{separator}verify=yes")>"Compute all of them anew"</a></p>
+            html! {
+                p {
+                    (whose) " has " (quantity::count(chain.events)) " events. "
+                    a href={ (HERE) (address) (separator) "verify=yes" } { "Compute all of them anew" }
+                }
             }
-            .into_any()
         }
     };
-    view! {
-        <section class="card pad stack">
-            <h2>"Is it whole?"</h2>
-            {shown}
-            <p class="muted">
+    html! {
+        section class="card pad stack" {
+            h2 { "Is it whole?" }
+            (shown)
+            p class="muted" {
                 "Each event holds a hash of the one before it: who changes, moves or removes one breaks the chain. Narrow the log to a tenant to see its chain here; all chains are computed anew once a day, see "
-                <a href="/admin/isolation">"Isolation"</a>"."
-            </p>
-        </section>
+                a href="/admin/isolation" { "Isolation" } "."
+            }
+        }
     }
 }

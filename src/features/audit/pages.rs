@@ -1,7 +1,7 @@
 //! `/t/{slug}/audit`: the filter, the events of one page, and the way to the older ones.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use crate::domain::FieldError;
 use crate::domain::activity::Action;
@@ -16,7 +16,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let (filter, errors) = AuditFilter::parse(query);
         let (me, member) = request::member(&slug).await?;
@@ -27,19 +27,20 @@ pub fn AuditPage() -> impl IntoView {
         tx.commit().await?;
         let here = format!("{}/audit", frame.base());
         let file = format!("{}/audit.jsonl", frame.base());
-        let body = view! {
-            <div class="head">
-                <div class="grow">
-                    <h1>"Audit log"</h1>
-                    <p>"Everything that people, keys and the platform changed here. Nothing in it can be changed or removed unseen."</p>
-                </div>
-                <a class="btn" href=file download>"Download all"</a>
-            </div>
-            {filter_form(&narrowed(&filter, errors), Action::ALL.map(|action| action.as_str().to_owned()).to_vec(), &here, None)}
-            {events_table(&events, &filter, &here)}
-            {verifying(head.seq, &head.hash)}
+        let actions = Action::ALL.map(|action| action.as_str().to_owned()).to_vec();
+        let body = html! {
+            div class="head" {
+                div class="grow" {
+                    h1 { "Audit log" }
+                    p { "Everything that people, keys and the platform changed here. Nothing in it can be changed or removed unseen." }
+                }
+                a class="btn" href=(file) download { "Download all" }
+            }
+            (filter_form(&narrowed(&filter, errors), actions, &here, None))
+            (events_table(&events, &filter, &here))
+            (verifying(head.seq, &head.hash))
         };
-        Ok(frame.view("Audit log", "/audit", body.into_any()))
+        Ok(frame.page("Audit log", "/audit", body))
     })
 }
 
@@ -55,7 +56,7 @@ pub(super) fn narrowed(filter: &AuditFilter, errors: Vec<FieldError>) -> Narrowe
     }
 }
 
-pub(super) fn events_table(events: &Events, filter: &AuditFilter, here: &str) -> AnyView {
+pub(super) fn events_table(events: &Events, filter: &AuditFilter, here: &str) -> Markup {
     let oldest = events.rows.last().map(|row| row.seq).filter(|_| events.more);
     let pages = Pages {
         newest: filter.before.map(|_| format!("{here}{}", AuditFilter { before: None, ..filter.clone() }.query())),
@@ -63,25 +64,25 @@ pub(super) fn events_table(events: &Events, filter: &AuditFilter, here: &str) ->
         older_label: "Older",
     };
     match (events.rows.is_empty(), filter.is_narrow()) {
-        (true, true) => nothing("No event is like this. Show all, or look for less.", pages),
-        (true, false) => nothing("There is nothing older than this.", pages),
-        (false, _) => table(events.rows.iter().map(|row| (row, None)).collect(), false, pages),
+        (true, true) => nothing("No event is like this. Show all, or look for less.", &pages),
+        (true, false) => nothing("There is nothing older than this.", &pages),
+        (false, _) => table(&events.rows.iter().map(|row| (row, None)).collect::<Vec<_>>(), false, &pages),
     }
 }
 
-fn verifying(seq: i64, hash: &str) -> impl IntoView + use<> {
-    view! {
-        <section class="card pad stack">
-            <h2>"Verify it yourself"</h2>
-            <p>
+fn verifying(seq: i64, hash: &str) -> Markup {
+    html! {
+        section class="card pad stack" {
+            h2 { "Verify it yourself" }
+            p {
                 "Each event holds a hash of the one before it. “Download all” gives the whole log, one event a line, and in its first line the head: \
-                 number and hash of the last event. "<code>"tenantry audit verify FILE"</code>" checks the file without this server and names the \
+                 number and hash of the last event. " code { "tenantry audit verify FILE" } " checks the file without this server and names the \
                  first event that was changed, moved or removed. What was cut off from the end shows against the head alone: note it now and then."
-            </p>
-            <dl class="facts">
-                <dt>"Head"</dt><dd>{format!("event {seq}")}</dd>
-                <dt>"Hash"</dt><dd><code>{if hash.is_empty() { "none yet".to_owned() } else { hash.to_owned() }}</code></dd>
-            </dl>
-        </section>
+            }
+            dl class="facts" {
+                dt { "Head" } dd { "event " (seq) }
+                dt { "Hash" } dd { code { @if hash.is_empty() { "none yet" } @else { (hash) } } }
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `/admin/tenants/{slug}/audit`: a tenant's audit log for staff, deleted tenants' too, with its chain verified.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use super::pages::{events_table, narrowed};
 use crate::domain::activity::Action;
@@ -10,6 +10,7 @@ use crate::domain::chain::{Break, Head};
 use crate::domain::quantity;
 use crate::domain::slug::Slug;
 use crate::ui::audit::{filter_form, verified};
+use crate::ui::text::{inert, notice};
 use crate::ui::time::zone;
 use crate::web::frame::console;
 use crate::web::page::{PageError, page};
@@ -21,7 +22,7 @@ const AT_SIGHT: i64 = 2_000;
 
 #[component]
 pub fn TenantAuditPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let (filter, errors) = AuditFilter::parse(query);
         let asked = query("verify").is_some();
@@ -50,26 +51,26 @@ pub fn TenantAuditPage() -> impl IntoView {
                 <a class="btn" href=lines download>"Download JSON Lines"</a>
             </div>
             <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/audit" />
-            {chain(outcome, &head, &here)}
-            {filter_form(&narrowed(&filter, errors), Action::ALL.map(|action| action.as_str().to_owned()).to_vec(), &here, None)}
-            {events_table(&events, &filter, &here)}
+            {inert(chain(outcome, &head, &here))}
+            {inert(filter_form(&narrowed(&filter, errors), Action::ALL.map(|action| action.as_str().to_owned()).to_vec(), &here, None))}
+            {inert(events_table(&events, &filter, &here))}
         };
         Ok(console(&me, &title, "/admin/tenants", body.into_any()))
     })
 }
 
 /// Whether the log is whole.
-fn chain(outcome: Option<Option<Break>>, head: &Head, here: &str) -> AnyView {
+fn chain(outcome: Option<Option<Break>>, head: &Head, here: &str) -> Markup {
     let n = quantity::plural(head.seq, "event", "events");
     match outcome {
-        None => view! {
-            <div class="notice info"><div class="grow">
-                {format!("The chain of {n} is not verified yet: it takes some seconds.")}" "<a href=format!("{here}?verify=now")>"Verify it now"</a>
-            </div></div>
-        }
-        .into_any(),
-        Some(None) if head.seq == 0 => view! { <div class="notice info"><div class="grow">"There is nothing to verify yet."</div></div> }.into_any(),
-        Some(None) => verified("This log", Ok(head.seq)),
-        Some(Some(found)) => verified("This log", Err(found.to_string())),
+        None => notice(
+            "info",
+            html! {
+                "The chain of " (n) " is not verified yet: it takes some seconds. " a href={ (here) "?verify=now" } { "Verify it now" }
+            },
+        ),
+        Some(None) if head.seq == 0 => notice("info", html! { "There is nothing to verify yet." }),
+        Some(None) => verified("This log", &Ok(head.seq)),
+        Some(Some(found)) => verified("This log", &Err(found.to_string())),
     }
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::plan_server::{ChangeDraft, DiscardDraft, PublishDraft};
 use crate::domain::plan_terms::{Difference, PlanTerms, Words, differences, granted_text};
@@ -53,7 +52,7 @@ impl Shown {
 
 #[component]
 pub fn DraftPage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("plan")).unwrap_or_default();
+    let key = request::param("plan");
     page(async move {
         let (change, publish, discard) = (Form::of::<ChangeDraft>(), Form::of::<PublishDraft>(), Form::of::<DiscardDraft>());
         let (ask, done) = (query("ask").unwrap_or_default(), query("done").unwrap_or_default());

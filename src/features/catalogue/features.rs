@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::feature::{FeatureWords, NewFeature};
 use crate::domain::staff::ManageCatalogue;
@@ -39,7 +38,7 @@ pub fn NewFeaturePage() -> impl IntoView {
 
 #[component]
 pub fn FeaturePage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("feature")).unwrap_or_default();
+    let key = request::param("feature");
     page(async move {
         let form = Form::of::<ChangeFeature>();
         let (me, admin) = request::admin_with::<ManageCatalogue>().await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::ChangeMeter;
 use crate::domain::meter::{Kind, WhenAway, kind_text};
@@ -17,7 +16,7 @@ use crate::web::request::{self, Context};
 
 #[component]
 pub fn MeterPage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("meter")).unwrap_or_default();
+    let key = request::param("meter");
     page(async move {
         let form = Form::of::<ChangeMeter>();
         let (me, admin) = request::admin_with::<ManageCatalogue>().await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use super::move_server::ResumeMove;
@@ -19,7 +18,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn MovedPage() -> impl IntoView {
-    let params = use_params_map().with_untracked(|params| (params.get("plan").unwrap_or_default(), params.get("move").unwrap_or_default()));
+    let params = (request::param("plan"), request::param("move"));
     page(async move {
         let failed = Form::of::<ResumeMove>().message();
         let after: Option<Uuid> = query("after").and_then(|after| after.parse().ok());

@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use super::draft::over_lines;
@@ -40,7 +39,7 @@ fn number(name: &str) -> Option<i32> {
 
 #[component]
 pub fn MovePage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("plan")).unwrap_or_default();
+    let key = request::param("plan");
     page(async move {
         let failed = Form::of::<MoveTenants>().message().or_else(|| Form::of::<MoveTenant>().message());
         let (from, to, tenant) = (number("from"), number("to"), query("tenant").filter(|slug| !slug.trim().is_empty()));

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::plan_server::{ArchivePlan, BeginDraft, ChangePlan};
 use crate::domain::quantity;
@@ -28,7 +27,7 @@ struct Asked {
 
 #[component]
 pub fn PlanRecordPage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("plan")).unwrap_or_default();
+    let key = request::param("plan");
     page(async move {
         let asked = Asked {
             begin: Form::of::<BeginDraft>(),

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::SwitchFeature;
 use crate::domain::last_day;
@@ -21,7 +20,7 @@ use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantFeaturesPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<SwitchFeature>(), query("done").is_some_and(|done| done == "switched"));
         let asked = form.typed("feature").or_else(|| query("feature"));

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{ChangeAlertRule, DeleteAlertRule};
 use crate::domain::alert::{AlertRule, Metric};
@@ -18,7 +17,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn AlertRulePage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("rule")).unwrap_or_default();
+    let id = request::param("rule");
     page(async move {
         let form = Form::of::<ChangeAlertRule>();
         let (me, admin) = request::admin_with::<ManageAlertRules>().await?;

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use super::server::AcceptInvite;
 use crate::domain::listing::encode;
@@ -23,7 +22,7 @@ use crate::web::request::{self, Context, RequestInfo};
 
 #[component]
 pub fn InvitePage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
+    let token = request::param("token");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use super::result::{asked_by, findings, finished, seconds, unfinished};
@@ -34,7 +33,7 @@ pub fn IsolationPage() -> impl IntoView {
 
 #[component]
 pub fn IsolationCheckPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("check")).unwrap_or_default();
+    let id = request::param("check");
     page(async move {
         let (me, admin) = request::admin().await?;
         let id: Uuid = id.parse().map_err(|_| PageError::NotFound)?;

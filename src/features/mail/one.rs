@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::class;
 use super::server::SendAgain;
@@ -21,7 +20,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn MailPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("mail")).unwrap_or_default();
+    let id = request::param("mail");
     page(async move {
         let form = Form::of::<SendAgain>();
         let (me, admin) = request::admin_with::<ManageJobs>().await?;

@@ -1,7 +1,6 @@
 //! `/admin/tenants/{slug}/quotas`: every meter of one tenant, what holds and why.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::words::{own, why};
 use crate::domain::amount;
@@ -19,7 +18,7 @@ use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantQuotasPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let (me, admin) = request::admin().await?;
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;

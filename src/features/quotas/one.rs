@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::facts::facts;
 use super::grants::grants_card;
@@ -23,7 +22,7 @@ use crate::web::request::{self, Context, at_own_address, may, query};
 use crate::web::tenant_tabs::TenantTabs;
 
 fn param(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+    request::param(name)
 }
 
 /// All that the page shows.

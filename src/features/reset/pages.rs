@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{RequestReset, SetPassword};
 use crate::domain::token::Token;
@@ -16,7 +15,7 @@ use crate::ui::text::Notice;
 use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::page::{PageError, page};
-use crate::web::request::{Context, query};
+use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn ResetPage() -> impl IntoView {
@@ -48,7 +47,7 @@ pub fn ResetPage() -> impl IntoView {
 
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("reset")).unwrap_or_default();
+    let token = request::param("reset");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::SkipStep;
 use crate::domain::capability::SetUpTenant;
@@ -20,7 +19,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let welcome = query("done").is_some_and(|done| done == "welcome");
         let (me, member) = request::member(&slug).await?;

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
-use leptos_router::hooks::use_params_map;
 
 use super::complete::Complete;
 use super::{card, closed};
@@ -23,7 +22,7 @@ use crate::web::request::{self, Context};
 
 #[component]
 pub fn LinkPage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("signup")).unwrap_or_default();
+    let token = request::param("signup");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         if let Some(closed) = closed(&response) {

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{ChangeRole, End};
 use super::{role_field, roles};
@@ -20,7 +19,7 @@ use crate::web::request::{self, Context, query};
 
 #[component]
 pub fn StaffMemberPage() -> impl IntoView {
-    let user = use_params_map().with_untracked(|params| params.get("staff")).unwrap_or_default();
+    let user = request::param("staff");
     page(async move {
         let (role, end) = (Form::of::<ChangeRole>(), Form::of::<End>());
         let (me, admin) = request::admin_with::<ManageStaff>().await?;

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::BeginSupport;
 use crate::domain::slug::Slug;
@@ -22,7 +21,7 @@ const SHOWN: i64 = 20;
 
 #[component]
 pub fn SupportPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let form = Form::of::<BeginSupport>();
         let (me, admin) = request::admin_with::<HelpTenants>().await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::inviting::{CarryOutImport, no_room};
 use crate::domain::capability::ManageTeam;
@@ -35,7 +34,7 @@ fn count(n: usize) -> i64 {
 
 #[component]
 pub fn NewImportPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let form = Form::at(UPLOAD);
         let (me, member) = request::member(&slug).await?;
@@ -69,7 +68,7 @@ pub fn NewImportPage() -> impl IntoView {
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let (slug, import) =
-        use_params_map().with_untracked(|params| (params.get("slug").unwrap_or_default(), params.get("import").unwrap_or_default()));
+        (request::param("slug"), request::param("import"));
     page(async move {
         let form = Form::of::<CarryOutImport>();
         let (me, member) = request::member(&slug).await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::inviting::{Resend, Revoke};
 use crate::domain::capability::ManageTeam;
@@ -23,7 +22,7 @@ use crate::web::request::{self, Context, query};
 #[component]
 pub fn InviteSheetPage() -> impl IntoView {
     let (slug, invite) =
-        use_params_map().with_untracked(|params| (params.get("slug").unwrap_or_default(), params.get("invite").unwrap_or_default()));
+        (request::param("slug"), request::param("invite"));
     page(async move {
         let forms = [Form::of::<Resend>(), Form::of::<Revoke>()];
         let (me, member) = request::member(&slug).await?;

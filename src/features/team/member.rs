@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::roles::with_article;
 use super::server::{ChangeRole, Leave, RemoveMember, Transfer};
@@ -38,7 +37,7 @@ struct Looked {
 #[component]
 pub fn MemberPage() -> impl IntoView {
     let (slug, user) =
-        use_params_map().with_untracked(|params| (params.get("slug").unwrap_or_default(), params.get("member").unwrap_or_default()));
+        (request::param("slug"), request::param("member"));
     page(async move {
         let (role, transfer) = (Form::of::<ChangeRole>(), Form::of::<Transfer>());
         let others = [Form::of::<RemoveMember>(), Form::of::<Leave>()];

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::clone_server::CloneTenant;
 use crate::domain::quantity::{self, Unit, short};
@@ -17,7 +16,7 @@ use crate::web::request::{self, Context};
 
 #[component]
 pub fn ClonePage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let form = Form::of::<CloneTenant>();
         let (me, admin) = request::admin_with::<ManageTenants>().await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{ChangeTemplate, CreateTemplate, DeleteTemplate};
 use crate::domain::sample::SampleSet;
@@ -43,7 +42,7 @@ pub fn NewTemplatePage() -> impl IntoView {
 
 #[component]
 pub fn TemplatePage() -> impl IntoView {
-    let key = use_params_map().with_untracked(|params| params.get("template")).unwrap_or_default();
+    let key = request::param("template");
     page(async move {
         let form = Form::of::<ChangeTemplate>();
         let ask = query("ask").unwrap_or_default();

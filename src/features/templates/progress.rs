@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::clone_server::RetrySteps;
 use crate::domain::job::JobState;
@@ -22,7 +21,7 @@ use crate::web::request::{self, Context};
 
 #[component]
 pub fn ProvisioningPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let failed = Form::of::<RetrySteps>().message();
         let (me, admin) = request::admin().await?;

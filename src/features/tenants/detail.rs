@@ -1,7 +1,6 @@
 //! `/admin/tenants/{slug}`: one tenant at a glance, with its health and what can be done to its life. Deleted ones too, to be restored.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::health::health_card;
 use super::imported::came_in;
@@ -28,7 +27,7 @@ use crate::web::tenant_tabs::TenantTabs;
 
 #[component]
 pub fn TenantPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let ask = query("ask").unwrap_or_default();
         let (life, done) = (Asked::of(ask.clone()), query("done").unwrap_or_default());

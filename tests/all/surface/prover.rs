@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use leptos::server_fn::axum::server_fn_paths;
-use leptos_axum::generate_route_list;
 use reqwest::Method;
-use tenantry::app::App;
+use tenantry::app::PAGES;
 use tenantry::edge::{PLAIN_ROUTES, api};
 
 use super::keyed::KeyProbe;
@@ -19,7 +18,7 @@ use crate::world::scene::{Actor, CANARY, NOBODY, Scene};
 /// Everything that the server answers, as it lists it itself.
 pub fn surface() -> BTreeSet<String> {
     let functions = server_fn_paths().map(|(path, method)| format!("{method} {path}"));
-    let pages = generate_route_list(App).into_iter().map(|route| format!("GET {}", route.path()));
+    let pages = PAGES.iter().map(|(path, _)| format!("GET {path}"));
     let plain = PLAIN_ROUTES.iter().map(|(method, path)| format!("{method} {path}"));
     let keyed = api::routes().into_iter().map(|(method, path)| format!("{method} {path}"));
     functions.chain(pages).chain(plain).chain(keyed).collect()

@@ -6,7 +6,6 @@ mod tables;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use self::member::{Chosen, card};
 use self::server::{EndMember, EndSessions, InviteFor, ResendFor, RevokeFor, SendReset, SetRole};
@@ -40,7 +39,7 @@ impl Around {
 
 #[component]
 pub fn TenantUsersPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+    let slug = request::param("slug");
     page(async move {
         let search = TeamQuery::parse(query);
         let (invite, role) = (Form::of::<InviteFor>(), Form::of::<SetRole>());

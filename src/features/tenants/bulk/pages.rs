@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
-use leptos_router::hooks::use_params_map;
 use maud::{Markup, html};
 
 use super::details::{fill_in, said};
@@ -42,7 +41,7 @@ struct Shown {
 
 #[component]
 pub fn BulkPage() -> impl IntoView {
-    let run = use_params_map().with_untracked(|params| params.get("run")).unwrap_or_default();
+    let run = request::param("run");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let (me, admin) = request::admin().await?;
