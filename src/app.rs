@@ -1,95 +1,97 @@
 //! The document around every page, and which page stands at which path.
 
 use axum::http::{HeaderValue, header};
+use futures_util::StreamExt as _;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use maud::{PreEscaped, Render as _, html};
 
-use crate::features::account::email::ConfirmEmailPage;
-use crate::features::account::pages::{AccountPage, TenantsPage};
-use crate::features::agents::form::{AgentPage, NewAgentPage};
-use crate::features::agents::list::AgentsPage;
-use crate::features::audit::console::PlatformAuditPage;
-use crate::features::audit::pages::AuditPage;
-use crate::features::audit::tenant::TenantAuditPage;
-use crate::features::auth::pages::{LoginCodePage, LoginPage, LogoutPage, StartPage};
-use crate::features::billing::account::BillingPage;
-use crate::features::billing::choose::ChoosePlanPage;
-use crate::features::billing::console::TenantBillingPage;
-use crate::features::billing::invoice::InvoicePage;
-use crate::features::billing::plans::PlanPage;
-use crate::features::branding::console::TenantBrandingPage;
-use crate::features::branding::pages::BrandingPage;
-use crate::features::branding::preview::PreviewPage;
-use crate::features::catalogue::draft::DraftPage;
-use crate::features::catalogue::entitlement::EntitlementPage;
-use crate::features::catalogue::features::{FeaturePage, FeaturesPage, NewFeaturePage};
-use crate::features::catalogue::meter::MeterPage;
-use crate::features::catalogue::meters::{MetersPage, NewMeterPage};
-use crate::features::catalogue::moves::MovedPage;
-use crate::features::catalogue::moving::MovePage;
-use crate::features::catalogue::new_plan::NewPlanPage;
-use crate::features::catalogue::plan::PlanRecordPage;
-use crate::features::catalogue::plans::PlansPage;
-use crate::features::catalogue::prices::{NewPricePage, PricesPage};
-use crate::features::console::pages::ConsolePage;
-use crate::features::domains::console::TenantDomainsPage;
-use crate::features::domains::pages::DomainsPage;
-use crate::features::entitlements::pages::TenantFeaturesPage;
-use crate::features::go::help::GoHelpPage;
-use crate::features::go::pages::GoPage;
-use crate::features::health::figures::HealthPage;
-use crate::features::health::list::AlertsPage;
-use crate::features::health::rule::AlertRulePage;
-use crate::features::health::rules::{AlertRulesPage, NewAlertRulePage};
-use crate::features::invite::pages::InvitePage;
-use crate::features::isolation::pages::{IsolationCheckPage, IsolationPage};
-use crate::features::jobs::pages::JobsPage;
-use crate::features::keys::console::PlatformKeysPage;
-use crate::features::keys::pages::KeysPage;
-use crate::features::knowledge::pages::KnowledgePage;
-use crate::features::mail::list::MailListPage;
-use crate::features::mail::one::MailPage;
-use crate::features::moving::console::TenantExportPage;
-use crate::features::moving::import::TenantImportPage;
-use crate::features::moving::portal::ExportPage;
-use crate::features::moving::purge::PurgePage;
-use crate::features::moving::purged::PurgedPage;
-use crate::features::portal::pages::DashboardPage;
-use crate::features::quotas::list::TenantQuotasPage;
-use crate::features::quotas::one::TenantQuotaPage;
-use crate::features::reset::pages::{NewPasswordPage, ResetPage};
-use crate::features::settings::console::TenantSettingsPage;
-use crate::features::settings::pages::SettingsPage;
-use crate::features::settings::restore::RestorePage;
-use crate::features::setup::pages::SetupPage;
-use crate::features::signup::link::LinkPage;
-use crate::features::signup::pages::SignUpPage;
-use crate::features::staff::confirm::ConfirmPage;
-use crate::features::staff::list::StaffPage;
-use crate::features::staff::one::StaffMemberPage;
-use crate::features::support::pages::SupportPage;
-use crate::features::team::console::TenantUsersPage;
-use crate::features::team::import::{ImportPage, NewImportPage};
-use crate::features::team::invite::InviteSheetPage;
-use crate::features::team::list::TeamPage;
-use crate::features::team::member::MemberPage;
-use crate::features::team::roles::RolesPage;
-use crate::features::templates::clone::ClonePage;
-use crate::features::templates::list::TemplatesPage;
-use crate::features::templates::one::{NewTemplatePage, TemplatePage};
-use crate::features::templates::progress::ProvisioningPage;
-use crate::features::tenants::bulk::list::BulkListPage;
-use crate::features::tenants::bulk::pages::BulkPage;
-use crate::features::tenants::detail::TenantPage;
-use crate::features::tenants::list::TenantListPage;
-use crate::features::tenants::new::NewTenantPage;
-use crate::features::tenants::views::pages::ViewsPage;
-use crate::features::usage::analytics::PlatformUsagePage;
-use crate::features::usage::pages::{TenantUsagePage, UsagePage};
+use crate::features::account::email::confirm_email_page;
+use crate::features::account::pages::{account_page, tenants_page};
+use crate::features::agents::form::{agent_page, new_agent_page};
+use crate::features::agents::list::agents_page;
+use crate::features::audit::console::platform_audit_page;
+use crate::features::audit::pages::audit_page;
+use crate::features::audit::tenant::tenant_audit_page;
+use crate::features::auth::pages::{login_code_page, login_page, logout_page, start_page};
+use crate::features::billing::account::billing_page;
+use crate::features::billing::choose::choose_plan_page;
+use crate::features::billing::console::tenant_billing_page;
+use crate::features::billing::invoice::invoice_page;
+use crate::features::billing::plans::plan_page;
+use crate::features::branding::console::tenant_branding_page;
+use crate::features::branding::pages::branding_page;
+use crate::features::branding::preview::preview_page;
+use crate::features::catalogue::draft::draft_page;
+use crate::features::catalogue::entitlement::entitlement_page;
+use crate::features::catalogue::features::{feature_page, features_page, new_feature_page};
+use crate::features::catalogue::meter::meter_page;
+use crate::features::catalogue::meters::{meters_page, new_meter_page};
+use crate::features::catalogue::moves::moved_page;
+use crate::features::catalogue::moving::move_page;
+use crate::features::catalogue::new_plan::new_plan_page;
+use crate::features::catalogue::plan::plan_record_page;
+use crate::features::catalogue::plans::plans_page;
+use crate::features::catalogue::prices::{new_price_page, prices_page};
+use crate::features::console::pages::console_page;
+use crate::features::domains::console::tenant_domains_page;
+use crate::features::domains::pages::domains_page;
+use crate::features::entitlements::pages::tenant_features_page;
+use crate::features::go::help::go_help_page;
+use crate::features::go::pages::go_page;
+use crate::features::health::figures::health_page;
+use crate::features::health::list::alerts_page;
+use crate::features::health::rule::alert_rule_page;
+use crate::features::health::rules::{alert_rules_page, new_alert_rule_page};
+use crate::features::invite::pages::invite_page;
+use crate::features::isolation::pages::{isolation_check_page, isolation_page};
+use crate::features::jobs::pages::jobs_page;
+use crate::features::keys::console::platform_keys_page;
+use crate::features::keys::pages::keys_page;
+use crate::features::knowledge::pages::knowledge_page;
+use crate::features::mail::list::mail_list_page;
+use crate::features::mail::one::mail_page;
+use crate::features::moving::console::tenant_export_page;
+use crate::features::moving::import::tenant_import_page;
+use crate::features::moving::portal::export_page;
+use crate::features::moving::purge::purge_page;
+use crate::features::moving::purged::purged_page;
+use crate::features::portal::pages::dashboard_page;
+use crate::features::quotas::list::tenant_quotas_page;
+use crate::features::quotas::one::tenant_quota_page;
+use crate::features::reset::pages::{new_password_page, reset_page};
+use crate::features::settings::console::tenant_settings_page;
+use crate::features::settings::pages::settings_page;
+use crate::features::settings::restore::restore_page;
+use crate::features::setup::pages::setup_page;
+use crate::features::signup::link::link_page;
+use crate::features::signup::pages::sign_up_page;
+use crate::features::staff::confirm::confirm_page;
+use crate::features::staff::list::staff_page;
+use crate::features::staff::one::staff_member_page;
+use crate::features::support::pages::support_page;
+use crate::features::team::console::tenant_users_page;
+use crate::features::team::import::{import_page, new_import_page};
+use crate::features::team::invite::invite_sheet_page;
+use crate::features::team::list::team_page;
+use crate::features::team::member::member_page;
+use crate::features::team::roles::roles_page;
+use crate::features::templates::clone::clone_page;
+use crate::features::templates::list::templates_page;
+use crate::features::templates::one::{new_template_page, template_page};
+use crate::features::templates::progress::provisioning_page;
+use crate::features::tenants::bulk::list::bulk_list_page;
+use crate::features::tenants::bulk::pages::bulk_page;
+use crate::features::tenants::detail::tenant_page;
+use crate::features::tenants::list::tenant_list_page;
+use crate::features::tenants::new::new_tenant_page;
+use crate::features::tenants::views::pages::views_page;
+use crate::features::usage::analytics::platform_usage_page;
+use crate::features::usage::pages::{tenant_usage_page, usage_page};
+use crate::ui::head::Head;
 use crate::web::Context;
-use crate::web::page::{PageError, page};
+use crate::web::page::{Awake, PageError, PageText, page};
 use crate::web::request::theme;
 
 /// What a page may load and run: its own host, and scripts and styles that carry this answer's nonce.
@@ -101,11 +103,11 @@ fn content_policy(nonce: &str) -> String {
 }
 
 /// Makes a page's view, inside of its request.
-pub type View = fn() -> AnyView;
+pub type View = fn() -> PageText;
 
 macro_rules! pages {
     ($($path:literal => $page:ident,)+) => {
-        &[$(($path, || $page().into_any())),+]
+        &[$(($path, $page)),+]
     };
 }
 
@@ -113,139 +115,150 @@ macro_rules! pages {
 ///
 /// No router of Leptos: of a hundred routes it would make each anew for every page, match them a second time, and know no more than axum.
 pub const PAGES: &[(&str, View)] = pages! {
-    "/" => StartPage,
-    "/login" => LoginPage,
-    "/login/code" => LoginCodePage,
-    "/logout" => LogoutPage,
-    "/invite/{token}" => InvitePage,
-    "/signup" => SignUpPage,
-    "/signup/{signup}" => LinkPage,
-    "/reset" => ResetPage,
-    "/reset/{reset}" => NewPasswordPage,
-    "/restore/{restore}" => RestorePage,
-    "/account/email/{link}" => ConfirmEmailPage,
-    "/account" => AccountPage,
-    "/tenants" => TenantsPage,
-    "/admin" => ConsolePage,
-    "/admin/bulk" => BulkListPage,
-    "/admin/bulk/{run}" => BulkPage,
-    "/admin/audit" => PlatformAuditPage,
-    "/admin/health" => HealthPage,
-    "/admin/health/alerts" => AlertsPage,
-    "/admin/health/rules" => AlertRulesPage,
-    "/admin/health/rules/new" => NewAlertRulePage,
-    "/admin/health/rules/{rule}" => AlertRulePage,
-    "/admin/isolation" => IsolationPage,
-    "/admin/isolation/{check}" => IsolationCheckPage,
-    "/admin/confirm" => ConfirmPage,
-    "/admin/go" => GoPage,
-    "/admin/go/help" => GoHelpPage,
-    "/admin/features" => FeaturesPage,
-    "/admin/features/new" => NewFeaturePage,
-    "/admin/features/{feature}" => FeaturePage,
-    "/admin/jobs" => JobsPage,
-    "/admin/mail" => MailListPage,
-    "/admin/mail/{mail}" => MailPage,
-    "/admin/keys" => PlatformKeysPage,
-    "/admin/meters" => MetersPage,
-    "/admin/meters/new" => NewMeterPage,
-    "/admin/meters/{meter}" => MeterPage,
-    "/admin/plans" => PlansPage,
-    "/admin/plans/new" => NewPlanPage,
-    "/admin/plans/{plan}" => PlanRecordPage,
-    "/admin/plans/{plan}/draft" => DraftPage,
-    "/admin/plans/{plan}/draft/{meter}" => EntitlementPage,
-    "/admin/plans/{plan}/move" => MovePage,
-    "/admin/plans/{plan}/moves/{move}" => MovedPage,
-    "/admin/prices" => PricesPage,
-    "/admin/prices/new" => NewPricePage,
-    "/admin/purged" => PurgedPage,
-    "/admin/staff" => StaffPage,
-    "/admin/staff/{staff}" => StaffMemberPage,
-    "/admin/templates" => TemplatesPage,
-    "/admin/templates/new" => NewTemplatePage,
-    "/admin/templates/{template}" => TemplatePage,
-    "/admin/tenants" => TenantListPage,
-    "/admin/tenants/new" => NewTenantPage,
-    "/admin/tenants/import" => TenantImportPage,
-    "/admin/tenants/{slug}" => TenantPage,
-    "/admin/tenants/{slug}/audit" => TenantAuditPage,
-    "/admin/tenants/{slug}/billing" => TenantBillingPage,
-    "/admin/tenants/{slug}/branding" => TenantBrandingPage,
-    "/admin/tenants/{slug}/clone" => ClonePage,
-    "/admin/tenants/{slug}/provisioning" => ProvisioningPage,
-    "/admin/tenants/{slug}/domains" => TenantDomainsPage,
-    "/admin/tenants/{slug}/export" => TenantExportPage,
-    "/admin/tenants/{slug}/purge" => PurgePage,
-    "/admin/tenants/{slug}/features" => TenantFeaturesPage,
-    "/admin/tenants/{slug}/quotas" => TenantQuotasPage,
-    "/admin/tenants/{slug}/quotas/{meter}" => TenantQuotaPage,
-    "/admin/tenants/{slug}/settings" => TenantSettingsPage,
-    "/admin/tenants/{slug}/support" => SupportPage,
-    "/admin/tenants/{slug}/usage" => TenantUsagePage,
-    "/admin/views" => ViewsPage,
-    "/admin/tenants/{slug}/users" => TenantUsersPage,
-    "/admin/usage" => PlatformUsagePage,
-    "/t/{slug}" => DashboardPage,
-    "/t/{slug}/agents" => AgentsPage,
-    "/t/{slug}/agents/new" => NewAgentPage,
-    "/t/{slug}/agents/{agent}" => AgentPage,
-    "/t/{slug}/audit" => AuditPage,
-    "/t/{slug}/billing" => BillingPage,
-    "/t/{slug}/billing/{number}" => InvoicePage,
-    "/t/{slug}/branding" => BrandingPage,
-    "/t/{slug}/branding/preview/{part}" => PreviewPage,
-    "/t/{slug}/domains" => DomainsPage,
-    "/t/{slug}/export" => ExportPage,
-    "/t/{slug}/knowledge" => KnowledgePage,
-    "/t/{slug}/keys" => KeysPage,
-    "/t/{slug}/plan" => PlanPage,
-    "/t/{slug}/plan/{plan}" => ChoosePlanPage,
-    "/t/{slug}/roles" => RolesPage,
-    "/t/{slug}/settings" => SettingsPage,
-    "/t/{slug}/setup" => SetupPage,
-    "/t/{slug}/team" => TeamPage,
-    "/t/{slug}/team/import" => NewImportPage,
-    "/t/{slug}/team/import/{import}" => ImportPage,
-    "/t/{slug}/team/invites/{invite}" => InviteSheetPage,
-    "/t/{slug}/team/members/{member}" => MemberPage,
-    "/t/{slug}/usage" => UsagePage,
+    "/" => start_page,
+    "/login" => login_page,
+    "/login/code" => login_code_page,
+    "/logout" => logout_page,
+    "/invite/{token}" => invite_page,
+    "/signup" => sign_up_page,
+    "/signup/{signup}" => link_page,
+    "/reset" => reset_page,
+    "/reset/{reset}" => new_password_page,
+    "/restore/{restore}" => restore_page,
+    "/account/email/{link}" => confirm_email_page,
+    "/account" => account_page,
+    "/tenants" => tenants_page,
+    "/admin" => console_page,
+    "/admin/bulk" => bulk_list_page,
+    "/admin/bulk/{run}" => bulk_page,
+    "/admin/audit" => platform_audit_page,
+    "/admin/health" => health_page,
+    "/admin/health/alerts" => alerts_page,
+    "/admin/health/rules" => alert_rules_page,
+    "/admin/health/rules/new" => new_alert_rule_page,
+    "/admin/health/rules/{rule}" => alert_rule_page,
+    "/admin/isolation" => isolation_page,
+    "/admin/isolation/{check}" => isolation_check_page,
+    "/admin/confirm" => confirm_page,
+    "/admin/go" => go_page,
+    "/admin/go/help" => go_help_page,
+    "/admin/features" => features_page,
+    "/admin/features/new" => new_feature_page,
+    "/admin/features/{feature}" => feature_page,
+    "/admin/jobs" => jobs_page,
+    "/admin/mail" => mail_list_page,
+    "/admin/mail/{mail}" => mail_page,
+    "/admin/keys" => platform_keys_page,
+    "/admin/meters" => meters_page,
+    "/admin/meters/new" => new_meter_page,
+    "/admin/meters/{meter}" => meter_page,
+    "/admin/plans" => plans_page,
+    "/admin/plans/new" => new_plan_page,
+    "/admin/plans/{plan}" => plan_record_page,
+    "/admin/plans/{plan}/draft" => draft_page,
+    "/admin/plans/{plan}/draft/{meter}" => entitlement_page,
+    "/admin/plans/{plan}/move" => move_page,
+    "/admin/plans/{plan}/moves/{move}" => moved_page,
+    "/admin/prices" => prices_page,
+    "/admin/prices/new" => new_price_page,
+    "/admin/purged" => purged_page,
+    "/admin/staff" => staff_page,
+    "/admin/staff/{staff}" => staff_member_page,
+    "/admin/templates" => templates_page,
+    "/admin/templates/new" => new_template_page,
+    "/admin/templates/{template}" => template_page,
+    "/admin/tenants" => tenant_list_page,
+    "/admin/tenants/new" => new_tenant_page,
+    "/admin/tenants/import" => tenant_import_page,
+    "/admin/tenants/{slug}" => tenant_page,
+    "/admin/tenants/{slug}/audit" => tenant_audit_page,
+    "/admin/tenants/{slug}/billing" => tenant_billing_page,
+    "/admin/tenants/{slug}/branding" => tenant_branding_page,
+    "/admin/tenants/{slug}/clone" => clone_page,
+    "/admin/tenants/{slug}/provisioning" => provisioning_page,
+    "/admin/tenants/{slug}/domains" => tenant_domains_page,
+    "/admin/tenants/{slug}/export" => tenant_export_page,
+    "/admin/tenants/{slug}/purge" => purge_page,
+    "/admin/tenants/{slug}/features" => tenant_features_page,
+    "/admin/tenants/{slug}/quotas" => tenant_quotas_page,
+    "/admin/tenants/{slug}/quotas/{meter}" => tenant_quota_page,
+    "/admin/tenants/{slug}/settings" => tenant_settings_page,
+    "/admin/tenants/{slug}/support" => support_page,
+    "/admin/tenants/{slug}/usage" => tenant_usage_page,
+    "/admin/views" => views_page,
+    "/admin/tenants/{slug}/users" => tenant_users_page,
+    "/admin/usage" => platform_usage_page,
+    "/t/{slug}" => dashboard_page,
+    "/t/{slug}/agents" => agents_page,
+    "/t/{slug}/agents/new" => new_agent_page,
+    "/t/{slug}/agents/{agent}" => agent_page,
+    "/t/{slug}/audit" => audit_page,
+    "/t/{slug}/billing" => billing_page,
+    "/t/{slug}/billing/{number}" => invoice_page,
+    "/t/{slug}/branding" => branding_page,
+    "/t/{slug}/branding/preview/{part}" => preview_page,
+    "/t/{slug}/domains" => domains_page,
+    "/t/{slug}/export" => export_page,
+    "/t/{slug}/knowledge" => knowledge_page,
+    "/t/{slug}/keys" => keys_page,
+    "/t/{slug}/plan" => plan_page,
+    "/t/{slug}/plan/{plan}" => choose_plan_page,
+    "/t/{slug}/roles" => roles_page,
+    "/t/{slug}/settings" => settings_page,
+    "/t/{slug}/setup" => setup_page,
+    "/t/{slug}/team" => team_page,
+    "/t/{slug}/team/import" => new_import_page,
+    "/t/{slug}/team/import/{import}" => import_page,
+    "/t/{slug}/team/invites/{invite}" => invite_sheet_page,
+    "/t/{slug}/team/members/{member}" => member_page,
+    "/t/{slug}/usage" => usage_page,
 };
 
 /// What stands at every other path.
-pub const NOT_FOUND: View = || NotFoundPage().into_any();
+pub const NOT_FOUND: View = not_found_page;
 
-/// The HTML document around a page. Pages with islands bring the script themselves, see [`crate::web::page::Islands`].
-pub fn document(page: View) -> impl IntoView {
-    provide_meta_context();
-    // Nothing outside of islands is hydrated, so no page carries data for it.
-    if let Some(shared) = Owner::current_shared_context() {
-        shared.set_is_hydrating(false);
-    }
-    if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce())
-        && let Ok(policy) = HeaderValue::try_from(content_policy(&nonce))
+/// Writes the HTML document of a page, inside of its request. Only what wakes up in the browser has a script, see
+/// [`crate::web::page::Islands`]: a page without islands has none.
+pub async fn document(view: View) -> String {
+    let nonce = use_nonce();
+    // A page may have a policy of its own: it comes later.
+    if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), &nonce)
+        && let Ok(policy) = HeaderValue::try_from(content_policy(nonce))
     {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    view! {
-        <!DOCTYPE html>
-        <html lang="en" data-theme=theme()>
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <link rel="stylesheet" href=Context::get().stylesheet.to_string() />
-                <MetaTags />
-            </head>
-            <body>
-                <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") } />
-                {page()}
-            </body>
-        </html>
+    let (head, awake) = (Head::default(), Awake::default());
+    provide_context(head.clone());
+    provide_context(awake.clone());
+    let body = view().text().await;
+    let head = head.take();
+    let waking = match Owner::current_shared_context().and_then(|shared| shared.pending_data()) {
+        Some(data) if awake.is_awake() => data.collect::<String>().await,
+        _ => String::new(),
+    };
+    let mut text = String::with_capacity(body.len() + 2_048);
+    text.push_str("<!DOCTYPE html>");
+    html! {
+        html lang="en" data-theme=[theme()] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { @if !head.title.is_empty() { (head.title) " · " } "Tenantry" }
+                link rel="stylesheet" href=(Context::get().stylesheet);
+                (PreEscaped(head.tags))
+            }
+            body {
+                (PreEscaped(body))
+                // What islands look for before they wake, if it is nothing.
+                @if !waking.is_empty() { script nonce=[nonce.map(|nonce| nonce.to_string())] { (PreEscaped(waking)) } }
+            }
+        }
     }
+    .render_to(&mut text);
+    text
 }
 
-#[component]
-fn NotFoundPage() -> impl IntoView {
+fn not_found_page() -> PageText {
     page(async { Err::<(), _>(PageError::NotFound) })
 }

@@ -15,7 +15,6 @@ use axum::{Json, Router};
 use tower_sessions::Session;
 
 use super::branding_form::{Sent, read};
-use super::document::without_idle_scripts;
 use super::download::{self, refuse};
 use super::pages::answer_with;
 use super::router::AppState;
@@ -84,13 +83,19 @@ async fn save(
 }
 
 /// A page as the answer to a form, with something for it that no address could carry.
-async fn page_of<T: Clone + Send + Sync + 'static>(state: AppState, mut parts: Parts, page: &str, params: &[(&str, &str)], with: T) -> Response {
+async fn page_of<T: Clone + Send + Sync + 'static>(
+    state: AppState,
+    mut parts: Parts,
+    page: &str,
+    params: &[(&str, &str)],
+    with: T,
+) -> Response {
     parts.method = Method::GET;
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         parts.headers.remove(name);
     }
     parts.extensions.insert(with);
-    without_idle_scripts(answer_with(state, page, params, Request::from_parts(parts, Body::empty())).await).await
+    answer_with(state, page, params, Request::from_parts(parts, Body::empty())).await
 }
 
 async fn receive(store: &Store, member: &Member, form: Result<Multipart, MultipartRejection>) -> Result<(), UiError> {

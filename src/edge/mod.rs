@@ -9,7 +9,6 @@ pub mod audit_search;
 mod branding;
 mod branding_form;
 pub mod csv;
-pub mod document;
 pub mod download;
 mod exports;
 pub mod guard;

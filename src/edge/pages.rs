@@ -1,13 +1,19 @@
 //! The app's pages as routes. A page finds the parameters of its path in the request, as the router matched them.
 
+use std::sync::{Arc, PoisonError};
+
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
-use leptos::prelude::provide_context;
-use leptos_axum::render_app_async_with_context;
+use hydration_context::SsrSharedContext;
+use leptos::nonce::provide_nonce;
+use leptos::prelude::{Owner, provide_context};
+use leptos::reactive::computed::ScopedFuture;
+use leptos::reactive::owner::Sandboxed;
+use leptos_axum::ResponseOptions;
 
 use super::router::AppState;
 use crate::app::{NOT_FOUND, PAGES, View, document};
@@ -53,9 +59,25 @@ pub async fn answer_with(state: AppState, path: &str, params: &[(&str, &str)], m
     render(state, view, params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(), request).await
 }
 
+/// Inside of what a page's views need: an owner for their contexts, the request, a nonce, and what they say about the answer.
 async fn render(state: AppState, view: View, params: Vec<(String, String)>, mut request: Request) -> Response {
     request.extensions_mut().insert(PathParams(params));
-    let context = state.context.clone();
-    let answer = render_app_async_with_context(move || provide_context(context.clone()), move || document(view));
-    answer(request).await.into_response()
+    let options = ResponseOptions::default();
+    // Nothing but islands wakes up in the browser.
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let written = owner.with(|| {
+        provide_context(request.into_parts().0);
+        provide_context(options.clone());
+        provide_context(state.context.clone());
+        provide_nonce();
+        Sandboxed::new(ScopedFuture::new(document(view)))
+    });
+    let mut response = Html(written.await).into_response();
+    owner.unset_with_forced_cleanup();
+    let said = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
+    if let Some(status) = said.status {
+        *response.status_mut() = status;
+    }
+    response.headers_mut().extend(said.headers);
+    response
 }

@@ -23,8 +23,8 @@ use super::live::{self, Streams};
 use super::spool::Spool;
 use super::tenant_calls::TenantCalls;
 use super::{
-    api, audit, audit_search, branding, csv, document, exports, guard, headers, health, host, invoices, isolation, knowledge, mail,
-    metrics, pages, support, team_import, tenant_import, tenants_csv, tls_gate,
+    api, audit, audit_search, branding, csv, exports, guard, headers, health, host, invoices, isolation, knowledge, mail, metrics, pages,
+    support, team_import, tenant_import, tenants_csv, tls_gate,
 };
 use crate::config::{Config, is_loopback};
 use crate::dns::{Dns, DnsSettings};
@@ -148,6 +148,8 @@ impl axum::extract::FromRef<AppState> for LeptosOptions {
 
 /// The whole server as one service; needs `ConnectInfo<SocketAddr>`.
 pub fn router(state: AppState) -> Router {
+    // Once for the process, whoever is first.
+    let _ = any_spawner::Executor::init_tokio();
     let (context, measured) = (state.context.clone(), state.clone());
     let functions = {
         let context = context.clone();
@@ -174,7 +176,6 @@ pub fn router(state: AppState) -> Router {
         .fallback(pages::not_found)
         .with_state(state.clone())
         .layer(axum::middleware::from_fn(metrics::note_route))
-        .layer(axum::middleware::map_response(document::without_idle_scripts))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CompressionLayer::new().br(true).gzip(true).quality(tower_http::CompressionLevel::Fastest));
     // Documents go through as they are: with their own limit, and not compressed on the way.

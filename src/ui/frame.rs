@@ -2,10 +2,10 @@
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::Link;
 use maud::{Markup, html};
 
 use crate::domain::color::accent_style;
+use crate::ui::head;
 use crate::ui::text::inert;
 
 /// A link of the menu.
@@ -57,34 +57,34 @@ fn mark(brand: &Brand) -> Markup {
     }
 }
 
-/// What a brand puts into the document's head.
-fn head(brand: &Brand) -> impl IntoView + use<> {
-    let icon = match brand.icon.clone() {
-        Some(icon) => view! { <Link rel="icon" href=icon type_="image/png" /> }.into_any(),
-        None => view! { <Link rel="icon" href="/favicon.svg" type_="image/svg+xml" /> }.into_any(),
-    };
-    view! {
-        {icon}
-        {brand.stylesheet.clone().map(|href| view! { <Link rel="stylesheet" href=href /> })}
-        {brand.accent.clone().map(|color| view! { <Accent color=color /> })}
-    }
+/// Puts into the document's head what a brand has for it.
+fn head(brand: &Brand) {
+    head::tag(&html! {
+        @match &brand.icon {
+            Some(icon) => link rel="icon" href=(icon) type="image/png";,
+            None => link rel="icon" href="/favicon.svg" type="image/svg+xml";,
+        }
+        @if let Some(sheet) = &brand.stylesheet { link rel="stylesheet" href=(sheet); }
+        @if let Some(color) = &brand.accent { (accent(color)) }
+    });
 }
 
 /// The tenant's colour instead of the platform's.
-#[component]
-pub fn Accent(color: String) -> impl IntoView {
-    accent_style(&color).map(|style| view! { <style nonce=use_nonce()>{style}</style> })
+pub fn accent(color: &str) -> Markup {
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    html! { @if let Some(style) = accent_style(color) { style nonce=[nonce] { (style) } } }
 }
 
 fn first_letter(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect()).unwrap_or_else(|| "T".to_owned())
 }
 
-/// A page with a menu: its document's head and its text. `tool` stands between brand and menu.
-pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option<Markup>, body: &Markup) -> impl IntoView + use<> {
+/// A page with a menu. `tool` stands between brand and menu.
+pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option<Markup>, body: &Markup) -> Markup {
+    head(brand);
     // What the tenant's own sheet paints ends where the page's content ends.
     let own_look = brand.stylesheet.is_some().then_some("own-look");
-    let text = html! {
+    html! {
         a class="skip" href="#main" { "Skip to content" }
         div class="shell" {
             header class="side" {
@@ -107,15 +107,14 @@ pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option
             }
             main id="main" tabindex="-1" class=[own_look] { (body) }
         }
-    };
-    view! { {head(brand)} {inert(text)} }
+    }
 }
 
 /// Cards below each other, without a menu: what belongs to a person and to no tenant.
 #[component]
 pub fn Sheet(title: &'static str, children: Children) -> impl IntoView {
+    head(&Brand::default());
     view! {
-        {head(&Brand::default())}
         <div class="sheet">
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">
@@ -136,8 +135,8 @@ pub fn Card(
     wide: bool,
     children: Children,
 ) -> impl IntoView {
+    head(&brand);
     view! {
-        {head(&brand)}
         <div class=if wide { "auth wide" } else { "auth" }>
             <a class="skip" href="#main">"Skip to content"</a>
             <main id="main" tabindex="-1">

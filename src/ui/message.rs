@@ -1,9 +1,9 @@
 //! A page that only says something, and what to do next.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::frame::{Brand, Card};
+use super::head::Title;
 
 /// `code` stands small above the title; `action` is a link and its text, `other` a second one.
 #[component]

@@ -1,7 +1,6 @@
 //! The two frames of the product: the console of platform admins and the portal of one tenant.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use maud::{Markup, html};
 
 use super::brand;
@@ -13,8 +12,9 @@ use crate::domain::staff::{ManagePlatformKeys, ManageStaff, StaffCapability as _
 use crate::store::TenantTx;
 use crate::store::access::{SignedIn, SupportAccess, TenantHead, Watched};
 use crate::ui::frame::{Brand, NavItem, Who, frame};
+use crate::ui::head;
 use crate::ui::palette::Palette;
-use crate::ui::text::written;
+use crate::ui::text::{inert, written};
 use crate::ui::time::zone;
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
@@ -87,8 +87,7 @@ pub fn console_pages(role: StaffRole) -> impl Iterator<Item = (&'static str, &'s
 pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
     let staff = me.staff();
     let role = staff.map_or(StaffRole::ReadOnly, |staff| staff.role);
-    let nav: Vec<_> =
-        console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
+    let nav: Vec<_> = console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
     let who = Who {
         name: me.name().to_owned(),
         detail: staff.map_or_else(String::new, |staff| format!("{} · {}", staff.role.label(), me.email())),
@@ -105,11 +104,9 @@ pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl
         (written(body))
     };
     let palette = written(view! { <Palette href="/admin/go".to_owned() /> });
-    view! {
-        <Title text=title.to_owned() />
-        {frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &body)}
-        <Islands />
-    }
+    head::title(title.to_owned());
+    let frame = frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &body);
+    view! { {inert(frame)} <Islands /> }
 }
 
 /// On every page of a session with support access.
@@ -225,10 +222,7 @@ impl PortalFrame {
             @if let Some(access) = watch { (watched(access, &self.head)) }
             (body)
         };
-        let title = format!("{title} · {}", self.brand.name);
-        view! {
-            <Title text=title />
-            {frame(&Brand { stylesheet, ..self.brand }, home, &nav, &self.who, None, &body)}
-        }
+        head::title(format!("{title} · {}", self.brand.name));
+        inert(frame(&Brand { stylesheet, ..self.brand }, home, &nav, &self.who, None, &body))
     }
 }

@@ -1,5 +1,6 @@
 //! How a page answers: its view, or a refusal with the right status and a way on.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -60,10 +61,20 @@ impl From<StoreError> for PageError {
     }
 }
 
-/// Turns a page's future into its view; the status of a refusal is set on the way.
+/// A page that is being made: its text, sooner or later.
+pub struct PageText(Pin<Box<dyn Future<Output = String> + Send>>);
+
+impl PageText {
+    /// What stands in the document's body.
+    pub async fn text(self) -> String {
+        self.0.await
+    }
+}
+
+/// Turns a page's future into the page; the status of a refusal is set on the way.
 ///
 /// Below, nothing is awaited any more: the view is written in one go. Piece by piece, as views that may wait are, a list takes twice as long.
-pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> impl IntoView {
+pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> PageText {
     let response = expect_context::<ResponseOptions>();
     let support = Context::get().site.support_email.clone();
     let home = match path_and_query() {
@@ -71,15 +82,12 @@ pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageEr
         _ if RequestInfo::get().portal.is_some() => "/",
         _ => "/tenants",
     };
-    // It is large, and would be moved from hand to hand until it is polled.
-    let future = Box::pin(future);
-    Suspend::new(async move {
-        provide_context(Awake::default());
+    PageText(Box::pin(async move {
         match future.await {
-            Ok(view) => InertElement::new(view.to_html()),
-            Err(error) => InertElement::new(refuse(error, &response, &support, home).to_html()),
+            Ok(view) => view.to_html(),
+            Err(error) => refuse(error, &response, &support, home).to_html(),
         }
-    })
+    }))
 }
 
 fn refuse(error: PageError, response: &ResponseOptions, support: &str, home: &'static str) -> impl IntoView + use<> {
@@ -170,9 +178,15 @@ fn full_stop(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// Whether the page has its script already.
-#[derive(Clone, Default)]
-struct Awake(Arc<AtomicBool>);
+/// Whether the page has the script that wakes its islands; its context.
+#[derive(Debug, Clone, Default)]
+pub struct Awake(Arc<AtomicBool>);
+
+impl Awake {
+    pub fn is_awake(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// The script that wakes islands; stands once on each page that has one, and only there.
 #[component]
@@ -184,7 +198,7 @@ pub fn Islands() -> impl IntoView {
 fn script() -> impl IntoView {
     // Leptos reads the files' names from the disk for every page: written once, with the nonce of the first page, and kept.
     static WRITTEN: OnceLock<(String, String)> = OnceLock::new();
-    let nonce = use_nonce().expect("leptos_axum gives every request a nonce").to_string();
+    let nonce = use_nonce().expect("every page has a nonce").to_string();
     let (html, first) = WRITTEN.get_or_init(|| {
         let scripts = view! { <HydrationScripts options=Context::get().options.clone() islands=true /> };
         (scripts.to_html(), nonce.clone())

@@ -101,7 +101,7 @@ impl RequestInfo {
 
 /// What is asked of this request's head. Borrowed: a copy of it, with all headers, takes longer than what pages ask.
 pub fn with_parts<R>(ask: impl FnOnce(&Parts) -> R) -> R {
-    with_context(ask).expect("leptos_axum gives every page and function the request")
+    with_context(ask).expect("every page and function has the request as a context")
 }
 
 /// This request's path and query as the browser sent it.

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 
 use crate::domain::email::{Email, EmailError};
 use crate::domain::token::Token;
@@ -15,11 +14,12 @@ use crate::store::account_links::{AccountLink, LinkState, Purpose};
 use crate::store::{Constraint, StoreError};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::ui::text::Notice;
 use crate::web::confirm::confirm_password;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, find_me, query};
 use crate::web::{Context, RequestInfo, UiError};
 
@@ -88,8 +88,7 @@ async fn try_confirm(token: &str) -> Result<(), UiError> {
     Ok(())
 }
 
-#[component]
-pub fn ConfirmEmailPage() -> impl IntoView {
+pub fn confirm_email_page() -> PageText {
     let token = request::param("link");
     let response = expect_context::<ResponseOptions>();
     page(async move {

@@ -1,7 +1,6 @@
 //! `/tenants` and `/account`.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::factor::{FactorState, second_factor};
 use super::profile::{password, profile};
@@ -9,15 +8,15 @@ use super::sessions::{sessions, theme};
 use crate::domain::activity::initials;
 use crate::store::access::{Membership, SignedIn};
 use crate::ui::frame::{Card, Sheet};
+use crate::ui::head::Title;
 use crate::ui::text::Notice;
 use crate::web::frame::SIGN_OUT;
-use crate::web::page;
 use crate::web::page::Islands;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// The tenant switcher.
-#[component]
-pub fn TenantsPage() -> impl IntoView {
+pub fn tenants_page() -> PageText {
     page(async {
         let me = request::me().await?;
         let done = query("done").and_then(|done| match done.as_str() {
@@ -62,8 +61,7 @@ fn membership(membership: Membership) -> impl IntoView {
     }
 }
 
-#[component]
-pub fn AccountPage() -> impl IntoView {
+pub fn account_page() -> PageText {
     page(async {
         let me = request::me().await?;
         let (done, needed) = (query("done").unwrap_or_default(), query("needed"));

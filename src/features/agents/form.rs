@@ -16,15 +16,14 @@ use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
 fn param(name: &str) -> String {
     request::param(name)
 }
 
-#[component]
-pub fn NewAgentPage() -> impl IntoView {
+pub fn new_agent_page() -> PageText {
     let slug = param("slug");
     page(async move {
         let form = Form::of::<CreateAgent>();
@@ -53,8 +52,7 @@ pub fn NewAgentPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn AgentPage() -> impl IntoView {
+pub fn agent_page() -> PageText {
     let (slug, agent) = (param("slug"), param("agent"));
     page(async move {
         let form = Form::of::<ChangeAgent>();

@@ -1,7 +1,6 @@
 //! `/t/{slug}/agents`: the tenant's agents by name, page by page, and how many more there may be.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use maud::{Markup, html};
 
 use crate::domain::capability::{ManageAgents, ViewTenant};
@@ -11,7 +10,7 @@ use crate::ui::pager::Pager;
 use crate::ui::text::{Notice, inert};
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -19,9 +18,8 @@ const PAGE: i64 = 50;
 /// Longer than any name: what is longer was not made by us.
 const MAX_CURSOR: usize = 500;
 
-#[component]
-pub fn AgentsPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn agents_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (done, after) = (query("done"), query("after").filter(|after| after.len() <= MAX_CURSOR).map(|after| after.replace('\0', "")));
         let (me, looker) = request::looker(&slug).await?;

@@ -16,15 +16,14 @@ use crate::ui::field::{Input, Select};
 use crate::ui::text::inert;
 use crate::ui::time::zone;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 const HERE: &str = "/admin/audit";
 /// Chains up to this length are computed anew for every page, which takes some milliseconds; longer ones when somebody asks for it.
 const AT_ONCE: i64 = 5_000;
 
-#[component]
-pub fn PlatformAuditPage() -> impl IntoView {
+pub fn platform_audit_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let (mut asked, mut errors) = AuditQuery::parse(query);

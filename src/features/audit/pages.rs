@@ -1,6 +1,5 @@
 //! `/t/{slug}/audit`: the filter, the events of one page, and the way to the older ones.
 
-use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::domain::FieldError;
@@ -11,11 +10,10 @@ use crate::store::audit_log::AuditPage as Events;
 use crate::ui::audit::{Narrowed, Pages, filter_form, nothing, table};
 use crate::ui::time::zone;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn AuditPage() -> impl IntoView {
+pub fn audit_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let (filter, errors) = AuditFilter::parse(query);

@@ -13,15 +13,14 @@ use crate::ui::audit::{filter_form, verified};
 use crate::ui::text::{inert, notice};
 use crate::ui::time::zone;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
 use crate::web::tenant_tabs::TenantTabs;
 
 /// A chain of no more events is verified with every look at it; a longer one when it is asked for.
 const AT_SIGHT: i64 = 2_000;
 
-#[component]
-pub fn TenantAuditPage() -> impl IntoView {
+pub fn tenant_audit_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let (filter, errors) = AuditFilter::parse(query);

@@ -2,22 +2,21 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_meta::Title;
 
 use super::server::{SignIn, SignInCode, SignOut};
 use crate::domain::local_path::local_or;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::ui::sign_in::{SignInForm, SignInText};
 use crate::ui::text::Notice;
 use crate::web::brand;
 use crate::web::form::Form;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, RequestInfo, query};
 use crate::web::sign_in::find_half;
 
-#[component]
-pub fn StartPage() -> impl IntoView {
+pub fn start_page() -> PageText {
     page(async {
         let me = request::me().await?;
         let to = match me.memberships() {
@@ -29,8 +28,7 @@ pub fn StartPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn LoginPage() -> impl IntoView {
+pub fn login_page() -> PageText {
     page(async {
         let next = query("next").unwrap_or_default();
         let next = local_or(&next, "").to_owned();
@@ -68,8 +66,7 @@ pub fn LoginPage() -> impl IntoView {
 }
 
 /// The second step of signing in.
-#[component]
-pub fn LoginCodePage() -> impl IntoView {
+pub fn login_code_page() -> PageText {
     page(async {
         let next = query("next").unwrap_or_default();
         let next = local_or(&next, "").to_owned();
@@ -103,8 +100,7 @@ pub fn LoginCodePage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn LogoutPage() -> impl IntoView {
+pub fn logout_page() -> PageText {
     page(async {
         let me = request::me().await?;
         Ok(view! {

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::parts::{draft_card, month, rule};
 use super::server::SetBillingEmail;
@@ -16,7 +15,7 @@ use crate::ui::text::Notice;
 use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// All that the page shows.
@@ -31,9 +30,8 @@ struct Sheet {
     done: String,
 }
 
-#[component]
-pub fn BillingPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn billing_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<SetBillingEmail>(), query("done").unwrap_or_default());
         let (me, member) = request::member(&slug).await?;

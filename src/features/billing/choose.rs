@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use super::server::{AskAboutPlan, ChangePlan};
@@ -17,11 +16,11 @@ use crate::ui::text::Notice;
 use crate::web::error::MAX_TICKED;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
 fn param(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+    request::param(name)
 }
 
 /// All that the page shows.
@@ -38,8 +37,7 @@ pub(super) struct Sheet {
     pub(super) form: Form,
 }
 
-#[component]
-pub fn ChoosePlanPage() -> impl IntoView {
+pub fn choose_plan_page() -> PageText {
     let (slug, plan) = (param("slug"), param("plan"));
     page(async move {
         let (form, ask) = (Form::of::<ChangePlan>(), Form::of::<AskAboutPlan>());

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::parts::month;
 use super::server::AnswerRequest;
@@ -17,13 +16,12 @@ use crate::ui::text::Notice;
 use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, may, query};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantBillingPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn tenant_billing_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<AnswerRequest>(), query("done").is_some_and(|done| done == "answered"));
         let (me, admin) = request::admin().await?;

@@ -1,7 +1,6 @@
 //! `/t/{slug}/billing/{number}`: one invoice, to be read and printed.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::parts::{lines, month};
 use crate::domain::billing::period_text;
@@ -10,15 +9,14 @@ use crate::domain::when;
 use crate::store::invoices::Invoice;
 use crate::ui::time::OnDay;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
 fn param(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+    request::param(name)
 }
 
-#[component]
-pub fn InvoicePage() -> impl IntoView {
+pub fn invoice_page() -> PageText {
     let (slug, number) = (param("slug"), param("number"));
     page(async move {
         let (me, member) = request::member(&slug).await?;

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::parts::rule;
 use super::server::CancelChange;
@@ -20,7 +19,7 @@ use crate::ui::text::Notice;
 use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// Who looks, and from where.
@@ -33,9 +32,8 @@ struct Viewer {
     cancel: Form,
 }
 
-#[component]
-pub fn PlanPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn plan_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (cancel, done) = (Form::of::<CancelChange>(), query("done").unwrap_or_default());
         let (me, looker) = request::looker(&slug).await?;

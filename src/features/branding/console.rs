@@ -1,7 +1,6 @@
 //! `/admin/tenants/{slug}/branding`: a tenant's branding for staff, to look at.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::versions::versions;
 use crate::domain::branding::{Branding, ImageKind};
@@ -9,13 +8,12 @@ use crate::domain::mail::TemplateKind;
 use crate::domain::slug::Slug;
 use crate::store::branding::BrandingSheet;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantBrandingPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn tenant_branding_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (me, admin) = request::admin().await?;
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::form::{draft_form, views};
 use super::islands::LivePreview;
@@ -16,12 +15,11 @@ use crate::ui::time::Minute;
 use crate::web::draft::SAVE;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn BrandingPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn branding_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let form = Form::at(SAVE);
         let message = [

@@ -6,8 +6,6 @@ use axum::http::{HeaderValue, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::branding::Branding;
 use crate::domain::capability::ManageBranding;
@@ -15,21 +13,19 @@ use crate::domain::quantity::Unit;
 use crate::domain::quota::{Level, Quota};
 use crate::domain::stylesheet;
 use crate::ui::frame::{Brand, Card};
+use crate::ui::head::Title;
 use crate::ui::meter::QuotaBar;
 use crate::ui::sign_in::{SignInForm, SignInText};
 use crate::ui::text::Notice;
 use crate::web::brand::brand;
 use crate::web::draft::Unsaved;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn PreviewPage() -> impl IntoView {
-    let params = use_params_map();
-    let param = move |name: &str| params.with_untracked(|params| params.get(name)).unwrap_or_default();
-    let (slug, part) = (param("slug"), param("part"));
-    let nonce = use_nonce().expect("leptos_axum gives every request a nonce").to_string();
+pub fn preview_page() -> PageText {
+    let (slug, part) = (request::param("slug"), request::param("part"));
+    let nonce = use_nonce().expect("every page has a nonce").to_string();
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let unsaved = expect_context::<Parts>().extensions.get::<Unsaved>().cloned();

@@ -16,7 +16,7 @@ use crate::ui::text::Notice;
 use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// All that the page shows.
@@ -50,8 +50,7 @@ impl Shown {
     }
 }
 
-#[component]
-pub fn DraftPage() -> impl IntoView {
+pub fn draft_page() -> PageText {
     let key = request::param("plan");
     page(async move {
         let (change, publish, discard) = (Form::of::<ChangeDraft>(), Form::of::<PublishDraft>(), Form::of::<DiscardDraft>());

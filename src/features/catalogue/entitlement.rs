@@ -17,15 +17,14 @@ use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
 fn param(name: &str) -> String {
     request::param(name)
 }
 
-#[component]
-pub fn EntitlementPage() -> impl IntoView {
+pub fn entitlement_page() -> PageText {
     let (plan, meter) = (param("plan"), param("meter"));
     page(async move {
         let form = Form::of::<ChangeEntitlement>();

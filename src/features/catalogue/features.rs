@@ -13,12 +13,11 @@ use crate::ui::text::Notice;
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, acting_admin, query};
 use crate::web::{Context, UiError};
 
-#[component]
-pub fn FeaturesPage() -> impl IntoView {
+pub fn features_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let done = query("done").unwrap_or_default();
@@ -27,8 +26,7 @@ pub fn FeaturesPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn NewFeaturePage() -> impl IntoView {
+pub fn new_feature_page() -> PageText {
     page(async {
         let (me, _admin) = request::admin_with::<ManageCatalogue>().await?;
         let form = Form::of::<CreateFeature>();
@@ -36,8 +34,7 @@ pub fn NewFeaturePage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn FeaturePage() -> impl IntoView {
+pub fn feature_page() -> PageText {
     let key = request::param("feature");
     page(async move {
         let form = Form::of::<ChangeFeature>();

@@ -11,11 +11,10 @@ use crate::store::meters::Meter;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn MeterPage() -> impl IntoView {
+pub fn meter_page() -> PageText {
     let key = request::param("meter");
     page(async move {
         let form = Form::of::<ChangeMeter>();

@@ -13,11 +13,10 @@ use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn MetersPage() -> impl IntoView {
+pub fn meters_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let done = query("done").unwrap_or_default();
@@ -26,8 +25,7 @@ pub fn MetersPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn NewMeterPage() -> impl IntoView {
+pub fn new_meter_page() -> PageText {
     page(async {
         let (me, _admin) = request::admin_with::<ManageCatalogue>().await?;
         let form = Form::of::<CreateMeter>();

@@ -13,11 +13,10 @@ use crate::ui::pager::Pager;
 use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn MovedPage() -> impl IntoView {
+pub fn moved_page() -> PageText {
     let params = (request::param("plan"), request::param("move"));
     page(async move {
         let failed = Form::of::<ResumeMove>().message();

@@ -17,7 +17,7 @@ use crate::store::{PlatformRead, StoreError};
 use crate::ui::field::{FormMessage, SelectField};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// What the address asks for.
@@ -37,8 +37,7 @@ fn number(name: &str) -> Option<i32> {
     query(name).filter(|text| !text.is_empty())?.parse().ok()
 }
 
-#[component]
-pub fn MovePage() -> impl IntoView {
+pub fn move_page() -> PageText {
     let key = request::param("plan");
     page(async move {
         let failed = Form::of::<MoveTenants>().message().or_else(|| Form::of::<MoveTenant>().message());

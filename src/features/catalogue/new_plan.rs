@@ -9,11 +9,10 @@ use crate::store::entitlements::PlanSheet;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn NewPlanPage() -> impl IntoView {
+pub fn new_plan_page() -> PageText {
     page(async {
         let form = Form::of::<CreatePlan>();
         let (me, admin) = request::admin_with::<ManageCatalogue>().await?;

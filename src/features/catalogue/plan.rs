@@ -13,7 +13,7 @@ use crate::ui::text::Notice;
 use crate::ui::time::{Minute, OnDay};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// What the address asks the page to show besides the plan.
@@ -25,8 +25,7 @@ struct Asked {
     done: String,
 }
 
-#[component]
-pub fn PlanRecordPage() -> impl IntoView {
+pub fn plan_record_page() -> PageText {
     let key = request::param("plan");
     page(async move {
         let asked = Asked {

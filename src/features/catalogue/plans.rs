@@ -13,11 +13,10 @@ use crate::store::meters::Meter;
 use crate::store::plan_versions::PlanRecord;
 use crate::ui::text::Notice;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn PlansPage() -> impl IntoView {
+pub fn plans_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let discarded = query("done").is_some_and(|done| done == "discarded");

@@ -15,11 +15,10 @@ use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn PricesPage() -> impl IntoView {
+pub fn prices_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let past = query("past").is_some_and(|past| past == "all");
@@ -29,8 +28,7 @@ pub fn PricesPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn NewPricePage() -> impl IntoView {
+pub fn new_price_page() -> PageText {
     page(async {
         let form = Form::of::<AddPrice>();
         let (me, admin) = request::admin_with::<ManageCatalogue>().await?;

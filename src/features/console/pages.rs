@@ -11,11 +11,10 @@ use crate::store::sales_requests::SalesRequest;
 use crate::ui::meter::Spark;
 use crate::ui::text::Ago;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may};
 
-#[component]
-pub fn ConsolePage() -> impl IntoView {
+pub fn console_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let mut read = Context::get().store.platform_read(&admin).await?;

@@ -1,7 +1,6 @@
 //! `/admin/tenants/{slug}/domains`: a tenant's domains, for staff to look at.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::view::{name, state};
 use super::words::findings;
@@ -10,13 +9,12 @@ use crate::store::domains::{Domain, DomainBoard};
 use crate::ui::text::Ago;
 use crate::ui::time::OnDay;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantDomainsPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn tenant_domains_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (me, admin) = request::admin().await?;
         let slug: Slug = slug.parse().map_err(|_| PageError::NotFound)?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{AddDomain, CheckDomain, ChoosePrimary, RemoveDomain};
 use super::view::{Around, card};
@@ -15,13 +14,12 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
 use crate::web::page::Islands;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn DomainsPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn domains_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let add = Form::of::<AddDomain>();
         let others = [Form::of::<CheckDomain>(), Form::of::<ChoosePrimary>(), Form::of::<RemoveDomain>()];

@@ -14,12 +14,11 @@ use crate::ui::text::Notice;
 use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantFeaturesPage() -> impl IntoView {
+pub fn tenant_features_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<SwitchFeature>(), query("done").is_some_and(|done| done == "switched"));

@@ -7,11 +7,10 @@ use crate::domain::command::{RULES, Rule, Vocabulary};
 use crate::domain::listing::encode;
 use crate::domain::staff::StaffRole;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn GoHelpPage() -> impl IntoView {
+pub fn go_help_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let role = me.staff().map_or(StaffRole::ReadOnly, |staff| staff.role);

@@ -14,7 +14,7 @@ use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
 /// Tenants that are listed.
@@ -35,8 +35,7 @@ struct Found {
     change: Option<Preview>,
 }
 
-#[component]
-pub fn GoPage() -> impl IntoView {
+pub fn go_page() -> PageText {
     page(async {
         let form = Form::of::<RunCommand>();
         let (me, admin) = request::admin().await?;

@@ -12,7 +12,7 @@ use crate::store::traffic::Disk;
 use crate::store::{PlatformRead, Store, StoreError};
 use crate::ui::text::Ago;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// Alerts that stand on this page; there are all on their own.
@@ -42,8 +42,7 @@ impl Asked {
     }
 }
 
-#[component]
-pub fn HealthPage() -> impl IntoView {
+pub fn health_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let minutes = if query("minutes").as_deref() == Some("60") { 60 } else { 5 };

@@ -12,7 +12,7 @@ use crate::ui::pager::Pager;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 const HERE: &str = "/admin/health/alerts";
@@ -46,8 +46,7 @@ impl Asked {
     }
 }
 
-#[component]
-pub fn AlertsPage() -> impl IntoView {
+pub fn alerts_page() -> PageText {
     page(async {
         let message = Form::of::<AcknowledgeAlert>().message().or_else(|| {
             let form = Form::of::<AssignAlert>();

@@ -12,11 +12,10 @@ use crate::ui::field::{FormMessage, SelectField, TextArea, TextField};
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::page::{Islands, PageError};
+use crate::web::page::{Islands, PageError, PageText};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn AlertRulePage() -> impl IntoView {
+pub fn alert_rule_page() -> PageText {
     let id = request::param("rule");
     page(async move {
         let form = Form::of::<ChangeAlertRule>();

@@ -11,11 +11,10 @@ use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn AlertRulesPage() -> impl IntoView {
+pub fn alert_rules_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let done = query("done").unwrap_or_default();
@@ -24,8 +23,7 @@ pub fn AlertRulesPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn NewAlertRulePage() -> impl IntoView {
+pub fn new_alert_rule_page() -> PageText {
     page(async {
         let (me, _admin) = request::admin_with::<ManageAlertRules>().await?;
         let form = Form::of::<CreateAlertRule>();

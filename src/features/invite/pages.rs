@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 
 use super::server::AcceptInvite;
 use crate::domain::listing::encode;
@@ -14,14 +13,14 @@ use crate::store::access::SignedIn;
 use crate::store::invites::{Invite, InviteState};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::frame::SIGN_OUT;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, RequestInfo};
 
-#[component]
-pub fn InvitePage() -> impl IntoView {
+pub fn invite_page() -> PageText {
     let token = request::param("token");
     let response = expect_context::<ResponseOptions>();
     page(async move {

@@ -15,11 +15,10 @@ use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::page::{Islands, PageError};
+use crate::web::page::{Islands, PageError, PageText};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn IsolationPage() -> impl IntoView {
+pub fn isolation_page() -> PageText {
     page(async {
         let form = Form::of::<CheckIsolation>();
         let (me, admin) = request::admin().await?;
@@ -31,8 +30,7 @@ pub fn IsolationPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn IsolationCheckPage() -> impl IntoView {
+pub fn isolation_check_page() -> PageText {
     let id = request::param("check");
     page(async move {
         let (me, admin) = request::admin().await?;

@@ -16,12 +16,11 @@ use crate::ui::text::{Ago, Notice};
 use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
 use crate::web::page::Islands;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn JobsPage() -> impl IntoView {
+pub fn jobs_page() -> PageText {
     page(async {
         let (retry, cancel) = (Form::of::<RetryJob>(), Form::of::<CancelJob>());
         let (me, admin) = request::admin().await?;

@@ -8,11 +8,11 @@ use super::view::{self, KeysView};
 use crate::domain::staff::ManagePlatformKeys;
 use crate::web::form::Form;
 use crate::web::frame::console;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
-use crate::web::{page, shown_once};
+use crate::web::shown_once;
 
-#[component]
-pub fn PlatformKeysPage() -> impl IntoView {
+pub fn platform_keys_page() -> PageText {
     page(async {
         let (create, rotate, revoke) = (Form::of::<CreatePlatformKey>(), Form::of::<RotatePlatformKey>(), Form::of::<RevokePlatformKey>());
         let (me, admin) = request::admin_with::<ManagePlatformKeys>().await?;

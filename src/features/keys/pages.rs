@@ -2,19 +2,18 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::{CreateKey, RevokeKey, RotateKey};
 use super::view::{self, KeysView};
 use crate::domain::capability::ManageKeys;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
-use crate::web::{page, shown_once};
+use crate::web::shown_once;
 
-#[component]
-pub fn KeysPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn keys_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (create, rotate, revoke) = (Form::of::<CreateKey>(), Form::of::<RotateKey>(), Form::of::<RevokeKey>());
         let (me, member) = request::member(&slug).await?;

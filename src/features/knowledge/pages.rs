@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::DeleteDocument;
 use crate::domain::capability::{ManageAgents, ViewTenant};
@@ -19,7 +18,7 @@ use crate::ui::text::{Ago, Notice};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -36,9 +35,8 @@ struct Viewer {
     head: TenantHead,
 }
 
-#[component]
-pub fn KnowledgePage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn knowledge_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (upload, deletion) = (Form::at(UPLOAD), Form::of::<DeleteDocument>());
         let (done, asked) = (query("done"), query("remove"));

@@ -13,11 +13,10 @@ use crate::ui::pager::Pager;
 use crate::ui::text::Ago;
 use crate::ui::time::Minute;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn MailListPage() -> impl IntoView {
+pub fn mail_list_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let asked = MailQuery::parse(query);

@@ -15,11 +15,10 @@ use crate::ui::field::FormMessage;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn MailPage() -> impl IntoView {
+pub fn mail_page() -> PageText {
     let id = request::param("mail");
     page(async move {
         let form = Form::of::<SendAgain>();

@@ -3,27 +3,25 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
-use leptos_router::hooks::use_params_map;
 
 use super::list;
 use crate::domain::slug::Slug;
 use crate::domain::staff::MoveTenants;
 use crate::store::exports::ExportState;
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, inert};
 use crate::web::UiError;
 use crate::web::confirm::confirm_password;
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// Where the download's form says what was wrong, see `edge/exports.rs`.
 const DOWNLOAD: &str = "export/download-any";
 
-#[component]
-pub fn TenantExportPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn tenant_export_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (asked, download) = (Form::of::<ExportAnyTenant>(), Form::at(DOWNLOAD));
         let done = query("done").is_some_and(|done| done == "asked") && !asked.failed() && !download.failed();
@@ -45,9 +43,9 @@ pub fn TenantExportPage() -> impl IntoView {
             <div class="stack">
                 {done.then(|| view! { <Notice kind="ok">"Asked for. It is made within moments; a large tenant takes longer."</Notice> })}
                 {gone.then(|| view! { <Notice kind="error">{download.message().unwrap_or_default()}</Notice> })}
-                {current}
-                {(!open).then(|| list::ask(&asked, ExportAnyTenant::PATH, ("slug", slug.to_string())))}
-                {list::table(&exports, tenant.now)}
+                {inert(current)}
+                {(!open).then(|| inert(list::ask(&asked, ExportAnyTenant::PATH, ("slug", slug.as_str()))))}
+                {inert(list::table(&exports, tenant.now))}
             </div>
         };
         Ok(console(&me, &title, "/admin/tenants", body.into_any()))

@@ -10,14 +10,13 @@ use crate::store::plans::Plan;
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, path_and_query};
 
 /// By this name the page finds its upload's errors, see `edge/tenant_import.rs`.
 const UPLOAD: &str = "moving/import";
 
-#[component]
-pub fn TenantImportPage() -> impl IntoView {
+pub fn tenant_import_page() -> PageText {
     page(async {
         let (me, admin) = request::admin_with::<MoveTenants>().await?;
         // Before the form, and not after it: a large file is not to be sent twice.

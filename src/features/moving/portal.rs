@@ -3,26 +3,25 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
-use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use super::list;
 use crate::domain::capability::ExportTenant;
 use crate::store::exports::{ExportState, HOURS};
-use crate::ui::text::Notice;
+use crate::ui::text::notice;
 use crate::web::confirm::confirm_password;
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, acting_member, query};
 use crate::web::{RequestInfo, UiError};
 
 /// Where the download's form says what was wrong, see `edge/exports.rs`.
 const DOWNLOAD: &str = "export/download";
 
-#[component]
-pub fn ExportPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn export_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (asked, download) = (Form::of::<AskForExport>(), Form::at(DOWNLOAD));
         let done = query("done").is_some_and(|done| done == "asked") && !asked.failed() && !download.failed();
@@ -35,36 +34,38 @@ pub fn ExportPage() -> impl IntoView {
         let current = list::current(&exports, &download, &format!("{here}/download"), &here, true);
         let open = exports.first().is_some_and(|export| export.state.is_open());
         let gone = download.failed() && exports.first().is_none_or(|export| export.state != ExportState::Ready);
-        let body = view! {
-            <div class="head"><div class="grow">
-                <h1>"Export"</h1>
-                <p>{format!("Everything that {} has, in one file: for your records, or to take it elsewhere.", head.name)}</p>
-            </div></div>
-            <div class="stack">
-                {done.then(|| view! { <Notice kind="ok">"Asked for. When it is ready you get a mail."</Notice> })}
-                {gone.then(|| view! { <Notice kind="error">{download.message().unwrap_or_default()}</Notice> })}
-                {current}
-                {(!open || asked.failed()).then(|| list::ask(&asked, AskForExport::PATH, ("tenant", head.slug.to_string())))}
-                {about()}
-                {list::table(&exports, head.now)}
-            </div>
+        let body = html! {
+            div class="head" {
+                div class="grow" {
+                    h1 { "Export" }
+                    p { "Everything that " (head.name) " has, in one file: for your records, or to take it elsewhere." }
+                }
+            }
+            div class="stack" {
+                @if done { (notice("ok", html! { "Asked for. When it is ready you get a mail." })) }
+                @if gone { (notice("error", html! { (download.message().unwrap_or_default()) })) }
+                (current)
+                @if !open || asked.failed() { (list::ask(&asked, AskForExport::PATH, ("tenant", head.slug.as_str()))) }
+                (about())
+                (list::table(&exports, head.now))
+            }
         };
-        Ok(frame.view("Export", "/settings", body.into_any()))
+        Ok(frame.page("Export", "/settings", body))
     })
 }
 
-fn about() -> impl IntoView {
-    view! {
-        <section class="card pad stack">
-            <h2>"What is in it"</h2>
-            <p>
-                "Members, invites, agents, documents with their files, conversations, usage, invoices, branding, domains and the audit log, as they
-                stand at one moment: JSON Lines, one file a table, and a manifest with the hash of each."
-            </p>
-            <p class="muted">
-                {format!("No secrets: no passwords, no second factors, no API keys, no links. The file is kept for {HOURS} hours and can be downloaded once, by an owner.")}
-            </p>
-        </section>
+fn about() -> Markup {
+    html! {
+        section class="card pad stack" {
+            h2 { "What is in it" }
+            p {
+                "Members, invites, agents, documents with their files, conversations, usage, invoices, branding, domains and the audit log, as they \
+                 stand at one moment: JSON Lines, one file a table, and a manifest with the hash of each."
+            }
+            p class="muted" {
+                "No secrets: no passwords, no second factors, no API keys, no links. The file is kept for " (HOURS) " hours and can be downloaded once, by an owner."
+            }
+        }
     }
 }
 

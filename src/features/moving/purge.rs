@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::slug::Slug;
 use crate::domain::staff::PurgeTenants;
@@ -18,12 +17,11 @@ use crate::web::confirm::{confirm_password, slug_and_password};
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, find_me};
 
-#[component]
-pub fn PurgePage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn purge_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let form = Form::of::<PurgeTenant>();
         let (me, admin) = request::admin_with::<PurgeTenants>().await?;

@@ -9,13 +9,12 @@ use crate::ui::pager::Pager;
 use crate::ui::text::Notice;
 use crate::ui::time::Minute;
 use crate::web::frame::console;
-use crate::web::page::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 const AT_ONCE: i64 = 50;
 
-#[component]
-pub fn PurgedPage() -> impl IntoView {
+pub fn purged_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let after = query("after").and_then(|after| after.parse::<Uuid>().ok());

@@ -1,7 +1,6 @@
 //! `/t/{slug}`: where the tenant stands.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
@@ -15,14 +14,13 @@ use crate::store::notices::Standing;
 use crate::ui::live::LiveBars;
 use crate::ui::text::{ActivityList, Notice};
 use crate::web::frame::{DISMISS_SETUP, PortalFrame};
-use crate::web::page;
 use crate::web::page::Islands;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::{Bars, Warned, banners, bars};
 
-#[component]
-pub fn DashboardPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn dashboard_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let welcome = query("done").is_some_and(|done| done == "welcome");
         let (me, looker) = request::looker(&slug).await?;

@@ -12,12 +12,11 @@ use crate::store::tenant_quotas::QuotaLine;
 use crate::store::usage_report::Looked;
 use crate::ui::meter::Spark;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, may};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantQuotasPage() -> impl IntoView {
+pub fn tenant_quotas_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let (me, admin) = request::admin().await?;

@@ -17,7 +17,7 @@ use crate::store::usage_report::Looked;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, may, query};
 use crate::web::tenant_tabs::TenantTabs;
 
@@ -53,8 +53,7 @@ impl Sheet {
     }
 }
 
-#[component]
-pub fn TenantQuotaPage() -> impl IntoView {
+pub fn tenant_quota_page() -> PageText {
     let (slug, meter) = (param("slug"), param("meter"));
     page(async move {
         let (set, give_back) = (Form::of::<SetOverride>(), Form::of::<GiveBack>());

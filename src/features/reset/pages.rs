@@ -4,21 +4,20 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 
 use super::server::{RequestReset, SetPassword};
 use crate::domain::token::Token;
 use crate::store::account_links::{AccountLink, LinkState, Purpose};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::ui::text::Notice;
 use crate::web::brand;
 use crate::web::form::Form;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn ResetPage() -> impl IntoView {
+pub fn reset_page() -> PageText {
     page(async {
         let form = Form::of::<RequestReset>();
         let asked = !form.failed() && query("done").is_some_and(|done| done == "asked");
@@ -45,8 +44,7 @@ pub fn ResetPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn NewPasswordPage() -> impl IntoView {
+pub fn new_password_page() -> PageText {
     let token = request::param("reset");
     let response = expect_context::<ResponseOptions>();
     page(async move {

@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
-use leptos_router::hooks::use_params_map;
 
 use super::aliases::list;
 use crate::domain::slug::Slug;
@@ -19,7 +18,7 @@ use crate::web::UiError;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, acting_admin, at_own_address, query};
 use crate::web::tenant_tabs::TenantTabs;
 
@@ -72,9 +71,8 @@ async fn try_keep(slug: &str, version: &str, form: &FactsForm) -> Result<(), UiE
     }
 }
 
-#[component]
-pub fn TenantSettingsPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn tenant_settings_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<KeepFacts>(), query("done").is_some_and(|done| done == "kept"));
         let (me, admin) = request::admin().await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 
 use super::server::ChangeSettings;
 use super::{aliases, deletion, models};
@@ -12,12 +11,11 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn SettingsPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn settings_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let (form, done) = (Form::of::<ChangeSettings>(), query("done").is_some_and(|done| done == "changed"));
         let (me, member) = request::member(&slug).await?;

@@ -6,8 +6,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use crate::domain::token::Token;
 use crate::domain::when;
@@ -15,9 +13,11 @@ use crate::store::StoreError;
 use crate::store::tenant_deletion::{RestoreLink, RestoreState};
 use crate::ui::field::FormMessage;
 use crate::ui::frame::{Brand, Card};
+use crate::ui::head::Title;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
+use crate::web::request::param;
 use crate::web::{Context, RequestInfo, UiError};
 
 /// Restores the tenant that the link is about.
@@ -39,9 +39,8 @@ async fn try_restore(token: &str) -> Result<(), UiError> {
     Ok(())
 }
 
-#[component]
-pub fn RestorePage() -> impl IntoView {
-    let token = use_params_map().with_untracked(|params| params.get("restore")).unwrap_or_default();
+pub fn restore_page() -> PageText {
+    let token = param("restore");
     let response = expect_context::<ResponseOptions>();
     page(async move {
         let token: Token = token.parse().map_err(|_| PageError::NotFound)?;

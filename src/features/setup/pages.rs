@@ -14,11 +14,10 @@ use crate::ui::steps::{StepLink, Steps};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::{CREATE_AGENT, INVITE, PortalFrame};
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn SetupPage() -> impl IntoView {
+pub fn setup_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let welcome = query("done").is_some_and(|done| done == "welcome");

@@ -17,11 +17,10 @@ use crate::store::sign_up::{LinkedSignUp, SignUpState, SoldPlan};
 use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::web::form::Form;
 use crate::web::frame::SIGN_OUT;
-use crate::web::page::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn LinkPage() -> impl IntoView {
+pub fn link_page() -> PageText {
     let token = request::param("signup");
     let response = expect_context::<ResponseOptions>();
     page(async move {

@@ -12,12 +12,12 @@ pub mod server;
 use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 use uuid::Uuid;
 
 use crate::domain::sign_up::{DRAFT_DAYS, Draft};
 use crate::domain::slug::Slug;
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::ui::message::MessagePage;
 use crate::web::{Context, UiError, kept_form};
 

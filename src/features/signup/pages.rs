@@ -17,11 +17,10 @@ use crate::ui::slug::SlugProposal;
 use crate::ui::steps::{StepLink, Steps};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn SignUpPage() -> impl IntoView {
+pub fn sign_up_page() -> PageText {
     let response = expect_context::<ResponseOptions>();
     page(async move {
         if let Some(closed) = closed(&response) {

@@ -10,15 +10,15 @@ use crate::store::access::SignedIn;
 use crate::store::second_factor::Tried;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
+use crate::ui::head::Title;
 use crate::web::confirm::{confirm_password, too_many, wait};
 use crate::web::error::answer;
 use crate::web::form::Form;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, find_me, query};
 use crate::web::{Context, RequestInfo, UiError};
 
-#[component]
-pub fn ConfirmPage() -> impl IntoView {
+pub fn confirm_page() -> PageText {
     page(async {
         let form = Form::of::<Confirm>();
         let next = query("next").unwrap_or_default();
@@ -38,7 +38,7 @@ pub fn ConfirmPage() -> impl IntoView {
             }
         });
         Ok(view! {
-            <leptos_meta::Title text="Confirm that it is you" />
+            <Title text="Confirm that it is you" />
             <Card foot=view! { <a href="/admin">"Back to the console"</a> }.into_any()>
                 <h1>"Confirm that it is you"</h1>
                 <p>"What you are about to do cannot be done with a session that somebody found open: it asks for your password, given within the last 15 minutes. What you typed is kept."</p>

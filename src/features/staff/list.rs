@@ -13,11 +13,10 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::{Ago, Notice};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn StaffPage() -> impl IntoView {
+pub fn staff_page() -> PageText {
     page(async {
         let (appoint, end, rule) = (Form::of::<Appoint>(), Form::of::<End>(), Form::of::<RequireSecondFactor>());
         let (me, admin) = request::admin_with::<ManageStaff>().await?;

@@ -14,11 +14,10 @@ use crate::ui::text::{Ago, Notice};
 use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn StaffMemberPage() -> impl IntoView {
+pub fn staff_member_page() -> PageText {
     let user = request::param("staff");
     page(async move {
         let (role, end) = (Form::of::<ChangeRole>(), Form::of::<End>());

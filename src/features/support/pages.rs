@@ -13,14 +13,13 @@ use crate::ui::text::{Ago, Notice};
 use crate::ui::time::Minute;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// Accesses that are listed.
 const SHOWN: i64 = 20;
 
-#[component]
-pub fn SupportPage() -> impl IntoView {
+pub fn support_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let form = Form::of::<BeginSupport>();

@@ -17,8 +17,8 @@ use crate::ui::pager::Pager;
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page;
 use crate::web::page::PageError;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// By this name the page finds its upload's errors, see `edge/team_import.rs`.
@@ -32,8 +32,7 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-#[component]
-pub fn NewImportPage() -> impl IntoView {
+pub fn new_import_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let form = Form::at(UPLOAD);
@@ -65,10 +64,8 @@ pub fn NewImportPage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn ImportPage() -> impl IntoView {
-    let (slug, import) =
-        (request::param("slug"), request::param("import"));
+pub fn import_page() -> PageText {
+    let (slug, import) = (request::param("slug"), request::param("import"));
     page(async move {
         let form = Form::of::<CarryOutImport>();
         let (me, member) = request::member(&slug).await?;

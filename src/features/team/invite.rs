@@ -16,13 +16,11 @@ use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
-use crate::web::page::{Islands, PageError};
+use crate::web::page::{Islands, PageError, PageText};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn InviteSheetPage() -> impl IntoView {
-    let (slug, invite) =
-        (request::param("slug"), request::param("invite"));
+pub fn invite_sheet_page() -> PageText {
+    let (slug, invite) = (request::param("slug"), request::param("invite"));
     page(async move {
         let forms = [Form::of::<Resend>(), Form::of::<Revoke>()];
         let (me, member) = request::member(&slug).await?;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_router::hooks::use_params_map;
 use maud::{Markup, html};
 
 use super::inviting::Invite;
@@ -23,7 +22,7 @@ use crate::ui::text::{Notice, inert};
 use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -36,9 +35,8 @@ struct Viewer {
     query: TeamQuery,
 }
 
-#[component]
-pub fn TeamPage() -> impl IntoView {
-    let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
+pub fn team_page() -> PageText {
+    let slug = request::param("slug");
     page(async move {
         let form = Form::of::<Invite>();
         let search = TeamQuery::parse(query);

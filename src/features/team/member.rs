@@ -18,7 +18,7 @@ use crate::ui::time::OnDay;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page;
-use crate::web::page::{Islands, PageError};
+use crate::web::page::{Islands, PageError, PageText};
 use crate::web::request::{self, Context, query};
 
 /// A member, and who looks at them.
@@ -34,10 +34,8 @@ struct Looked {
     ask: String,
 }
 
-#[component]
-pub fn MemberPage() -> impl IntoView {
-    let (slug, user) =
-        (request::param("slug"), request::param("member"));
+pub fn member_page() -> PageText {
+    let (slug, user) = (request::param("slug"), request::param("member"));
     page(async move {
         let (role, transfer) = (Form::of::<ChangeRole>(), Form::of::<Transfer>());
         let others = [Form::of::<RemoveMember>(), Form::of::<Leave>()];

@@ -11,11 +11,10 @@ use crate::store::provisioning::CloneSource;
 use crate::ui::field::{FormMessage, TextField};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn ClonePage() -> impl IntoView {
+pub fn clone_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let form = Form::of::<CloneTenant>();

@@ -7,11 +7,10 @@ use crate::store::templates::Template;
 use crate::ui::field::TextField;
 use crate::ui::text::Notice;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn TemplatesPage() -> impl IntoView {
+pub fn templates_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let done = query("done").unwrap_or_default();

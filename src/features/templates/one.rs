@@ -16,11 +16,10 @@ use crate::ui::field::{FormMessage, SelectField, TextArea, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
 
-#[component]
-pub fn NewTemplatePage() -> impl IntoView {
+pub fn new_template_page() -> PageText {
     page(async {
         let form = Form::of::<CreateTemplate>();
         let of = query("of").map(|of| of.trim().to_owned()).filter(|of| !of.is_empty());
@@ -40,8 +39,7 @@ pub fn NewTemplatePage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn TemplatePage() -> impl IntoView {
+pub fn template_page() -> PageText {
     let key = request::param("template");
     page(async move {
         let form = Form::of::<ChangeTemplate>();

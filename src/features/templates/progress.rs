@@ -16,11 +16,10 @@ use crate::ui::text::Notice;
 use crate::ui::time::{Minute, zone};
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn ProvisioningPage() -> impl IntoView {
+pub fn provisioning_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let failed = Form::of::<RetrySteps>().message();

@@ -21,12 +21,11 @@ use crate::ui::status::StatusBadge;
 use crate::ui::text::{ActivityList, Notice};
 use crate::ui::time::{Minute, OnDay, zone};
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, may, query};
 use crate::web::tenant_tabs::TenantTabs;
 
-#[component]
-pub fn TenantPage() -> impl IntoView {
+pub fn tenant_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let ask = query("ask").unwrap_or_default();

@@ -11,12 +11,11 @@ use crate::ui::field::{FormMessage, SelectField, TextField};
 use crate::ui::slug::SlugProposal;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
 use crate::web::page::Islands;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, may, query};
 
-#[component]
-pub fn NewTenantPage() -> impl IntoView {
+pub fn new_tenant_page() -> PageText {
     page(async {
         let (me, admin) = request::admin_with::<ManageTenants>().await?;
         let form = Form::of::<CreateTenant>();

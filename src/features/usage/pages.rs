@@ -2,18 +2,17 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::body::{Place, Usage, body};
 use crate::domain::capability::ViewTenant;
 use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
 use crate::web::frame::{PortalFrame, console};
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
 
 fn slug_of_path() -> String {
-    use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default()
+    request::param("slug")
 }
 
 /// The month that `?month=2026-10` asks for; this one for anything else, and for what is to come.
@@ -21,8 +20,7 @@ fn asked_month(month: Option<String>, today: NaiveDate) -> NaiveDate {
     month.and_then(|month| format!("{month}-01").parse().ok()).filter(|month| *month <= today).unwrap_or(today)
 }
 
-#[component]
-pub fn UsagePage() -> impl IntoView {
+pub fn usage_page() -> PageText {
     let slug = slug_of_path();
     page(async move {
         let month = query("month");
@@ -42,8 +40,7 @@ pub fn UsagePage() -> impl IntoView {
     })
 }
 
-#[component]
-pub fn TenantUsagePage() -> impl IntoView {
+pub fn tenant_usage_page() -> PageText {
     let slug = slug_of_path();
     page(async move {
         let month = query("month");

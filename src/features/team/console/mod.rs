@@ -19,7 +19,7 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page::{Islands, PageError, page};
+use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
 use crate::web::tenant_tabs::TenantTabs;
 
@@ -37,8 +37,7 @@ impl Around {
     }
 }
 
-#[component]
-pub fn TenantUsersPage() -> impl IntoView {
+pub fn tenant_users_page() -> PageText {
     let slug = request::param("slug");
     page(async move {
         let search = TeamQuery::parse(query);

@@ -10,11 +10,10 @@ use crate::domain::quantity;
 use crate::store::bulk::BulkRun;
 use crate::ui::time::zone;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-#[component]
-pub fn BulkListPage() -> impl IntoView {
+pub fn bulk_list_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let runs = Context::get().store.platform_read(&admin).await?.list_bulk_runs().await?;

@@ -19,8 +19,8 @@ use crate::store::bulk::{BulkItem, BulkRun};
 use crate::ui::field::FormMessage;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
 use crate::web::page::PageError;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// Tenants on one page.
@@ -39,8 +39,7 @@ struct Shown {
     would: Option<i64>,
 }
 
-#[component]
-pub fn BulkPage() -> impl IntoView {
+pub fn bulk_page() -> PageText {
     let run = request::param("run");
     let response = expect_context::<ResponseOptions>();
     page(async move {

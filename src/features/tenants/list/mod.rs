@@ -20,7 +20,7 @@ use crate::store::tenant_list::TenantList;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page;
-use crate::web::page::{Islands, PageError};
+use crate::web::page::{Islands, PageError, PageText};
 use crate::web::request::{self, Context, may, with_parts};
 
 /// What the page shows besides the list.
@@ -70,8 +70,7 @@ struct Sheet {
     bulk: Option<String>,
 }
 
-#[component]
-pub fn TenantListPage() -> impl IntoView {
+pub fn tenant_list_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let asked = request::queries();

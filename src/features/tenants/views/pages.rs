@@ -10,7 +10,7 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::text::Notice;
 use crate::web::form::Form;
 use crate::web::frame::console;
-use crate::web::page;
+use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context, query};
 
 /// What the page was asked for.
@@ -25,8 +25,7 @@ struct Asked {
     done: Option<&'static str>,
 }
 
-#[component]
-pub fn ViewsPage() -> impl IntoView {
+pub fn views_page() -> PageText {
     page(async {
         let (me, admin) = request::admin().await?;
         let (save, change, delete) = (Form::of::<SaveView>(), Form::of::<ChangeView>(), Form::of::<DeleteView>());
