@@ -13,7 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse as _, Response};
 use futures_util::stream;
-use leptos::prelude::{IntoAny as _, Owner, RenderHtml as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_sessions::Session;
 
@@ -113,8 +112,7 @@ impl Look {
         let mut tx = self.store.look::<ViewTenant>(&self.looker).await?;
         let standing = tx.standing().await?;
         tx.commit().await?;
-        let owner = Owner::new();
-        Ok(owner.with(|| bars(&standing, self.which).into_any().to_html()))
+        Ok(bars(&standing, self.which).into_string())
     }
 
     /// The bars when they next look different; `None` ends the stream: it was long enough, the server stops, or there is nothing to see

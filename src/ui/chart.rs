@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::domain::quantity::{self, Unit};
 use crate::domain::when;
+use crate::ui::text::inert;
 
 /// One day of a chart: its value, and what further columns of the table say.
 #[derive(Debug, Clone)]
@@ -28,13 +30,7 @@ fn nice_top(most: i64) -> i64 {
 }
 
 /// `what` is counted, `columns` are the headings of [`Day::more`]. While the chart is `running` its last day is today and not over.
-#[component]
-pub fn DayChart(
-    what: &'static str,
-    days: Vec<Day>,
-    columns: &'static [&'static str],
-    #[prop(default = true)] running: bool,
-) -> impl IntoView {
+pub fn day_chart(what: &str, days: &[Day], columns: &[&str], running: bool) -> Markup {
     let most = days.iter().map(|day| day.value).max().unwrap_or(0);
     let top = nice_top(most);
     let n = days.len().max(1) as f64;
@@ -51,54 +47,69 @@ pub fn DayChart(
         ),
         _ => format!("{what} a day: none yet."),
     };
+    // A middle that is no whole number has no line, and a chart of nothing only its base.
     let lines = [(0, "", top), (50, "", top / 2), (100, "base", 0)]
         .into_iter()
-        // A middle that is no whole number has no line, and a chart of nothing only its base.
-        .filter(|(y, _, value)| *y == 100 || (most > 0 && (*y == 0 || value * 2 == top)))
-        .map(|(y, class, value)| {
-            view! {
-                <line class=class x1="0" x2="100%" y1=format!("{y}%") y2=format!("{y}%")></line>
-                <text x="0" dx="-8" y=format!("{y}%") dy=".32em" text-anchor="end">{quantity::short(value, Unit::Count)}</text>
+        .filter(|(y, _, value)| *y == 100 || (most > 0 && (*y == 0 || value * 2 == top)));
+    html! {
+        figure class="chart" {
+            svg role="img" aria-label=(summary) {
+                @for (y, class, value) in lines {
+                    line class=(class) x1="0" x2="100%" y1={ (y) "%" } y2={ (y) "%" } {}
+                    text x="0" dx="-8" y={ (y) "%" } dy=".32em" text-anchor="end" { (quantity::short(value, Unit::Count)) }
+                }
+                @for (i, day) in days.iter().enumerate() {
+                    @let height = day.value as f64 * 100.0 / top as f64;
+                    rect class=(if running && i + 1 == days.len() { "part" } else { "" }) x=(share((i as f64 + 0.12) * 100.0 / n))
+                        y=(share(100.0 - height)) width=(share(76.0 / n)) height=(share(height)) rx="1.5" {
+                        title { (when::day_and_month(day.day)) ": " (quantity::count(day.value)) }
+                    }
+                }
+                @if most == 0 { text x="50%" y="50%" text-anchor="middle" { "None yet" } }
+                @for (x, anchor, day) in [("0", "start", first), ("50%", "middle", middle), ("100%", "end", last)] {
+                    text x=(x) y="100%" dy="18" text-anchor=(anchor) { (short(day)) }
+                }
             }
-        })
-        .collect_view();
-    let bars = days
-        .iter()
-        .enumerate()
-        .map(|(i, day)| {
-            let height = day.value as f64 * 100.0 / top as f64;
-            let class = if running && i + 1 == days.len() { "part" } else { "" };
-            view! {
-                <rect class=class x=format!("{:.2}%", (i as f64 + 0.12) * 100.0 / n) y=format!("{:.2}%", 100.0 - height) width=format!("{:.2}%", 76.0 / n) height=format!("{height:.2}%") rx="1.5">
-                    <title>{format!("{}: {}", when::day_and_month(day.day), quantity::count(day.value))}</title>
-                </rect>
+        }
+        details class="chart-table" {
+            summary { (what) " a day as a table" }
+            table {
+                caption class="visually-hidden" { (what) " a day, newest first" }
+                thead {
+                    tr {
+                        th scope="col" { "Day" }
+                        th scope="col" class="num" { (what) }
+                        @for head in columns { th scope="col" class="num" { (head) } }
+                    }
+                }
+                tbody {
+                    @for day in days.iter().rev() {
+                        tr {
+                            th scope="row" { (when::day_and_month(day.day)) }
+                            td class="num" { (quantity::count(day.value)) }
+                            @for text in &day.more { td class="num" { (text) } }
+                        }
+                    }
+                }
             }
-        })
-        .collect_view();
-    let nothing = (most == 0).then(|| view! { <text x="50%" y="50%" text-anchor="middle">"None yet"</text> });
-    let labels = [("0", "start", first), ("50%", "middle", middle), ("100%", "end", last)]
-        .map(|(x, anchor, day)| view! { <text x=x y="100%" dy="18" text-anchor=anchor>{short(day)}</text> })
-        .collect_view();
-    let rows = days
-        .iter()
-        .rev()
-        .map(|day| {
-            let more = day.more.iter().map(|text| view! { <td class="num">{text.clone()}</td> }).collect_view();
-            view! { <tr><th scope="row">{when::day_and_month(day.day)}</th><td class="num">{quantity::count(day.value)}</td>{more}</tr> }
-        })
-        .collect_view();
-    let heads = columns.iter().map(|head| view! { <th scope="col" class="num">{*head}</th> }).collect_view();
-    view! {
-        <figure class="chart"><svg role="img" aria-label=summary>{lines}{bars}{nothing}{labels}</svg></figure>
-        <details class="chart-table">
-            <summary>{format!("{what} a day as a table")}</summary>
-            <table>
-                <caption class="visually-hidden">{format!("{what} a day, newest first")}</caption>
-                <thead><tr><th scope="col">"Day"</th><th scope="col" class="num">{what}</th>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </details>
+        }
     }
+}
+
+/// Of the chart's width or height.
+fn share(percent: f64) -> String {
+    format!("{percent:.2}%")
+}
+
+/// [`day_chart`] in a view.
+#[component]
+pub fn DayChart(
+    what: &'static str,
+    days: Vec<Day>,
+    columns: &'static [&'static str],
+    #[prop(default = true)] running: bool,
+) -> impl IntoView {
+    inert(day_chart(what, &days, columns, running))
 }
 
 #[cfg(test)]

@@ -2,32 +2,29 @@
 
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
+use maud::{Markup, html};
 
 use crate::domain::quantity::push_digits;
 use crate::domain::quota::{NEAR_PERCENT, Quota, QuotaState};
 
 /// One quota: value, limit, per cent, state as word and colour.
-#[component]
-pub fn QuotaBar(quota: Quota) -> impl IntoView {
-    let state = quota.state();
-    let text = quota.text();
+pub fn quota_bar(quota: &Quota) -> Markup {
+    let (state, text) = (quota.state(), quota.text());
     let id = format!("q-{}", quota.label.to_lowercase().replace(' ', "-"));
-    let bar = quota.percent().map(|percent| {
-        let shown = percent.clamp(0, 100);
-        view! {
-            <div role="meter" aria-labelledby=id.clone() aria-valuemin="0" aria-valuemax="100" aria-valuenow=shown.to_string() aria-valuetext=format!("{text}, {}", state.word())>
-                <svg class=format!("bar {}", state.class()) aria-hidden="true">
-                    <rect class="bar-fill" width=format!("{shown}%") height="100%" rx="5"></rect>
-                    <rect class="bar-mark" x=format!("{NEAR_PERCENT}%") y="-3" width="2" height="16"></rect>
-                </svg>
-            </div>
+    html! {
+        div class="quota" {
+            p { b id=(id) { (quota.label) } span { (text) } span class={ "tag " (state.class()) } { (state.word()) } }
+            @if let Some(percent) = quota.percent() {
+                @let shown = percent.clamp(0, 100);
+                div role="meter" aria-labelledby=(id) aria-valuemin="0" aria-valuemax="100" aria-valuenow=(shown)
+                    aria-valuetext={ (text) ", " (state.word()) } {
+                    svg class={ "bar " (state.class()) } aria-hidden="true" {
+                        rect class="bar-fill" width={ (shown) "%" } height="100%" rx="5" {}
+                        rect class="bar-mark" x={ (NEAR_PERCENT) "%" } y="-3" width="2" height="16" {}
+                    }
+                }
+            }
         }
-    });
-    view! {
-        <div class="quota">
-            <p><b id=id>{quota.label}</b><span>{text.clone()}</span><span class=format!("tag {}", state.class())>{state.word()}</span></p>
-            {bar}
-        </div>
     }
 }
 

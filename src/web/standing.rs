@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use maud::{Markup, html};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -12,7 +13,8 @@ use crate::domain::when;
 use crate::store::allocation::Space;
 use crate::store::notices::{Level, Standing, Unusual};
 use crate::ui::live::LiveBars;
-use crate::ui::meter::QuotaBar;
+use crate::ui::meter::quota_bar;
+use crate::ui::text::{inert, written};
 
 fn whole(n: Decimal) -> i64 {
     n.trunc().to_i64().unwrap_or(i64::MAX)
@@ -85,16 +87,21 @@ impl Limited {
         }
     }
 
-    fn bar(self, used: i64, limit: Option<i64>) -> AnyView {
+    fn bar(self, used: i64, limit: Option<i64>) -> Markup {
         let level = quota::Level::Units { used, limit, unit: self.unit() };
-        view! { <QuotaBar quota=Quota { label: self.label().to_owned(), level, resets: None } /> }.into_any()
+        quota_bar(&Quota { label: self.label().to_owned(), level, resets: None })
     }
 
     /// The bar in a card of its own, which follows what is used while the page is open.
-    pub fn card(self, base: &str, space: &Space) -> impl IntoView + use<> {
+    pub fn card(self, base: &str, space: &Space) -> Markup {
         let (address, bar) = (format!("{base}/live?bars={}", self.meter()), self.bar(space.used, space.quota));
-        view! { <section class="card pad"><LiveBars address=address>{bar}</LiveBars></section> }
+        html! { section class="card pad" { (live_bars(address, bar)) } }
     }
+}
+
+/// Bars that follow what is used while the page is open.
+pub fn live_bars(address: String, bars: Markup) -> Markup {
+    written(view! { <LiveBars address=address>{inert(bars)}</LiveBars> })
 }
 
 impl Bars {
@@ -112,19 +119,16 @@ impl Bars {
 const MAIN: [&str; 4] = ["agents", "budget", "tokens", "storage"];
 
 /// The bars in their order.
-pub fn bars(standing: &Standing, which: Bars) -> Vec<AnyView> {
+pub fn bars(standing: &Standing, which: Bars) -> Markup {
     let levels: Vec<&Level> = match which {
         Bars::Main => MAIN.iter().filter_map(|meter| standing.level(meter)).collect(),
         Bars::All => standing.levels.iter().collect(),
         Bars::Only(limited) => {
-            return standing
-                .level(limited.meter())
-                .map(|level| limited.bar(whole(level.used), level.quota.map(whole)))
-                .into_iter()
-                .collect();
+            let level = standing.level(limited.meter());
+            return level.map(|level| limited.bar(whole(level.used), level.quota.map(whole))).unwrap_or_default();
         }
     };
-    levels.into_iter().map(|level| view! { <QuotaBar quota=quota(level, standing.today) /> }.into_any()).collect()
+    html! { @for level in levels { (quota_bar(&quota(level, standing.today))) } }
 }
 
 /// Who is warned: that decides what they can do about it.
@@ -147,23 +151,45 @@ impl Warned<'_> {
     }
 }
 
-fn unusual(day: &Unusual, today: NaiveDate, warned: Warned<'_>) -> AnyView {
-    let when = if day.day == today { "today".to_owned() } else { format!("on {}", when::day_and_month(day.day)) };
-    let text = format!("{} {when}, where {} a day are usual.", quantity::count(day.amount), quantity::count(whole(day.mean)));
-    let look = match warned {
-        Warned::People(base) => view! {
-            " If nobody knows why, look at "<a href=format!("{base}/usage")>"which agents used it"</a>" and at your API keys."
+fn unusual(day: &Unusual, today: NaiveDate, warned: Warned<'_>) -> Markup {
+    html! {
+        div class="banner near" role="status" {
+            span {
+                b { "Unusual usage of " (day.label.to_lowercase()) ": " }
+                (quantity::count(day.amount)) " "
+                @if day.day == today { "today" } @else { "on " (when::day_and_month(day.day)) }
+                ", where " (quantity::count(whole(day.mean))) " a day are usual."
+                @match warned {
+                    Warned::People(base) => {
+                        " If nobody knows why, look at " a href={ (base) "/usage" } { "which agents used it" } " and at your API keys."
+                    },
+                    Warned::Staff(tenant) => { " " a href={ (tenant) "/usage" } { "Which agents used it" } "." },
+                }
+            }
         }
-        .into_any(),
-        Warned::Staff(tenant) => view! { " "<a href=format!("{tenant}/usage")>"Which agents used it"</a>"." }.into_any(),
+    }
+}
+
+fn crossed(percent: i64, level: &Level, warned: Warned<'_>) -> Markup {
+    let (class, next) = match (percent, level.meter.as_str()) {
+        (100.., "budget") => ("banner over", "Nothing is refused because of it: a budget only warns."),
+        (_, "budget") => ("banner near", "A budget only warns."),
+        (100.., _) => ("banner over", "Past it calls are refused until there is room again, or billed where your plan says so."),
+        (_, _) => ("banner near", "When it is full, calls are refused, or billed where your plan says so."),
     };
-    view! { <div class="banner near" role="status"><span><b>{format!("Unusual usage of {}: ", day.label.to_lowercase())}</b>{text}{look}</span></div> }
-        .into_any()
+    let what = if level.meter == "budget" { "the budget" } else { "the limit" };
+    let (href, label) = warned.way_out(level);
+    html! {
+        div class=(class) role="status" {
+            span { b { (level.label) ": " (percent) " % of " (what) " is used." } " " (next) }
+            a class="btn" href=(href) { (label) }
+        }
+    }
 }
 
 /// The fullest limits that crossed a threshold, `most` of them, and days that were unusually busy.
-pub fn banners(standing: &Standing, most: usize, warned: Warned<'_>) -> Vec<AnyView> {
-    let mut crossed: Vec<(i64, &Level)> = standing
+pub fn banners(standing: &Standing, most: usize, warned: Warned<'_>) -> Markup {
+    let mut full: Vec<(i64, &Level)> = standing
         .levels
         .iter()
         .filter_map(|level| {
@@ -172,23 +198,9 @@ pub fn banners(standing: &Standing, most: usize, warned: Warned<'_>) -> Vec<AnyV
             level.noticed.map(|_| (percent, level))
         })
         .collect();
-    crossed.sort_by_key(|(percent, _)| std::cmp::Reverse(*percent));
-    let limits = crossed.into_iter().take(most).map(|(percent, level)| {
-        let (class, next) = match (percent, level.meter.as_str()) {
-            (100.., "budget") => ("banner over", "Nothing is refused because of it: a budget only warns."),
-            (_, "budget") => ("banner near", "A budget only warns."),
-            (100.., _) => ("banner over", "Past it calls are refused until there is room again, or billed where your plan says so."),
-            (_, _) => ("banner near", "When it is full, calls are refused, or billed where your plan says so."),
-        };
-        let what = if level.meter == "budget" { "the budget" } else { "the limit" };
-        let (href, label) = warned.way_out(level);
-        view! {
-            <div class=class role="status">
-                <span><b>{format!("{}: {percent} % of {what} is used.", level.label)}</b>" "{next}</span>
-                <a class="btn" href=href>{label}</a>
-            </div>
-        }
-        .into_any()
-    });
-    limits.chain(standing.unusual.iter().map(|day| unusual(day, standing.today, warned))).collect()
+    full.sort_by_key(|(percent, _)| std::cmp::Reverse(*percent));
+    html! {
+        @for (percent, level) in full.into_iter().take(most) { (crossed(percent, level, warned)) }
+        @for day in &standing.unusual { (unusual(day, standing.today, warned)) }
+    }
 }

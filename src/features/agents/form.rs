@@ -12,6 +12,7 @@ use crate::store::access::TenantHead;
 use crate::store::agents::AgentRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{FormMessage, SelectField, TextField};
+use crate::ui::text::inert;
 use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -39,7 +40,7 @@ pub fn new_agent_page() -> PageText {
         let body = view! {
             <div class="head"><div class="grow"><h1>"New agent"</h1><p>"It is active at once."</p></div></div>
             <div class="narrow stack">
-                {full.map(|full| at_limit(&full, &head))}
+                {full.map(|full| inert(at_limit(&full, &head)))}
                 <FormMessage message=message />
                 <form class="form card pad" method="post" action=CreateAgent::PATH>
                     <input type="hidden" name="tenant" value=head.slug.to_string() />

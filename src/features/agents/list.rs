@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use crate::domain::capability::{ManageAgents, ViewTenant};
 use crate::domain::listing::encode;
 use crate::store::agents::{AgentRow, Page};
-use crate::ui::pager::Pager;
-use crate::ui::text::{Notice, inert};
+use crate::ui::pager::pager;
+use crate::ui::text::{notice, written};
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
 use crate::web::page::{Islands, PageText, page};
@@ -29,19 +29,18 @@ pub fn agents_page() -> PageText {
         let (frame, head, may) = (PortalFrame::new(&me, &tx), tx.tenant().clone(), tx.may::<ManageAgents>());
         tx.commit().await?;
         let base = frame.base().to_owned();
-        let notice = done.and_then(|done| said(&done)).map(|text| view! { <Notice kind="ok">{text}</Notice> });
-        let body = view! {
-            <div class="head">
-                <h1 class="grow">"Agents"</h1>
-                {may.then(|| view! { <a class="btn pri" href=format!("{base}/agents/new")>"New agent"</a> })}
-            </div>
-            {notice}
-            {space.against.as_ref().map(|full| at_limit(full, &head))}
-            {Limited::Agents.card(&base, &space)}
-            {list(agents, after.is_some(), &base, may)}
-            <Islands />
+        let body = html! {
+            div class="head" {
+                h1 class="grow" { "Agents" }
+                @if may { a class="btn pri" href={ (base) "/agents/new" } { "New agent" } }
+            }
+            @if let Some(text) = done.and_then(|done| said(&done)) { (notice("ok", html! { (text) })) }
+            @if let Some(full) = &space.against { (at_limit(full, &head)) }
+            (Limited::Agents.card(&base, &space))
+            (list(&agents, after.is_some(), &base, may))
+            (written(view! { <Islands /> }))
         };
-        Ok(frame.view("Agents", "/agents", body.into_any()))
+        Ok(frame.page("Agents", "/agents", body))
     })
 }
 
@@ -56,7 +55,7 @@ fn said(done: &str) -> Option<&'static str> {
     }
 }
 
-fn list(agents: Page<AgentRow>, further: bool, base: &str, may: bool) -> AnyView {
+fn list(agents: &Page<AgentRow>, further: bool, base: &str, may: bool) -> Markup {
     if agents.rows.is_empty() {
         let what = if further {
             "There are no more agents."
@@ -65,30 +64,26 @@ fn list(agents: Page<AgentRow>, further: bool, base: &str, may: bool) -> AnyView
         } else {
             "Members of this tenant can create the first one."
         };
-        return view! { <div class="card empty"><h2>"No agents here"</h2><p>{what}</p></div> }.into_any();
+        return html! { div class="card empty" { h2 { "No agents here" } p { (what) } } };
     }
-    let shown = agents.rows.len();
-    let rows = html! { tbody role="rowgroup" { @for agent in &agents.rows { (row(agent, base, may)) } } };
     let first = further.then(|| format!("{base}/agents"));
-    let next = agents.next.map(|next| format!("{base}/agents?after={}", encode(&next)));
-    view! {
-        <div class="card rows">
-            <table role="table">
-                <caption class="visually-hidden">"Agents by name"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Agent"</th><th role="columnheader" scope="col">"State"</th>
-                    <th role="columnheader" scope="col">"Model"</th><th role="columnheader" scope="col">"Department"</th>
-                    <th role="columnheader" scope="col">"Cost centre"</th>
-                </tr></thead>
-                {inert(rows)}
-            </table>
-            <Pager shown=shown first=first next=next />
-        </div>
+    let next = agents.next.as_ref().map(|next| format!("{base}/agents?after={}", encode(next)));
+    html! {
+        div class="card rows" {
+            table role="table" {
+                caption class="visually-hidden" { "Agents by name" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for head in ["Agent", "State", "Model", "Department", "Cost centre"] { th role="columnheader" scope="col" { (head) } }
+                    }
+                }
+                tbody role="rowgroup" { @for agent in &agents.rows { (row(agent, base, may)) } }
+            }
+            (pager(agents.rows.len(), first.as_deref(), next.as_deref(), "Pages"))
+        }
     }
-    .into_any()
 }
 
-/// As text: fifty rows of components take longer than the rows from the database.
 fn row(agent: &AgentRow, base: &str, may: bool) -> Markup {
     let (class, word) = if agent.active { ("state active", "Active") } else { ("state idle", "Inactive") };
     let text = |text: &Option<String>| html! { @if let Some(text) = text { bdi { (text) } } @else { span class="muted" { "none" } } };

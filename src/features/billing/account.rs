@@ -1,18 +1,19 @@
 //! `/t/{slug}/billing`: what the next invoice holds so far, where invoices go, and those that were made.
 
-use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
+use maud::{Markup, html};
 
 use super::parts::{draft_card, month, rule};
 use super::server::SetBillingEmail;
 use crate::domain::billing::Draft;
 use crate::domain::capability::{ManageBilling, SeeBilling};
 use crate::domain::when;
+use crate::domain::zone::Zone;
 use crate::store::invoices::InvoiceRow;
 use crate::store::plan_board::Board;
-use crate::ui::field::{FormMessage, TextField};
-use crate::ui::text::Notice;
-use crate::ui::time::OnDay;
+use crate::ui::field::{Input, form_message};
+use crate::ui::text::notice;
+use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page::{PageText, page};
@@ -42,93 +43,101 @@ pub fn billing_page() -> PageText {
         let slug = tx.tenant().slug.to_string();
         tx.commit().await?;
         let sheet = Sheet { slug, base: frame.base().to_owned(), board, draft, invoices, may_change, form, done };
-        Ok(frame.view("Billing", "/billing", body(&sheet).into_any()))
+        Ok(frame.page("Billing", "/billing", body(&sheet)))
     })
 }
 
-fn email_card(sheet: &Sheet) -> AnyView {
-    let email = sheet.board.billing_email.clone();
+fn email_card(sheet: &Sheet) -> Markup {
+    let email = &sheet.board.billing_email;
     if !sheet.may_change {
-        return view! { <section class="card pad stack"><h2>"Invoices go to"</h2><p>{email}</p><p class="hint">"An owner can change it."</p></section> }.into_any();
+        return html! {
+            section class="card pad stack" { h2 { "Invoices go to" } p { (email) } p class="hint" { "An owner can change it." } }
+        };
     }
-    view! {
-        <section class="card pad stack">
-            <h2>"Invoices go to"</h2>
-            <FormMessage message=sheet.form.message() />
-            <form class="form" method="post" action=SetBillingEmail::PATH>
-                <input type="hidden" name="tenant" value=sheet.slug.clone() />
-                <TextField
-                    name="email"
-                    label="Billing e-mail"
-                    kind="email"
-                    autocomplete="email"
-                    value=sheet.form.typed("email").or(Some(email))
-                    error=sheet.form.error("email")
-                    hint="Stands on every invoice that is made from now on."
-                />
-                <div class="actions"><button class="btn">"Save"</button></div>
-            </form>
-        </section>
-    }
-    .into_any()
-}
-
-fn row(invoice: &InvoiceRow, base: &str) -> impl IntoView + use<> {
-    let here = format!("{base}/billing/{}", invoice.number);
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><a href=here.clone()>{invoice.name.clone()}</a></td>
-            <td role="cell" data-label="For">{month(invoice.month)}</td>
-            <td role="cell" data-label="Made"><OnDay at=invoice.issued_at /></td>
-            <td role="cell" data-label="Due"><time datetime=invoice.due_on.to_string()>{when::day(invoice.due_on)}</time></td>
-            <td role="cell" class="lead num"><b>{invoice.total.to_string()}</b></td>
-            <td role="cell" class="do"><span class="row">
-                <a href=format!("{here}/invoice.pdf") aria-label=format!("{} as PDF", invoice.name)>"PDF"</a>
-                <a href=format!("{here}/invoice.csv") aria-label=format!("{} as CSV", invoice.name)>"CSV"</a>
-            </span></td>
-        </tr>
-    }
-}
-
-fn list(sheet: &Sheet) -> AnyView {
-    if sheet.invoices.is_empty() {
-        return view! {
-            <section class="card"><div class="empty"><h2>"No invoices yet"</h2><p>"The first one is made some days after the end of a month for which something is to be paid."</p></div></section>
+    let (typed, error) = (sheet.form.typed("email"), sheet.form.error("email"));
+    html! {
+        section class="card pad stack" {
+            h2 { "Invoices go to" }
+            (form_message(sheet.form.message().as_deref()))
+            form class="form" method="post" action=(SetBillingEmail::PATH) {
+                input type="hidden" name="tenant" value=(sheet.slug);
+                (Input {
+                    name: "email",
+                    label: "Billing e-mail",
+                    kind: "email",
+                    autocomplete: "email",
+                    value: Some(typed.as_deref().unwrap_or(email)),
+                    error: error.as_deref(),
+                    hint: "Stands on every invoice that is made from now on.",
+                    ..Input::default()
+                })
+                div class="actions" { button class="btn" { "Save" } }
+            }
         }
-        .into_any();
     }
-    let rows = sheet.invoices.iter().map(|invoice| row(invoice, &sheet.base)).collect_view();
-    view! {
-        <section class="card rows">
-            <div class="card-head"><h2>"Invoices"</h2></div>
-            <table role="table">
-                <caption class="visually-hidden">"Invoices, newest first"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Number"</th><th role="columnheader" scope="col">"For"</th>
-                    <th role="columnheader" scope="col">"Made"</th><th role="columnheader" scope="col">"Due"</th>
-                    <th role="columnheader" scope="col" class="num">"Total"</th>
-                    <th role="columnheader" scope="col"><span class="visually-hidden">"Files"</span></th>
-                </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </section>
-    }
-    .into_any()
 }
 
-fn body(sheet: &Sheet) -> impl IntoView + use<> {
-    let saved = (sheet.done == "email" && !sheet.form.failed())
-        .then(|| format!(" Invoices go to {} from now on.", sheet.board.billing_email))
-        .map(|text| view! { <Notice kind="ok"><b>"Saved."</b>{text}</Notice> });
+fn row(invoice: &InvoiceRow, base: &str, zone: Zone) -> Markup {
+    let here = format!("{base}/billing/{}", invoice.number);
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { a href=(here) { (invoice.name) } }
+            td role="cell" data-label="For" { (month(invoice.month)) }
+            td role="cell" data-label="Made" { (on_day(invoice.issued_at, zone)) }
+            td role="cell" data-label="Due" { time datetime=(invoice.due_on) { (when::day(invoice.due_on)) } }
+            td role="cell" class="lead num" { b { (invoice.total) } }
+            td role="cell" class="do" {
+                span class="row" {
+                    a href={ (here) "/invoice.pdf" } aria-label={ (invoice.name) " as PDF" } { "PDF" }
+                    a href={ (here) "/invoice.csv" } aria-label={ (invoice.name) " as CSV" } { "CSV" }
+                }
+            }
+        }
+    }
+}
+
+fn list(sheet: &Sheet) -> Markup {
+    if sheet.invoices.is_empty() {
+        return html! {
+            section class="card" {
+                div class="empty" {
+                    h2 { "No invoices yet" }
+                    p { "The first one is made some days after the end of a month for which something is to be paid." }
+                }
+            }
+        };
+    }
+    let zone = zone();
+    html! {
+        section class="card rows" {
+            div class="card-head" { h2 { "Invoices" } }
+            table role="table" {
+                caption class="visually-hidden" { "Invoices, newest first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for head in ["Number", "For", "Made", "Due"] { th role="columnheader" scope="col" { (head) } }
+                        th role="columnheader" scope="col" class="num" { "Total" }
+                        th role="columnheader" scope="col" { span class="visually-hidden" { "Files" } }
+                    }
+                }
+                tbody role="rowgroup" { @for invoice in &sheet.invoices { (row(invoice, &sheet.base, zone)) } }
+            }
+        }
+    }
+}
+
+fn body(sheet: &Sheet) -> Markup {
     let title = format!("Next invoice, for {}, so far", month(sheet.draft.month));
-    view! {
-        <div class="head">
-            <div class="grow"><h1>"Billing"</h1><p>"Invoices are on account: made each month, paid by transfer."</p></div>
-            <a class="btn" href=format!("{}/plan", sheet.base)>"Plan"</a>
-        </div>
-        {saved}
-        <div class="pair">{draft_card(title, &sheet.draft)}{email_card(sheet)}</div>
-        {list(sheet)}
-        {rule()}
+    html! {
+        div class="head" {
+            div class="grow" { h1 { "Billing" } p { "Invoices are on account: made each month, paid by transfer." } }
+            a class="btn" href={ (sheet.base) "/plan" } { "Plan" }
+        }
+        @if sheet.done == "email" && !sheet.form.failed() {
+            (notice("ok", html! { b { "Saved." } " Invoices go to " (sheet.board.billing_email) " from now on." }))
+        }
+        div class="pair" { (draft_card(&title, &sheet.draft)) (email_card(sheet)) }
+        (list(sheet))
+        (rule())
     }
 }

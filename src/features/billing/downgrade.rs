@@ -12,6 +12,7 @@ use crate::domain::meter::Kind;
 use crate::domain::quantity::{count, short};
 use crate::domain::when;
 use crate::store::plan_candidates::Candidate;
+use crate::ui::text::inert;
 
 /// Names of the fields, by meter: the way, and the boxes.
 fn names(meter: &str) -> Option<(&'static str, &'static str, &'static str)> {
@@ -155,7 +156,7 @@ pub(super) fn body(sheet: &Sheet) -> impl IntoView + use<> {
     };
     view! {
         <form class="form" method="post" action=ChangePlan::PATH>
-            {confirmation(&sheet.slug, &sheet.offer.key, &sheet.board, None)}
+            {inert(confirmation(&sheet.slug, &sheet.offer.key, &sheet.board, None))}
             <div class="pair">
                 <section class="card pad stack">
                     <h2>"What would be over a limit"</h2>
@@ -170,12 +171,12 @@ pub(super) fn body(sheet: &Sheet) -> impl IntoView + use<> {
                         {differences(sheet)}
                         {lost.map(|lost| view! { <p><b>"Goes away: "</b>{lost}</p> })}
                     </section>
-                    {draft_card("Next invoice".to_owned(), &sheet.after)}
+                    {inert(draft_card("Next invoice", &sheet.after))}
                     <section class="card pad stack">
                         <p><b>{cost}</b></p>
                         <div class="actions"><button class="btn pri">{format!("Change to {name}")}</button><a class="btn" href=format!("{}/plan", sheet.base)>"Cancel"</a></div>
                     </section>
-                    {rule()}
+                    {inert(rule())}
                 </div>
             </div>
         </form>

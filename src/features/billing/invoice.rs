@@ -7,6 +7,7 @@ use crate::domain::billing::period_text;
 use crate::domain::capability::SeeBilling;
 use crate::domain::when;
 use crate::store::invoices::Invoice;
+use crate::ui::text::inert;
 use crate::ui::time::OnDay;
 use crate::web::frame::PortalFrame;
 use crate::web::page::{PageError, PageText, page};
@@ -50,7 +51,7 @@ fn body(invoice: &Invoice, base: &str) -> impl IntoView + use<> {
                 <dt>"Made"</dt><dd><OnDay at=row.issued_at /></dd>
                 <dt>"Due"</dt><dd><time datetime=row.due_on.to_string()>{when::day(row.due_on)}</time></dd>
             </dl>
-            {lines(&format!("Lines of the invoice {}", row.name), &invoice.lines, "Nothing is to be paid.")}
+            {inert(lines(&format!("Lines of the invoice {}", row.name), &invoice.lines, "Nothing is to be paid."))}
             <p>{invoice.terms.clone()}</p>
         </section>
     }

@@ -1,8 +1,8 @@
 //! `/t/{slug}/plan`: all plans side by side, the tenant's own usage next to each limit.
 
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
+use maud::{Markup, html};
 
 use super::parts::rule;
 use super::server::CancelChange;
@@ -14,9 +14,9 @@ use crate::domain::quantity::{Unit, plural, short};
 use crate::domain::quota::{QuotaState, percent};
 use crate::domain::when;
 use crate::store::plan_board::{Board, Offer, Own, Scheduled};
-use crate::ui::field::FormMessage;
-use crate::ui::text::Notice;
-use crate::ui::time::{Minute, OnDay};
+use crate::ui::field::form_message;
+use crate::ui::text::notice;
+use crate::ui::time::{at_minute, on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::page::{PageText, page};
@@ -49,7 +49,7 @@ pub fn plan_page() -> PageText {
             cancel,
         };
         tx.commit().await?;
-        Ok(frame.view("Plan", "/plan", body(&board, &viewer, &done).into_any()))
+        Ok(frame.page("Plan", "/plan", body(&board, &viewer, &done)))
     })
 }
 
@@ -57,112 +57,111 @@ pub(super) fn price(usd: Usd) -> String {
     if usd == Usd::default() { "Free".to_owned() } else { usd.short() }
 }
 
-fn said(board: &Board, done: &str) -> Option<AnyView> {
+fn said(board: &Board, done: &str) -> Markup {
     let text = match done {
-        "changed" => "The plan is changed. Its limits hold from now on.".to_owned(),
-        "scheduled" => "The change is scheduled. Until then everything stays as it is.".to_owned(),
-        "cancelled" if board.scheduled.is_none() => "The change is cancelled: your plan stays.".to_owned(),
-        "asked" => "Your question is on its way. We will write to you.".to_owned(),
-        _ => return None,
+        "changed" => "The plan is changed. Its limits hold from now on.",
+        "scheduled" => "The change is scheduled. Until then everything stays as it is.",
+        "cancelled" if board.scheduled.is_none() => "The change is cancelled: your plan stays.",
+        "asked" => "Your question is on its way. We will write to you.",
+        _ => return Markup::default(),
     };
-    Some(view! { <Notice kind="ok"><b>{text}</b></Notice> }.into_any())
+    notice("ok", html! { b { (text) } })
 }
 
-fn trial(board: &Board, now: DateTime<Utc>) -> Option<AnyView> {
+fn trial(board: &Board, now: DateTime<Utc>) -> Option<Markup> {
     let end = board.trial_ends_at?;
-    let left = plural(when::days_left(end, now), "day", "days");
     let (plan, price) = match &board.scheduled {
-        Some(waits) => (waits.plan.clone(), waits.price),
-        None => (board.current().ok()?.name.clone(), board.price),
+        Some(waits) => (&waits.plan, waits.price),
+        None => (&board.current().ok()?.name, board.price),
     };
-    let then = match price == Usd::default() {
-        true => format!("From then on you have the plan {plan}, free of charge."),
-        false => format!("Nothing is billed until then; from that day on {plan} for {} a month.", price.short()),
-    };
-    Some(
-        view! {
-            <Notice kind="info">
-                <b>{format!("Trial: {left} left. ")}</b>"It ends on "<Minute at=end />". "{then}
-            </Notice>
+    let said = html! {
+        b { "Trial: " (plural(when::days_left(end, now), "day", "days")) " left. " }
+        "It ends on " (at_minute(end, zone())) ". "
+        @if price == Usd::default() {
+            "From then on you have the plan " (plan) ", free of charge."
+        } @else {
+            "Nothing is billed until then; from that day on " (plan) " for " (price.short()) " a month."
         }
-        .into_any(),
+    };
+    Some(notice("info", said))
+}
+
+fn waits(scheduled: &Scheduled, viewer: &Viewer) -> Markup {
+    notice(
+        "info",
+        html! {
+            b { (scheduled.plan) " from " (on_day(scheduled.effective_at, zone())) " on. " }
+            "Chosen by " (scheduled.requested_by) ". Until then everything stays as it is."
+            @if viewer.may_change {
+                form method="post" action=(CancelChange::PATH) {
+                    input type="hidden" name="tenant" value=(viewer.slug);
+                    input type="hidden" name="change" value=(scheduled.id);
+                    button class="btn" { "Cancel the change" }
+                }
+            }
+        },
     )
 }
 
-fn waits(scheduled: &Scheduled, viewer: &Viewer) -> AnyView {
-    let at = scheduled.effective_at;
-    let cancel = viewer.may_change.then(|| {
-        view! {
-            <form method="post" action=CancelChange::PATH>
-                <input type="hidden" name="tenant" value=viewer.slug.clone() />
-                <input type="hidden" name="change" value=scheduled.id.to_string() />
-                <button class="btn">"Cancel the change"</button>
-            </form>
-        }
-    });
-    let (plan, by) =
-        (format!("{} from ", scheduled.plan), format!("Chosen by {}. Until then everything stays as it is.", scheduled.requested_by));
-    view! {
-        <Notice kind="info">
-            <b>{plan}<OnDay at=at />" on. "</b>
-            {by}
-            {cancel}
-        </Notice>
-    }
-    .into_any()
-}
-
-/// One limit of a plan, with what the tenant uses of it.
-fn limit_row(own: &Own, offer: &Offer) -> impl IntoView + use<> {
-    let limit = own.limit(offer);
-    let share = own.used.and_then(|used| percent(used, limit));
-    let state = QuotaState::of_percent(share);
-    // Beyond the limit a share says less than the word beside it.
-    let used = own.used.map(|used| match share {
-        Some(share @ ..=100) => format!("you: {}, {share} %", short(used, own.unit)),
-        _ => format!("you: {}", short(used, own.unit)),
-    });
+/// What is said of a limit that is reached, or nearly: class and words.
+fn tag(own: &Own, limit: Option<i64>, state: QuotaState) -> Option<(&'static str, String)> {
     let over = own.used.zip(limit).filter(|(used, limit)| used > limit);
     let too = if own.unit == Unit::Bytes { "too much" } else { "too many" };
-    let tag = match (over, state) {
+    match (over, state) {
         (Some((used, limit)), _) if own.kind == Kind::Allocated => Some(("tag over", format!("{} {too}", short(used - limit, own.unit)))),
         (Some(_), _) => Some(("tag over", "over the limit".to_owned())),
         (None, QuotaState::AtLimit) => Some(("tag over", state.word().to_owned())),
         (None, QuotaState::Near) => Some(("tag near", state.word().to_owned())),
         (None, QuotaState::Ok) => None,
-    };
-    view! {
-        <div>
-            <dt>{own.label.clone()}</dt>
-            <dd><b>{amount::quota_text(limit, own.unit)}</b>{own.overridden.map(|_| view! { <small>"your own limit"</small> })}</dd>
-            <dd class="own">{used}{tag.map(|(class, text)| view! { " "<span class=class>{text}</span> })}</dd>
-        </div>
     }
 }
 
-fn action(board: &Board, offer: &Offer, viewer: &Viewer) -> AnyView {
+/// One limit of a plan, with what the tenant uses of it.
+fn limit_row(own: &Own, offer: &Offer) -> Markup {
+    let limit = own.limit(offer);
+    let share = own.used.and_then(|used| percent(used, limit));
+    html! {
+        div {
+            dt { (own.label) }
+            dd { b { (amount::quota_text(limit, own.unit)) } @if own.overridden.is_some() { small { "your own limit" } } }
+            dd class="own" {
+                @if let Some(used) = own.used {
+                    "you: " (short(used, own.unit))
+                    // Beyond the limit a share says less than the word beside it.
+                    @if let Some(share @ ..=100) = share { ", " (share) " %" }
+                }
+                @if let Some((class, text)) = tag(own, limit, QuotaState::of_percent(share)) { " " span class=(class) { (text) } }
+            }
+        }
+    }
+}
+
+fn action(board: &Board, offer: &Offer, viewer: &Viewer) -> Markup {
     if offer.current {
-        return view! { <p class="state active">"Your plan"</p> }.into_any();
+        return html! { p class="state active" { "Your plan" } };
     }
     if !viewer.may_change {
-        return view! { <p class="muted">"An owner can choose it."</p> }.into_any();
+        return html! { p class="muted" { "An owner can choose it." } };
     }
-    let href = format!("{}/plan/{}", viewer.base, offer.key);
     let waits = board.scheduled.as_ref().is_some_and(|scheduled| scheduled.plan == offer.name);
-    if !offer.self_service || board.contract {
-        let about = format!(" about {}", offer.name);
-        return view! { <a class="btn" href=href>"Talk to us"<span class="visually-hidden">{about}</span></a> }.into_any();
+    let talk = !offer.self_service || board.contract;
+    let upgrade = !talk && board.is_upgrade(offer);
+    html! {
+        a class=(if upgrade { "btn pri" } else { "btn" }) href={ (viewer.base) "/plan/" (offer.key) } {
+            @if talk {
+                "Talk to us" span class="visually-hidden" { " about " (offer.name) }
+            } @else if upgrade {
+                "Upgrade to " (offer.name)
+            } @else if waits {
+                (offer.name) " is scheduled"
+            } @else {
+                "Change to " (offer.name)
+            }
+        }
     }
-    let (class, text) = match board.is_upgrade(offer) {
-        true => ("btn pri", format!("Upgrade to {}", offer.name)),
-        false if waits => ("btn", format!("{} is scheduled", offer.name)),
-        false => ("btn", format!("Change to {}", offer.name)),
-    };
-    view! { <a class=class href=href>{text}</a> }.into_any()
 }
 
-fn card(board: &Board, offer: &Offer, viewer: &Viewer) -> impl IntoView + use<> {
-    let title = format!("plan-{}", offer.key);
+fn card(board: &Board, offer: &Offer, viewer: &Viewer) -> Markup {
     let own_price = offer.current && board.contract;
     let shown = if own_price { board.price } else { offer.price };
     let unit = match (own_price, shown == Usd::default()) {
@@ -170,21 +169,19 @@ fn card(board: &Board, offer: &Offer, viewer: &Viewer) -> impl IntoView + use<> 
         (false, true) => "of charge",
         (false, false) => "a month",
     };
-    let limits = board.own.iter().map(|own| limit_row(own, offer)).collect_view();
-    let features = offer.features.iter().map(|feature| view! { <li>{feature.clone()}</li> }).collect_view();
-    view! {
-        <section class="card pad plan" aria-labelledby=title.clone() aria-current=offer.current.then_some("true")>
-            <h2 id=title.clone()>{offer.name.clone()}</h2>
-            <p class="price"><b>{price(shown)}</b>" "{unit}</p>
-            {action(board, offer, viewer)}
-            <dl class="limits">{limits}</dl>
-            <h3>"Features"</h3>
-            <ul>{features}</ul>
-        </section>
+    html! {
+        section class="card pad plan" aria-labelledby={ "plan-" (offer.key) } aria-current=[offer.current.then_some("true")] {
+            h2 id={ "plan-" (offer.key) } { (offer.name) }
+            p class="price" { b { (price(shown)) } " " (unit) }
+            (action(board, offer, viewer))
+            dl class="limits" { @for own in &board.own { (limit_row(own, offer)) } }
+            h3 { "Features" }
+            ul { @for feature in &offer.features { li { (feature) } } }
+        }
     }
 }
 
-fn body(board: &Board, viewer: &Viewer, done: &str) -> impl IntoView + use<> {
+fn body(board: &Board, viewer: &Viewer, done: &str) -> Markup {
     let current = board.current().map(|offer| offer.name.clone()).unwrap_or_default();
     let line = match (board.price == Usd::default(), board.trial_ends_at) {
         (_, Some(_)) => format!("{current}, in a trial."),
@@ -193,23 +190,20 @@ fn body(board: &Board, viewer: &Viewer, done: &str) -> impl IntoView + use<> {
             format!("{current}, {} a month, renews {}.", board.price.short(), when::day_and_month(when::next_month(board.today)))
         }
     };
-    let asked = board.asked.as_ref().map(|(at, plan)| {
-        let text = format!("Your question about {plan} of {} is open. We will write to you.", when::day(at.date_naive()));
-        view! { <Notice kind="info">{text}</Notice> }
-    });
-    let failed = viewer.cancel.failed();
-    let cards = board.offers.iter().map(|offer| card(board, offer, viewer)).collect_view();
-    view! {
-        <div class="head">
-            <div class="grow"><h1>"Plan"</h1><p>{line}</p></div>
-            {viewer.may_see_bills.then(|| view! { <a class="btn" href=format!("{}/billing", viewer.base)>"Invoices"</a> })}
-        </div>
-        {said(board, done).filter(|_| !failed)}
-        <FormMessage message=viewer.cancel.message() />
-        {trial(board, viewer.now)}
-        {board.scheduled.as_ref().map(|scheduled| waits(scheduled, viewer))}
-        {asked.filter(|_| done != "asked")}
-        <div class="plans">{cards}</div>
-        {rule()}
+    let asked = board.asked.as_ref().filter(|_| done != "asked");
+    html! {
+        div class="head" {
+            div class="grow" { h1 { "Plan" } p { (line) } }
+            @if viewer.may_see_bills { a class="btn" href={ (viewer.base) "/billing" } { "Invoices" } }
+        }
+        @if !viewer.cancel.failed() { (said(board, done)) }
+        (form_message(viewer.cancel.message().as_deref()))
+        @if let Some(trial) = trial(board, viewer.now) { (trial) }
+        @if let Some(scheduled) = &board.scheduled { (waits(scheduled, viewer)) }
+        @if let Some((at, plan)) = asked {
+            (notice("info", html! { "Your question about " (plan) " of " (when::day(at.date_naive())) " is open. We will write to you." }))
+        }
+        div class="plans" { @for offer in &board.offers { (card(board, offer, viewer)) } }
+        (rule())
     }
 }

@@ -9,6 +9,7 @@ use super::server::ChangePlan;
 use crate::domain::amount;
 use crate::domain::money::Usd;
 use crate::domain::when;
+use crate::ui::text::inert;
 
 /// Limits that differ: meter, now, then.
 pub(super) fn differences(sheet: &Sheet) -> impl IntoView + use<> {
@@ -66,13 +67,13 @@ pub(super) fn body(sheet: &Sheet) -> impl IntoView + use<> {
                 {(!gained.is_empty()).then(|| view! { <p><b>"New: "</b>{gained.join(", ")}</p> })}
             </section>
             <div class="stack">
-                {draft_card(format!("Next invoice, with {name}"), &sheet.after)}
+                {inert(draft_card(&format!("Next invoice, with {name}"), &sheet.after))}
                 <form class="form card pad" method="post" action=ChangePlan::PATH>
-                    {confirmation(&sheet.slug, &sheet.offer.key, &sheet.board, None)}
+                    {inert(confirmation(&sheet.slug, &sheet.offer.key, &sheet.board, None))}
                     <p><b>{cost}</b>{then}</p>
                     <div class="actions"><button class="btn pri">{format!("Upgrade to {name} now")}</button><a class="btn" href=format!("{}/plan", sheet.base)>"Cancel"</a></div>
                 </form>
-                {rule()}
+                {inert(rule())}
             </div>
         </div>
     }

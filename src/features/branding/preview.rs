@@ -14,9 +14,10 @@ use crate::domain::quota::{Level, Quota};
 use crate::domain::stylesheet;
 use crate::ui::frame::{Brand, Card};
 use crate::ui::head::Title;
-use crate::ui::meter::QuotaBar;
+use crate::ui::meter::quota_bar;
 use crate::ui::sign_in::{SignInForm, SignInText};
 use crate::ui::text::Notice;
+use crate::ui::text::inert;
 use crate::web::brand::brand;
 use crate::web::draft::Unsaved;
 use crate::web::frame::PortalFrame;
@@ -91,8 +92,8 @@ fn portal(frame: PortalFrame, look: Brand, branding: &Branding, nonce: String, w
         <div class="two">
             <section class="card pad">
                 <div class="card-head"><h2>"Quotas"</h2></div>
-                <QuotaBar quota=quota("Agents", 42, 100) />
-                <QuotaBar quota=quota("Members", 21, 25) />
+                {inert(quota_bar(&quota("Agents", 42, 100)))}
+                {inert(quota_bar(&quota("Members", 21, 25)))}
             </section>
             <section class="card pad stack">
                 <h2>"Recent activity"</h2>

@@ -6,7 +6,7 @@ use super::view::{name, state};
 use super::words::findings;
 use crate::domain::slug::Slug;
 use crate::store::domains::{Domain, DomainBoard};
-use crate::ui::text::Ago;
+use crate::ui::text::{Ago, inert};
 use crate::ui::time::OnDay;
 use crate::web::frame::console;
 use crate::web::page::{PageError, PageText, page};
@@ -56,7 +56,7 @@ fn row(domain: &Domain, board: &DomainBoard, slug: &Slug, context: &Context) -> 
     };
     view! {
         <tr role="row">
-            <td role="cell" class="name"><b>{name(domain)}</b>{domain.is_primary.then_some(" primary")}</td>
+            <td role="cell" class="name"><b>{inert(name(domain))}</b>{domain.is_primary.then_some(" primary")}</td>
             <td role="cell" class="lead"><span class=class>{word}</span></td>
             <td role="cell" data-label="Added"><OnDay at=domain.added_at />", "{domain.added_by.clone()}</td>
             <td role="cell" data-label="Checked">{checked}</td>

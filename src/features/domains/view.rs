@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
+use maud::{Markup, html};
 
 use super::server::{CheckDomain, ChoosePrimary, RemoveDomain};
 use super::words::{Finding, findings};
@@ -11,7 +12,7 @@ use crate::domain::domain_state::{ANSWERS_FOR, DomainState, KEPT_FOR};
 use crate::store::domains::Domain;
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::text::Ago;
+use crate::ui::text::{ago, inert, written};
 use crate::ui::time::zone;
 use crate::web::request::query;
 
@@ -38,125 +39,119 @@ pub(super) fn state(domain: &Domain, in_plan: bool) -> (&'static str, &'static s
 }
 
 /// The name as people write it, and as DNS knows it where that differs: scripts may look alike.
-pub(super) fn name(domain: &Domain) -> impl IntoView + use<> {
+pub(super) fn name(domain: &Domain) -> Markup {
     let (shown, ascii) = (domain.name.unicode(), domain.name.to_string());
-    let differs = (shown != ascii).then(|| view! { " "<span class="mono muted">{ascii}</span> });
-    view! { <bdi>{shown}</bdi>{differs} }
+    html! { bdi { (shown) } @if shown != ascii { " " span class="mono muted" { (ascii) } } }
 }
 
 /// What is said of one whose record is missing.
-pub(super) fn warning(domain: &Domain) -> Option<AnyView> {
-    let since = domain.missing_since?;
+pub(super) fn warning(domain: &Domain) -> Markup {
+    let Some(since) = domain.missing_since else { return Markup::default() };
     let shown = domain.name.unicode();
-    let (class, title, text) = match domain.state {
-        DomainState::Verified => (
-            "banner near",
-            format!("The DNS record of {shown} is missing."),
-            format!(" Your portal answers there until {}. Put the record back, then check.", zone().minute(since + ANSWERS_FOR)),
-        ),
-        DomainState::Lost => (
-            "banner over",
-            format!("Your portal does not answer at {shown} any more."),
-            format!(" Its DNS record is missing. The name is kept for you until {}.", zone().minute(since + KEPT_FOR)),
-        ),
-        DomainState::Pending | DomainState::Removed => return None,
-    };
-    Some(view! { <div class=class role="status"><span><b>{title}</b>{text}</span></div> }.into_any())
-}
-
-fn copied(id: String, label: String, value: String) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <CopyField id=id value=value />
-        </div>
+    match domain.state {
+        DomainState::Verified => html! {
+            div class="banner near" role="status" {
+                span {
+                    b { "The DNS record of " (shown) " is missing." }
+                    " Your portal answers there until " (zone().minute(since + ANSWERS_FOR)) ". Put the record back, then check."
+                }
+            }
+        },
+        DomainState::Lost => html! {
+            div class="banner over" role="status" {
+                span {
+                    b { "Your portal does not answer at " (shown) " any more." }
+                    " Its DNS record is missing. The name is kept for you until " (zone().minute(since + KEPT_FOR)) "."
+                }
+            }
+        },
+        DomainState::Pending | DomainState::Removed => Markup::default(),
     }
 }
 
-fn record(domain: &Domain, nth: usize, kind: &str, why: &str, name: String, value: String) -> AnyView {
+fn copied(id: String, label: &str, kind: &str, value: &str) -> Markup {
+    html! {
+        div class="field" {
+            label for=(id) { (label) " of the " (kind) " record" }
+            (written(view! { <CopyField id=id value=value.to_owned() /> }))
+        }
+    }
+}
+
+fn record(domain: &Domain, nth: usize, kind: &str, why: &str, name: &str, value: &str) -> Markup {
     let id = |part: &str| format!("{part}-{nth}-{}", domain.name);
-    view! {
-        <div class="stack">
-            <h3>{format!("{kind} record")}</h3>
-            <p class="muted">{why.to_owned()}</p>
-            <div class="cols">
-                {copied(id("name"), format!("Name of the {kind} record"), name)}
-                {copied(id("value"), format!("Value of the {kind} record"), value)}
-            </div>
-        </div>
+    html! {
+        div class="stack" {
+            h3 { (kind) " record" }
+            p class="muted" { (why) }
+            div class="cols" {
+                (copied(id("name"), "Name", kind, name))
+                (copied(id("value"), "Value", kind, value))
+            }
+        }
     }
-    .into_any()
 }
+
+const LEADS: &str = "It leads people who open the name here.";
+const APEX: &str = "It leads people who open the name here. A name without another before it can have no CNAME: providers call what can stand there ALIAS, ANAME or flattened CNAME.";
 
 /// The records that somebody has to set where the domain's DNS is.
-fn records(domain: &Domain, around: &Around) -> Vec<AnyView> {
-    let host = domain.name.to_string();
-    let mut records = vec![record(
-        domain,
-        0,
-        "TXT",
-        "It proves that the domain is yours. Leave it there.",
-        domain.name.challenge(),
-        domain.token.clone(),
-    )];
-    if !domain.name.is_apex() {
-        records.push(record(domain, 1, "CNAME", "It leads people who open the name here.", host, around.home.target.clone()));
-        return records;
-    }
-    if around.home.addresses.is_empty() {
-        let why = "It leads people who open the name here. A name without another before it can have no CNAME: providers call what can stand there ALIAS, ANAME or flattened CNAME.";
-        records.push(record(domain, 1, "ALIAS", why, host, around.home.target.clone()));
-        return records;
-    }
-    for (nth, address) in around.home.addresses.iter().enumerate() {
-        let kind = if address.is_ipv4() { "A" } else { "AAAA" };
-        records.push(record(domain, nth + 1, kind, "It leads people who open the name here.", host.clone(), address.to_string()));
-    }
-    records
-}
-
-fn row(finding: Finding) -> impl IntoView {
-    let (class, word) = finding.state;
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><b>{finding.what}</b></td>
-            <td role="cell" class="lead"><span class=class>{word}</span></td>
-            <td role="cell" data-label="Needed" class="long">{finding.needed}</td>
-            <td role="cell" data-label="DNS answers" class="long"><bdi>{finding.answer}</bdi></td>
-            <td role="cell" data-label="What to do" class="long">{finding.advice}</td>
-        </tr>
-    }
-}
-
-fn answers(domain: &Domain, around: &Around) -> Option<AnyView> {
-    let report = domain.report.as_ref()?;
-    let rows = findings(domain, report, &around.home, &around.authority).into_iter().map(row).collect_view();
-    Some(
-        view! {
-            <div class="rows">
-                <table role="table">
-                    <caption class="visually-hidden">{format!("What DNS answers for {}", domain.name)}</caption>
-                    <thead role="rowgroup"><tr role="row">
-                        <th role="columnheader" scope="col">"Record"</th><th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col">"Needed"</th><th role="columnheader" scope="col">"DNS answers"</th>
-                        <th role="columnheader" scope="col">"What to do"</th>
-                    </tr></thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+fn records(domain: &Domain, around: &Around) -> Markup {
+    let (host, target) = (domain.name.as_str(), around.home.target.as_str());
+    html! {
+        (record(domain, 0, "TXT", "It proves that the domain is yours. Leave it there.", &domain.name.challenge(), &domain.token))
+        @if !domain.name.is_apex() {
+            (record(domain, 1, "CNAME", LEADS, host, target))
+        } @else if around.home.addresses.is_empty() {
+            (record(domain, 1, "ALIAS", APEX, host, target))
+        } @else {
+            @for (nth, address) in around.home.addresses.iter().enumerate() {
+                (record(domain, nth + 1, if address.is_ipv4() { "A" } else { "AAAA" }, LEADS, host, &address.to_string()))
+            }
         }
-        .into_any(),
-    )
-}
-
-fn hidden(domain: &Domain, around: &Around) -> impl IntoView + use<> {
-    view! {
-        <input type="hidden" name="tenant" value=around.slug.clone() />
-        <input type="hidden" name="domain" value=domain.name.to_string() />
     }
 }
 
-fn removal(domain: &Domain, around: &Around) -> impl IntoView + use<> {
+fn row(finding: &Finding) -> Markup {
+    let (class, word) = finding.state;
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { b { (finding.what) } }
+            td role="cell" class="lead" { span class=(class) { (word) } }
+            td role="cell" data-label="Needed" class="long" { (finding.needed) }
+            td role="cell" data-label="DNS answers" class="long" { bdi { (finding.answer) } }
+            td role="cell" data-label="What to do" class="long" { @if let Some(advice) = &finding.advice { (advice) } }
+        }
+    }
+}
+
+fn answers(domain: &Domain, around: &Around) -> Markup {
+    let Some(report) = &domain.report else { return Markup::default() };
+    html! {
+        div class="rows" {
+            table role="table" {
+                caption class="visually-hidden" { "What DNS answers for " (domain.name) }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for head in ["Record", "State", "Needed", "DNS answers", "What to do"] { th role="columnheader" scope="col" { (head) } }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for finding in findings(domain, report, &around.home, &around.authority) { (row(&finding)) }
+                }
+            }
+        }
+    }
+}
+
+fn hidden(domain: &Domain, around: &Around) -> Markup {
+    html! {
+        input type="hidden" name="tenant" value=(around.slug);
+        input type="hidden" name="domain" value=(domain.name);
+    }
+}
+
+fn removal(domain: &Domain, around: &Around) -> Markup {
     let name = domain.name.to_string();
     let text = match domain.state {
         DomainState::Verified => {
@@ -166,8 +161,8 @@ fn removal(domain: &Domain, around: &Around) -> impl IntoView + use<> {
             "The name goes off the list. Adding it again needs the same record."
         }
     };
-    let fields = view! { <p>{text}</p>{hidden(domain, around)} };
-    view! {
+    let fields = html! { p { (text) } (hidden(domain, around)) };
+    written(view! {
         <ConfirmDialog
             id=format!("remove-{name}")
             label="Remove".to_owned()
@@ -179,65 +174,65 @@ fn removal(domain: &Domain, around: &Around) -> impl IntoView + use<> {
             danger=true
             open=query("remove").as_deref() == Some(name.as_str())
         >
-            {fields}
+            {inert(fields)}
         </ConfirmDialog>
-    }
-}
-
-fn primary(domain: &Domain, around: &Around) -> Option<AnyView> {
-    if domain.is_primary {
-        let fields = view! { <input type="hidden" name="tenant" value=around.slug.clone() /> };
-        return Some(
-            view! { <form method="post" action=ChoosePrimary::PATH>{fields}<button class="btn">"No primary address"</button></form> }
-                .into_any(),
-        );
-    }
-    (domain.state == DomainState::Verified).then(|| {
-        view! { <form method="post" action=ChoosePrimary::PATH>{hidden(domain, around)}<button class="btn">"Make primary"</button></form> }.into_any()
     })
 }
 
-fn checked(domain: &Domain, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let last = match domain.checked_at {
-        Some(at) => view! { "Checked "<Ago at=at now=now />"." }.into_any(),
-        None => view! { "Not checked yet." }.into_any(),
-    };
-    let next = match domain.next_check_at {
-        Some(at) if at <= now => " The next check is on its way.".to_owned(),
-        Some(at) => format!(" The next check by itself is at {}.", zone().minute(at)),
-        None => " It is not checked by itself any more.".to_owned(),
-    };
-    view! { <p class="muted">{last}{next}</p> }
+fn primary(domain: &Domain, around: &Around) -> Markup {
+    html! {
+        @if domain.is_primary {
+            form method="post" action=(ChoosePrimary::PATH) {
+                input type="hidden" name="tenant" value=(around.slug);
+                button class="btn" { "No primary address" }
+            }
+        } @else if domain.state == DomainState::Verified {
+            form method="post" action=(ChoosePrimary::PATH) { (hidden(domain, around)) button class="btn" { "Make primary" } }
+        }
+    }
 }
 
-pub(super) fn card(domain: &Domain, around: &Around) -> AnyView {
+fn checked(domain: &Domain, now: DateTime<Utc>) -> Markup {
+    let zone = zone();
+    html! {
+        p class="muted" {
+            @match domain.checked_at {
+                Some(at) => { "Checked " (ago(at, now, zone)) "." },
+                None => "Not checked yet.",
+            }
+            @match domain.next_check_at {
+                Some(at) if at <= now => " The next check is on its way.",
+                Some(at) => { " The next check by itself is at " (zone.minute(at)) "." },
+                None => " It is not checked by itself any more.",
+            }
+        }
+    }
+}
+
+pub(super) fn card(domain: &Domain, around: &Around) -> Markup {
     let (class, word) = state(domain, around.in_plan);
     let settled = domain.state == DomainState::Verified && domain.missing_since.is_none();
-    let at_rest = domain.is_primary && !domain.points;
-    let title = format!("title-{}", domain.name);
-    let labelled_by = title.clone();
-    view! {
-        <section class="card pad stack" aria-labelledby=labelled_by>
-            <div class="head">
-                <div class="grow">
-                    <h2 id=title>{name(domain)}</h2>
-                    <p class="row"><span class=class>{word}</span>{domain.is_primary.then(|| view! { <span class="tag">"Primary address"</span> })}</p>
-                </div>
-                <form method="post" action=CheckDomain::PATH>{hidden(domain, around)}<button class="btn pri">"Check now"</button></form>
-                {primary(domain, around)}
-                {removal(domain, around)}
-            </div>
-            {warning(domain)}
-            {at_rest.then(|| view! {
-                <div class="banner near" role="status"><span>"Others are not sent on to this name while it does not lead here."</span></div>
-            })}
-            {answers(domain, around)}
-            {checked(domain, around.now)}
-            <details open=!settled>
-                <summary>"Records to set"</summary>
-                <div class="form">{records(domain, around)}</div>
-            </details>
-        </section>
+    html! {
+        section class="card pad stack" aria-labelledby={ "title-" (domain.name) } {
+            div class="head" {
+                div class="grow" {
+                    h2 id={ "title-" (domain.name) } { (name(domain)) }
+                    p class="row" { span class=(class) { (word) } @if domain.is_primary { span class="tag" { "Primary address" } } }
+                }
+                form method="post" action=(CheckDomain::PATH) { (hidden(domain, around)) button class="btn pri" { "Check now" } }
+                (primary(domain, around))
+                (removal(domain, around))
+            }
+            (warning(domain))
+            @if domain.is_primary && !domain.points {
+                div class="banner near" role="status" { span { "Others are not sent on to this name while it does not lead here." } }
+            }
+            (answers(domain, around))
+            (checked(domain, around.now))
+            details open[!settled] {
+                summary { "Records to set" }
+                div class="form" { (records(domain, around)) }
+            }
+        }
     }
-    .into_any()
 }

@@ -6,6 +6,7 @@ use leptos::server_fn::ServerFn as _;
 use super::platform::{CreatePlatformKey, RevokePlatformKey, RotatePlatformKey};
 use super::view::{self, KeysView};
 use crate::domain::staff::ManagePlatformKeys;
+use crate::ui::text::inert;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{PageText, page};
@@ -22,7 +23,7 @@ pub fn platform_keys_page() -> PageText {
             None => None,
         };
         let (keys, now) = (read.list_platform_keys().await?, read.now().await?);
-        let body = view::body(KeysView {
+        let body = view::body(&KeysView {
             here: "/admin/keys".to_owned(),
             tenant: None,
             lead: "For scripts that do what platform admins of a role do. Each opens every tenant: make few, and give them an end.",
@@ -32,6 +33,6 @@ pub fn platform_keys_page() -> PageText {
             new,
             now,
         });
-        Ok(console(&me, "Platform keys", "/admin/keys", body.into_any()))
+        Ok(console(&me, "Platform keys", "/admin/keys", inert(body).into_any()))
     })
 }

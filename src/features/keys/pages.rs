@@ -1,6 +1,5 @@
 //! `/t/{slug}/keys`: the tenant's API keys, for its admins.
 
-use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::server::{CreateKey, RevokeKey, RotateKey};
@@ -25,7 +24,7 @@ pub fn keys_page() -> PageText {
         let keys = tx.list_keys().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
-        let body = view::body(KeysView {
+        let body = view::body(&KeysView {
             here: format!("{}/keys", frame.base()),
             tenant: Some(head.slug.to_string()),
             lead: "For programs that ask Tenantry for quota, report usage or work with this tenant's agents.",
@@ -35,6 +34,6 @@ pub fn keys_page() -> PageText {
             new,
             now: head.now,
         });
-        Ok(frame.view("API keys", "/keys", body.into_any()))
+        Ok(frame.page("API keys", "/keys", body))
     })
 }

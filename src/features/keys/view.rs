@@ -2,17 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use maud::{Markup, Render as _, html};
 use uuid::Uuid;
 
 use crate::domain::key::{ApiKey, Overlap, Scope};
 use crate::domain::quantity;
 use crate::domain::staff::StaffRole;
+use crate::domain::zone::Zone;
 use crate::store::keys::KeyRow;
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::{FormMessage, SelectField, TextField};
-use crate::ui::text::{Ago, Notice};
-use crate::ui::time::Minute;
+use crate::ui::field::{Input, Select, form_message};
+use crate::ui::text::{ago, inert, notice, written};
+use crate::ui::time::{at_minute, zone};
 use crate::web::form::Form;
 use crate::web::page::Islands;
 use crate::web::request::query;
@@ -32,53 +34,53 @@ pub(super) struct KeysView {
     pub now: DateTime<Utc>,
 }
 
-pub(super) fn body(view: KeysView) -> impl IntoView {
+pub(super) fn body(view: &KeysView) -> Markup {
     let title = if view.tenant.is_some() { "API keys" } else { "Platform keys" };
     let failed = view.forms.0.failed() || view.forms.1.failed() || view.forms.2.failed();
     let revoked = !failed && query("done").is_some_and(|done| done == "revoked");
     let message = view.forms.1.message().or_else(|| view.forms.2.message());
-    view! {
-        <div class="head"><div class="grow"><h1>{title}</h1><p>{view.lead}" "<a href="/api/docs">"How to use them"</a></p></div></div>
-        {revoked.then(|| view! { <Notice kind="ok"><b>"Revoked."</b>" The next call with it is refused."</Notice> })}
-        {view.new.as_ref().map(|(name, key)| new_key(name, key))}
-        <FormMessage message=message />
-        {table(&view)}
-        {form(&view)}
-        {(view.new.is_some() || view.keys.iter().any(|key| key.works(view.now))).then(|| view! { <Islands /> })}
+    html! {
+        div class="head" { div class="grow" { h1 { (title) } p { (view.lead) " " a href="/api/docs" { "How to use them" } } } }
+        @if revoked { (notice("ok", html! { b { "Revoked." } " The next call with it is refused." })) }
+        @if let Some((name, key)) = &view.new { (new_key(name, key)) }
+        (form_message(message.as_deref()))
+        (table(view))
+        (form(view))
+        @if view.new.is_some() || view.keys.iter().any(|key| key.works(view.now)) { (written(view! { <Islands /> })) }
     }
 }
 
-fn new_key(name: &str, key: &ApiKey) -> impl IntoView + use<> {
-    let (label, value) = (format!("Your new key “{name}”."), key.reveal().to_owned());
-    view! {
-        <Notice kind="ok">
-            <div class="stack">
-                <span><label for="new-key"><b>{label}</b></label>" Copy it now: it is not shown again."</span>
-                <CopyField id="new-key".to_owned() value=value />
-            </div>
-        </Notice>
-    }
+fn new_key(name: &str, key: &ApiKey) -> Markup {
+    let value = key.reveal().to_owned();
+    notice(
+        "ok",
+        html! {
+            div class="stack" {
+                span { label for="new-key" { b { "Your new key “" (name) "”." } } " Copy it now: it is not shown again." }
+                (written(view! { <CopyField id="new-key".to_owned() value=value /> }))
+            }
+        },
+    )
 }
 
-fn tenant_input(view: &KeysView) -> Option<impl IntoView + use<>> {
-    view.tenant.clone().map(|tenant| view! { <input type="hidden" name="tenant" value=tenant /> })
+fn tenant_input(view: &KeysView) -> Markup {
+    html! { @if let Some(tenant) = &view.tenant { input type="hidden" name="tenant" value=(tenant); } }
 }
 
-fn rotate(key: &KeyRow, view: &KeysView) -> AnyView {
+fn rotate(key: &KeyRow, view: &KeysView) -> Markup {
     let id = key.id.to_string();
-    let select = format!("overlap-{id}");
-    let options = Overlap::ALL
-        .map(|overlap| view! { <option value=overlap.hours().to_string() selected=overlap == Overlap::Day>{overlap.label()}</option> });
-    let fields = view! {
-        <p>"A successor with the same name and rights is made and shown once. Put it into your programs before the old key ends."</p>
-        {tenant_input(view)}
-        <input type="hidden" name="key" value=id.clone() />
-        <div class="field">
-            <label for=select.clone()>"The old key"</label>
-            <select id=select name="overlap">{options}</select>
-        </div>
+    let fields = html! {
+        p { "A successor with the same name and rights is made and shown once. Put it into your programs before the old key ends." }
+        (tenant_input(view))
+        input type="hidden" name="key" value=(id);
+        div class="field" {
+            label for={ "overlap-" (id) } { "The old key" }
+            select id={ "overlap-" (id) } name="overlap" {
+                @for overlap in Overlap::ALL { option value=(overlap.hours()) selected[overlap == Overlap::Day] { (overlap.label()) } }
+            }
+        }
     };
-    view! {
+    written(view! {
         <ConfirmDialog
             id=format!("rotate-{id}")
             label="Rotate".to_owned()
@@ -90,20 +92,19 @@ fn rotate(key: &KeyRow, view: &KeysView) -> AnyView {
             danger=false
             open=query("rotate").as_deref() == Some(id.as_str())
         >
-            {fields}
+            {inert(fields)}
         </ConfirmDialog>
-    }
-    .into_any()
+    })
 }
 
-fn revoke(key: &KeyRow, view: &KeysView) -> AnyView {
+fn revoke(key: &KeyRow, view: &KeysView) -> Markup {
     let id = key.id.to_string();
-    let fields = view! {
-        <p>"Programs that use it are refused from their next call on. This cannot be undone; a new key brings them back."</p>
-        {tenant_input(view)}
-        <input type="hidden" name="key" value=id.clone() />
+    let fields = html! {
+        p { "Programs that use it are refused from their next call on. This cannot be undone; a new key brings them back." }
+        (tenant_input(view))
+        input type="hidden" name="key" value=(id);
     };
-    view! {
+    written(view! {
         <ConfirmDialog
             id=format!("revoke-{id}")
             label="Revoke".to_owned()
@@ -115,10 +116,9 @@ fn revoke(key: &KeyRow, view: &KeysView) -> AnyView {
             danger=true
             open=query("revoke").as_deref() == Some(id.as_str())
         >
-            {fields}
+            {inert(fields)}
         </ConfirmDialog>
-    }
-    .into_any()
+    })
 }
 
 /// Class and word of its state, what stands before its end, and that end.
@@ -130,133 +130,143 @@ fn state(key: &KeyRow, now: DateTime<Utc>) -> (&'static str, &'static str, &'sta
     }
 }
 
-fn row(key: &KeyRow, view: &KeysView) -> AnyView {
+fn row(key: &KeyRow, view: &KeysView, zone: Zone) -> Markup {
     let (class, word, before_end, end) = state(key, view.now);
-    let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-    let calls = key.calls_a_minute.map_or_else(|| "plan".to_owned(), |calls| quantity::count(calls.into()));
-    let used = match key.last_used_at {
-        Some(at) => view! { <Ago at=at now=view.now /> }.into_any(),
-        None => view! { <span class="muted">"not yet"</span> }.into_any(),
-    };
-    let end = match end {
-        Some(at) => view! { <Minute at=at /> }.into_any(),
-        None => view! { <span class="muted">"no end"</span> }.into_any(),
-    };
-    let actions = key.works(view.now).then(|| view! { <div class="actions">{rotate(key, view)}{revoke(key, view)}</div> });
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><b><bdi>{key.name.clone()}</bdi></b>" "<span>{format!("{}…", key.prefix)}</span></td>
-            <td role="cell" class="lead"><span class=class>{word}</span></td>
-            {view.tenant.is_some().then(|| view! {
-                <td role="cell" data-label="Scopes">{scopes}</td>
-                <td role="cell" class="num" data-label="Calls a minute">{calls}</td>
-            })}
-            {key.role.map(|role| view! { <td role="cell" data-label="Role">{role.label()}</td> })}
-            <td role="cell" data-label="Last use">{used}</td>
-            <td role="cell" data-label=before_end>{end}</td>
-            <td role="cell" class="do">{actions}</td>
-        </tr>
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { b { bdi { (key.name) } } " " span { (key.prefix) "…" } }
+            td role="cell" class="lead" { span class=(class) { (word) } }
+            @if view.tenant.is_some() {
+                td role="cell" data-label="Scopes" {
+                    @for (n, scope) in key.scopes.iter().enumerate() { @if n > 0 { ", " } (scope.as_str()) }
+                }
+                td role="cell" class="num" data-label="Calls a minute" {
+                    @match key.calls_a_minute {
+                        Some(calls) => (quantity::count(calls.into())),
+                        None => "plan",
+                    }
+                }
+            }
+            @if let Some(role) = key.role { td role="cell" data-label="Role" { (role.label()) } }
+            td role="cell" data-label="Last use" {
+                @match key.last_used_at {
+                    Some(at) => (ago(at, view.now, zone)),
+                    None => span class="muted" { "not yet" },
+                }
+            }
+            td role="cell" data-label=(before_end) {
+                @match end {
+                    Some(at) => (at_minute(at, zone)),
+                    None => span class="muted" { "no end" },
+                }
+            }
+            td role="cell" class="do" { @if key.works(view.now) { div class="actions" { (rotate(key, view)) (revoke(key, view)) } } }
+        }
     }
-    .into_any()
 }
 
-fn table(view: &KeysView) -> AnyView {
+fn table(view: &KeysView) -> Markup {
     if view.keys.is_empty() {
-        return view! {
-            <div class="card empty"><h2>"No keys yet"</h2><p>"Make one below. It is shown once; keep it like a password."</p></div>
+        return html! {
+            div class="card empty" { h2 { "No keys yet" } p { "Make one below. It is shown once; keep it like a password." } }
+        };
+    }
+    let zone = zone();
+    html! {
+        div class="card rows" {
+            table role="table" {
+                caption class="visually-hidden" { "Keys, those that work first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Key" }
+                        th role="columnheader" scope="col" { "State" }
+                        @if view.tenant.is_some() {
+                            th role="columnheader" scope="col" { "Scopes" }
+                            th role="columnheader" scope="col" class="num" { "Calls a minute" }
+                        } @else {
+                            th role="columnheader" scope="col" { "Role" }
+                        }
+                        th role="columnheader" scope="col" { "Last use" }
+                        th role="columnheader" scope="col" { "End" }
+                        th role="columnheader" scope="col" { span class="visually-hidden" { "Actions" } }
+                    }
+                }
+                tbody role="rowgroup" { @for key in &view.keys { (row(key, view, zone)) } }
+            }
         }
-        .into_any();
     }
-    let rows = view.keys.iter().map(|key| row(key, view)).collect_view();
-    view! {
-        <div class="card rows">
-            <table role="table">
-                <caption class="visually-hidden">"Keys, those that work first"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Key"</th><th role="columnheader" scope="col">"State"</th>
-                    {view.tenant.is_some().then(|| view! {
-                        <th role="columnheader" scope="col">"Scopes"</th>
-                        <th role="columnheader" scope="col" class="num">"Calls a minute"</th>
-                    })}
-                    {view.tenant.is_none().then(|| view! { <th role="columnheader" scope="col">"Role"</th> })}
-                    <th role="columnheader" scope="col">"Last use"</th><th role="columnheader" scope="col">"End"</th>
-                    <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th>
-                </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }
 
-fn scopes(form: &Form) -> impl IntoView + use<> {
+fn scopes(form: &Form) -> Markup {
     let error = form.error("scopes");
-    let (described_by, invalid) = (error.is_some().then_some("scopes-error"), error.is_some().then_some("true"));
-    let boxes = Scope::ALL.map(|scope| {
-        let (name, hint) = (scope.as_str(), format!("{}-hint", scope.as_str()));
-        let checked = form.typed(name).is_some_and(|text| !text.is_empty());
-        view! {
-            <div>
-                <label class="check"><input type="checkbox" name=name value="on" checked=checked aria-describedby=hint.clone() />" "{name}</label>
-                <span class="hint" id=hint>{scope.hint()}</span>
-            </div>
+    html! {
+        fieldset class="field" aria-describedby=[error.as_ref().map(|_| "scopes-error")] aria-invalid=[error.as_ref().map(|_| "true")] {
+            legend { "Scopes" }
+            @for scope in Scope::ALL {
+                @let name = scope.as_str();
+                div {
+                    label class="check" {
+                        input type="checkbox" name=(name) value="on" checked[form.typed(name).is_some_and(|text| !text.is_empty())]
+                            aria-describedby={ (name) "-hint" };
+                        " " (name)
+                    }
+                    span class="hint" id={ (name) "-hint" } { (scope.hint()) }
+                }
+            }
+            @if let Some(error) = &error { p class="error" id="scopes-error" { (error) } }
         }
-    });
-    view! {
-        <fieldset class="field" aria-describedby=described_by aria-invalid=invalid>
-            <legend>"Scopes"</legend>
-            {boxes}
-            {error.map(|error| view! { <p class="error" id="scopes-error">{error}</p> })}
-        </fieldset>
-    }
-}
-
-fn calls(form: &Form) -> impl IntoView + use<> {
-    view! {
-        <TextField
-            name="calls_a_minute"
-            label="Calls a minute"
-            inputmode="numeric"
-            required=false
-            value=form.typed("calls_a_minute")
-            error=form.error("calls_a_minute")
-            hint="A limit of this key's own, within the plan's; nothing for the plan's alone."
-        />
     }
 }
 
 /// Of a platform key: what it may do.
-fn role(form: &Form) -> impl IntoView + use<> {
-    let options = StaffRole::ALL.map(|role| (role.as_str().to_owned(), format!("{}: {}", role.label(), role.about()))).to_vec();
-    let value = form.typed("role").or_else(|| Some(StaffRole::Operator.as_str().to_owned()));
-    view! { <SelectField name="role" label="Role" options=options value=value error=form.error("role") /> }
+fn role(form: &Form) -> Markup {
+    let options = StaffRole::ALL.map(|role| (role.as_str().to_owned(), format!("{}: {}", role.label(), role.about())));
+    let (value, error) = (form.typed("role"), form.error("role"));
+    let value = Some(value.as_deref().unwrap_or(StaffRole::Operator.as_str()));
+    Select { name: "role", label: "Role", options: &options, value, error: error.as_deref() }.render()
 }
 
-fn form(view: &KeysView) -> AnyView {
+/// A field with what was typed and what is wrong with it.
+fn input(form: &Form, input: Input) -> Markup {
+    let (value, error) = (form.typed(input.name), form.error(input.name));
+    Input { value: value.as_deref(), error: error.as_deref(), ..input }.render()
+}
+
+fn form(view: &KeysView) -> Markup {
     let form = &view.forms.0;
-    view! {
-        <section class="narrow stack">
-            <FormMessage message=form.message() />
-            <form class="form card pad" method="post" action=view.paths.0>
-                <h2>"New key"</h2>
-                {tenant_input(view)}
-                {view.tenant.is_some().then(|| view! { <input type="hidden" name="request" value=Uuid::new_v4().to_string() /> })}
-                <TextField name="name" label="Name" value=form.typed("name") error=form.error("name") hint="Which program uses it." />
-                {view.tenant.is_some().then(|| scopes(form))}
-                {view.tenant.is_some().then(|| calls(form))}
-                {view.tenant.is_none().then(|| role(form))}
-                <TextField
-                    name="last_day"
-                    label="Last day"
-                    kind="date"
-                    required=false
-                    value=form.typed("last_day")
-                    error=form.error("last_day")
-                    hint="It works until the end of this day, UTC; nothing for a key without end."
-                />
-                <div class="actions"><button class="btn pri">"Create key"</button></div>
-            </form>
-        </section>
+    let calls = Input {
+        name: "calls_a_minute",
+        label: "Calls a minute",
+        inputmode: "numeric",
+        optional: true,
+        hint: "A limit of this key's own, within the plan's; nothing for the plan's alone.",
+        ..Input::default()
+    };
+    let last_day = Input {
+        name: "last_day",
+        label: "Last day",
+        kind: "date",
+        optional: true,
+        hint: "It works until the end of this day, UTC; nothing for a key without end.",
+        ..Input::default()
+    };
+    html! {
+        section class="narrow stack" {
+            (form_message(form.message().as_deref()))
+            form class="form card pad" method="post" action=(view.paths.0) {
+                h2 { "New key" }
+                (tenant_input(view))
+                @if view.tenant.is_some() { input type="hidden" name="request" value=(Uuid::new_v4()); }
+                (input(form, Input { name: "name", label: "Name", hint: "Which program uses it.", ..Input::default() }))
+                @if view.tenant.is_some() {
+                    (scopes(form))
+                    (input(form, calls))
+                } @else {
+                    (role(form))
+                }
+                (input(form, last_day))
+                div class="actions" { button class="btn pri" { "Create key" } }
+            }
+        }
     }
-    .into_any()
 }

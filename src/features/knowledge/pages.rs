@@ -1,20 +1,25 @@
 //! `/t/{slug}/knowledge`: what the tenant's agents can look things up in, and how much room is left.
 
+use std::sync::LazyLock;
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
+use maud::{Markup, html};
 
 use super::server::DeleteDocument;
 use crate::domain::capability::{ManageAgents, ViewTenant};
 use crate::domain::document::{FileName, MAX_BYTES};
 use crate::domain::ids::DocumentId;
 use crate::domain::quantity::{self, Unit};
+use crate::domain::zone::Zone;
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::documents::DocumentRow;
 use crate::ui::dialog::ConfirmDialog;
-use crate::ui::field::{FormMessage, TextField};
-use crate::ui::pager::Pager;
-use crate::ui::text::{Ago, Notice};
+use crate::ui::field::{Input, form_message};
+use crate::ui::pager::pager;
+use crate::ui::text::{ago, inert, notice, written};
+use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
@@ -48,23 +53,22 @@ pub fn knowledge_page() -> PageText {
         let frame = PortalFrame::new(&me, &tx);
         let viewer = Viewer { may: tx.may::<ManageAgents>(), asked, base: frame.base().to_owned(), head: tx.tenant().clone() };
         tx.commit().await?;
-        let notice = done.and_then(|done| said(&done)).map(|text| view! { <Notice kind="ok">{text}</Notice> });
         let message = upload.message().or_else(|| deletion.message());
         let full = space.against.as_ref();
         let full_message = full.map(ToString::to_string);
-        let body = view! {
-            <div class="head"><div class="grow"><h1>"Knowledge"</h1><p>"Documents that your agents look things up in."</p></div></div>
-            {notice}
-            {full.map(|full| at_limit(full, &viewer.head))}
-            <FormMessage message=message.filter(|message| full_message.as_ref() != Some(message)) />
-            <div class="two">
-                {viewer.may.then(|| upload_form(&upload, &viewer))}
-                {Limited::Storage.card(&viewer.base, &space)}
-            </div>
-            {list(documents, after.is_some(), &viewer)}
-            <Islands />
+        let body = html! {
+            div class="head" { div class="grow" { h1 { "Knowledge" } p { "Documents that your agents look things up in." } } }
+            @if let Some(text) = done.and_then(|done| said(&done)) { (notice("ok", html! { (text) })) }
+            @if let Some(full) = full { (at_limit(full, &viewer.head)) }
+            (form_message(message.filter(|message| full_message.as_ref() != Some(message)).as_deref()))
+            div class="two" {
+                @if viewer.may { (upload_form(&upload, &viewer)) }
+                (Limited::Storage.card(&viewer.base, &space))
+            }
+            (list(&documents, after.is_some(), &viewer))
+            (written(view! { <Islands /> }))
         };
-        Ok(frame.view("Knowledge", "/knowledge", body.into_any()))
+        Ok(frame.page("Knowledge", "/knowledge", body))
     })
 }
 
@@ -76,77 +80,79 @@ fn said(done: &str) -> Option<&'static str> {
     }
 }
 
-fn upload_form(form: &Form, viewer: &Viewer) -> impl IntoView + use<> {
-    let hint: &'static str = {
-        // The limit is a constant: its text is made once.
-        static HINT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-        HINT.get_or_init(|| format!("One file of at most {}.", quantity::short(MAX_BYTES, Unit::Bytes)))
-    };
-    view! {
-        <form class="form card pad" method="post" enctype="multipart/form-data" action=format!("{}/knowledge", viewer.base)>
-            <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
-            <TextField name="document" label="Document" kind="file" error=form.error("document") hint=hint />
-            <div class="actions"><button class="btn pri">"Upload"</button></div>
-        </form>
+fn upload_form(form: &Form, viewer: &Viewer) -> Markup {
+    // The limit is a constant: its text is made once.
+    static HINT: LazyLock<String> = LazyLock::new(|| format!("One file of at most {}.", quantity::short(MAX_BYTES, Unit::Bytes)));
+    let error = form.error("document");
+    html! {
+        form class="form card pad" method="post" enctype="multipart/form-data" action={ (viewer.base) "/knowledge" } {
+            input type="hidden" name="request" value=(uuid::Uuid::new_v4());
+            (Input { name: "document", label: "Document", kind: "file", error: error.as_deref(), hint: &HINT, ..Input::default() })
+            div class="actions" { button class="btn pri" { "Upload" } }
+        }
     }
 }
 
-fn list(documents: Page<DocumentRow>, further: bool, viewer: &Viewer) -> AnyView {
+fn list(documents: &Page<DocumentRow>, further: bool, viewer: &Viewer) -> Markup {
     if documents.rows.is_empty() {
         let what = match (further, viewer.may) {
             (true, _) => "There are no more documents.",
             (false, true) => "Upload a handbook, a price list, minutes: whatever your agents should know.",
             (false, false) => "Members of this tenant can upload the first one.",
         };
-        return view! { <div class="card empty"><h2>"No documents here"</h2><p>{what}</p></div> }.into_any();
+        return html! { div class="card empty" { h2 { "No documents here" } p { (what) } } };
     }
-    let shown = documents.rows.len();
-    let rows = documents.rows.into_iter().map(|document| row(document, viewer)).collect_view();
+    let zone = zone();
     let first = further.then(|| format!("{}/knowledge", viewer.base));
-    let next = documents.next.map(|next| format!("{}/knowledge?after={next}", viewer.base));
-    view! {
-        <div class="card rows">
-            <table role="table">
-                <caption class="visually-hidden">"Documents, newest first"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Document"</th><th role="columnheader" scope="col">"Type"</th>
-                    <th role="columnheader" scope="col" class="num">"Size"</th><th role="columnheader" scope="col">"By"</th>
-                    <th role="columnheader" scope="col">"When"</th>
-                    {viewer.may.then(|| view! { <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th> })}
-                </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-            <Pager shown=shown first=first next=next />
-        </div>
-    }
-    .into_any()
-}
-
-fn row(document: DocumentRow, viewer: &Viewer) -> impl IntoView + use<> {
-    let kind = document.name.parse::<FileName>().map_or_else(|_| "File".to_owned(), |name| name.kind());
-    let action = viewer.may.then(|| deletion(&document, viewer));
-    let href = format!("{}/knowledge/{}", viewer.base, document.id);
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><a href=href><bdi>{document.name.clone()}</bdi></a></td>
-            <td role="cell" data-label="Type">{kind}</td>
-            <td role="cell" class="lead num">{quantity::short(document.size_bytes, Unit::Bytes)}</td>
-            <td role="cell" class="long" data-label="By">{document.created_by}</td>
-            <td role="cell"><Ago at=document.created_at now=viewer.head.now /></td>
-            {action.map(|action| view! { <td role="cell" class="do">{action}</td> })}
-        </tr>
+    let next = documents.next.as_ref().map(|next| format!("{}/knowledge?after={next}", viewer.base));
+    html! {
+        div class="card rows" {
+            table role="table" {
+                caption class="visually-hidden" { "Documents, newest first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Document" }
+                        th role="columnheader" scope="col" { "Type" }
+                        th role="columnheader" scope="col" class="num" { "Size" }
+                        th role="columnheader" scope="col" { "By" }
+                        th role="columnheader" scope="col" { "When" }
+                        @if viewer.may { th role="columnheader" scope="col" { span class="visually-hidden" { "Actions" } } }
+                    }
+                }
+                tbody role="rowgroup" { @for document in &documents.rows { (row(document, viewer, zone)) } }
+            }
+            (pager(documents.rows.len(), first.as_deref(), next.as_deref(), "Pages"))
+        }
     }
 }
 
-fn deletion(document: &DocumentRow, viewer: &Viewer) -> impl IntoView + use<> {
+fn row(document: &DocumentRow, viewer: &Viewer, zone: Zone) -> Markup {
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { a href={ (viewer.base) "/knowledge/" (document.id) } { bdi { (document.name) } } }
+            td role="cell" data-label="Type" {
+                @match document.name.parse::<FileName>() {
+                    Ok(name) => (name.kind()),
+                    Err(_) => "File",
+                }
+            }
+            td role="cell" class="lead num" { (quantity::short(document.size_bytes, Unit::Bytes)) }
+            td role="cell" class="long" data-label="By" { (document.created_by) }
+            td role="cell" { (ago(document.created_at, viewer.head.now, zone)) }
+            @if viewer.may { td role="cell" class="do" { (deletion(document, viewer)) } }
+        }
+    }
+}
+
+fn deletion(document: &DocumentRow, viewer: &Viewer) -> Markup {
     let id = document.id.to_string();
     let here = format!("{}/knowledge", viewer.base);
-    let fields = view! {
-        <p>"Your agents cannot look anything up in it any more. It cannot be brought back; its room is free for others."</p>
-        <input type="hidden" name="tenant" value=viewer.head.slug.to_string() />
-        <input type="hidden" name="document" value=id.clone() />
+    let fields = html! {
+        p { "Your agents cannot look anything up in it any more. It cannot be brought back; its room is free for others." }
+        input type="hidden" name="tenant" value=(viewer.head.slug);
+        input type="hidden" name="document" value=(id);
     };
-    view! {
+    written(view! {
         <ConfirmDialog
             id=format!("remove-{id}")
             label="Delete".to_owned()
@@ -158,7 +164,7 @@ fn deletion(document: &DocumentRow, viewer: &Viewer) -> impl IntoView + use<> {
             danger=true
             open=viewer.asked.as_deref() == Some(id.as_str())
         >
-            {fields}
+            {inert(fields)}
         </ConfirmDialog>
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! `/t/{slug}`: where the tenant stands.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::domain::capability::ViewTenant;
 use crate::domain::money::Usd;
@@ -11,13 +12,12 @@ use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::dashboard::{Dashboard, Figures};
 use crate::store::notices::Standing;
-use crate::ui::live::LiveBars;
-use crate::ui::text::{ActivityList, Notice};
+use crate::ui::text::{activity_list, notice, written};
+use crate::ui::time::zone;
 use crate::web::frame::{DISMISS_SETUP, PortalFrame};
-use crate::web::page::Islands;
-use crate::web::page::{PageText, page};
+use crate::web::page::{Islands, PageText, page};
 use crate::web::request::{self, Context, query};
-use crate::web::standing::{Bars, Warned, banners, bars};
+use crate::web::standing::{Bars, Warned, banners, bars, live_bars};
 
 pub fn dashboard_page() -> PageText {
     let slug = request::param("slug");
@@ -29,8 +29,8 @@ pub fn dashboard_page() -> PageText {
         let standing = tx.standing().await?;
         let (frame, head) = (PortalFrame::new(&me, &tx), tx.tenant().clone());
         tx.commit().await?;
-        let body = body(dashboard, &standing, &head, frame.base(), welcome);
-        Ok(frame.view("Dashboard", "", body.into_any()))
+        let body = body(&dashboard, &standing, &head, frame.base(), welcome);
+        Ok(frame.page("Dashboard", "", body))
     })
 }
 
@@ -59,73 +59,93 @@ fn plan_line(figures: &Figures, head: &TenantHead) -> String {
 }
 
 /// What is left to set up, for those who can.
-fn setup_card(open: i32, head: &TenantHead, base: &str) -> impl IntoView + use<> {
-    let left = quantity::plural(open.into(), "step is left", "steps are left");
-    view! {
-        <section class="banner" aria-labelledby="setup">
-            <div class="grow"><h2 id="setup">"Finish setting up"</h2><p>{format!("{left}. Each takes a minute, and each can be skipped.")}</p></div>
-            <a class="btn pri" href=format!("{base}/setup")>"Go on"</a>
-            <form method="post" action=DISMISS_SETUP>
-                <input type="hidden" name="tenant" value=head.slug.to_string() />
-                <button class="btn">"Do not remind me"</button>
-            </form>
-        </section>
+fn setup_card(open: i32, head: &TenantHead, base: &str) -> Markup {
+    html! {
+        section class="banner" aria-labelledby="setup" {
+            div class="grow" {
+                h2 id="setup" { "Finish setting up" }
+                p { (quantity::plural(open.into(), "step is left", "steps are left")) ". Each takes a minute, and each can be skipped." }
+            }
+            a class="btn pri" href={ (base) "/setup" } { "Go on" }
+            form method="post" action=(DISMISS_SETUP) {
+                input type="hidden" name="tenant" value=(head.slug);
+                button class="btn" { "Do not remind me" }
+            }
+        }
     }
 }
 
 /// What people come here for, as far as their role goes.
-fn actions(role: Role, base: &str) -> impl IntoView + use<> {
-    let (team, plan) = (format!("{base}/team"), format!("{base}/plan"));
-    match role {
-        Role::Owner => view! { <a class="btn" href=team>"Invite people"</a><a class="btn pri" href=plan>"Change plan"</a> }.into_any(),
-        Role::Admin => view! { <a class="btn" href=plan>"Compare plans"</a><a class="btn pri" href=team>"Invite people"</a> }.into_any(),
-        Role::Member | Role::Viewer => view! { <a class="btn" href=team>"Team"</a> }.into_any(),
+fn actions(role: Role, base: &str) -> Markup {
+    html! {
+        @match role {
+            Role::Owner => {
+                a class="btn" href={ (base) "/team" } { "Invite people" }
+                a class="btn pri" href={ (base) "/plan" } { "Change plan" }
+            },
+            Role::Admin => {
+                a class="btn" href={ (base) "/plan" } { "Compare plans" }
+                a class="btn pri" href={ (base) "/team" } { "Invite people" }
+            },
+            Role::Member | Role::Viewer => a class="btn" href={ (base) "/team" } { "Team" },
+        }
     }
 }
 
-fn body(dashboard: Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> impl IntoView + use<> {
-    let Dashboard { figures, activity } = dashboard;
-    let bars = bars(standing, Bars::Main);
+fn figures(figures: &Figures, standing: &Standing, head: &TenantHead, base: &str) -> Markup {
     let spent = standing.level("budget");
     let cost = Usd(spent.map(|level| level.used).unwrap_or_default());
-    let budget = match spent.and_then(|level| level.quota) {
-        Some(budget) => format!("of {} budget", Usd(budget).short()),
-        None => "no budget set".to_owned(),
-    };
-    let plan_line = plan_line(&figures, head);
-    let members_line = format!(
-        "{}, {}",
-        quantity::plural(figures.admins, "owner or admin", "owners and admins"),
-        quantity::plural(figures.open_invites, "invite open", "invites open")
-    );
-    let setup = figures.open_steps.filter(|_| head.role >= Role::Admin).map(|open| setup_card(open, head, base));
-    let name = head.name.clone();
-    let log = (head.role >= Role::Admin).then(|| view! { <a href=format!("{base}/audit")>"All events"</a> });
-    view! {
-        <div class="head">
-            <h1 class="grow">"Dashboard"</h1>
-            {actions(head.role, base)}
-        </div>
-        {welcome.then(|| view! { <Notice kind="ok"><b>{format!("Welcome to {name}.")}</b>" This page shows where your tenant stands."</Notice> })}
-        {setup}
-        {banners(standing, 1, Warned::People(base))}
-        <div class="grid">
-            <a class="card stat" href=format!("{base}/plan")><small>"Plan"</small><b>{figures.plan.clone()}</b><em>{plan_line}</em></a>
-            <div class="card stat"><small>"Cost this month"</small><b>{cost.to_string()}</b><em>{budget}</em></div>
-            <div class="card stat"><small>"Messages, 30 days"</small><b>{quantity::count(figures.messages)}</b><em>{trend(figures.messages, figures.messages_before)}</em></div>
-            <div class="card stat"><small>"Members"</small><b>{quantity::count(figures.members)}</b><em>{members_line}</em></div>
-        </div>
-        <div class="two">
-            <section class="card pad">
-                <div class="card-head"><h2>"Quotas"</h2><a href=format!("{base}/usage")>"All limits"</a></div>
-                <LiveBars address=format!("{base}/live?bars=main")>{bars}</LiveBars>
-            </section>
-            <section class="card pad">
-                <div class="card-head"><h2>"Recent activity"</h2>{log}</div>
-                <ActivityList events=activity now=head.now />
-            </section>
-        </div>
-        <Islands />
+    html! {
+        div class="grid" {
+            a class="card stat" href={ (base) "/plan" } { small { "Plan" } b { (figures.plan) } em { (plan_line(figures, head)) } }
+            div class="card stat" {
+                small { "Cost this month" } b { (cost) }
+                em {
+                    @match spent.and_then(|level| level.quota) {
+                        Some(budget) => { "of " (Usd(budget).short()) " budget" },
+                        None => "no budget set",
+                    }
+                }
+            }
+            div class="card stat" {
+                small { "Messages, 30 days" } b { (quantity::count(figures.messages)) }
+                em { (trend(figures.messages, figures.messages_before)) }
+            }
+            div class="card stat" {
+                small { "Members" } b { (quantity::count(figures.members)) }
+                em {
+                    (quantity::plural(figures.admins, "owner or admin", "owners and admins")) ", "
+                    (quantity::plural(figures.open_invites, "invite open", "invites open"))
+                }
+            }
+        }
+    }
+}
+
+fn body(dashboard: &Dashboard, standing: &Standing, head: &TenantHead, base: &str, welcome: bool) -> Markup {
+    html! {
+        div class="head" {
+            h1 class="grow" { "Dashboard" }
+            (actions(head.role, base))
+        }
+        @if welcome { (notice("ok", html! { b { "Welcome to " (head.name) "." } " This page shows where your tenant stands." })) }
+        @if let Some(open) = dashboard.figures.open_steps.filter(|_| head.role >= Role::Admin) { (setup_card(open, head, base)) }
+        (banners(standing, 1, Warned::People(base)))
+        (figures(&dashboard.figures, standing, head, base))
+        div class="two" {
+            section class="card pad" {
+                div class="card-head" { h2 { "Quotas" } a href={ (base) "/usage" } { "All limits" } }
+                (live_bars(format!("{base}/live?bars=main"), bars(standing, Bars::Main)))
+            }
+            section class="card pad" {
+                div class="card-head" {
+                    h2 { "Recent activity" }
+                    @if head.role >= Role::Admin { a href={ (base) "/audit" } { "All events" } }
+                }
+                (activity_list(&dashboard.activity, head.now, zone()))
+            }
+        }
+        (written(view! { <Islands /> }))
     }
 }
 

@@ -7,8 +7,9 @@ use super::words::{own, why};
 use crate::domain::amount;
 use crate::domain::entitlement::Rule;
 use crate::domain::quota::{Level, Quota};
-use crate::ui::meter::QuotaBar;
+use crate::ui::meter::quota_bar;
 use crate::ui::text::Ago;
+use crate::ui::text::inert;
 
 pub(super) fn facts(sheet: &Sheet) -> impl IntoView + use<> {
     let line = &sheet.line;
@@ -39,7 +40,7 @@ pub(super) fn facts(sheet: &Sheet) -> impl IntoView + use<> {
     let held = (line.held > 0).then(|| view! { <dt>"Held"</dt><dd>{format!("{} by reservations", sheet.text(line.held))}</dd> });
     let bar = line.used.map(|used| {
         let level = Level::Units { used, limit: line.quota, unit: line.unit };
-        view! { <QuotaBar quota=Quota { label: "Used".to_owned(), level, resets: None } /> }
+        inert(quota_bar(&Quota { label: "Used".to_owned(), level, resets: None }))
     });
     view! {
         <section class="card pad">

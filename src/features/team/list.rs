@@ -16,9 +16,9 @@ use crate::domain::zone::Zone;
 use crate::store::access::TenantHead;
 use crate::store::agents::Page;
 use crate::store::members::{InviteRow, MemberRow};
-use crate::ui::field::{FormMessage, TextArea};
-use crate::ui::pager::Pager;
-use crate::ui::text::{Notice, inert};
+use crate::ui::field::{Area, form_message};
+use crate::ui::pager::pager;
+use crate::ui::text::{notice, written};
 use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -58,29 +58,29 @@ pub fn team_page() -> PageText {
         let message = form.message().filter(|_| form.error("email").is_none() && form.error("role").is_none());
         // The banner says it already.
         let message = message.filter(|message| at_limit.as_ref().is_none_or(|limit| limit.to_string() != *message));
-        let notice = (!form.failed()).then(said).flatten();
-        let body = view! {
-            <div class="head">
-                <div class="grow"><h1>"Team"</h1><p>{line}</p></div>
-                <a class="btn" href=format!("{}/roles", viewer.base)>"Roles"</a>
-                {may.then(|| view! { <a class="btn" href=format!("{}/team/import", viewer.base)>"Import a CSV file"</a> })}
-                <a class="btn" href=own>"Your membership"</a>
-            </div>
-            {notice.map(|text| view! { <Notice kind="ok">{text}</Notice> })}
-            {at_limit.map(|limit| full(&limit, &viewer.head, &viewer.base))}
-            <FormMessage message=message />
-            {may.then(|| view! {
-                <div class="two">
-                    {invite_form(&form, &viewer)}
-                    {Limited::Members.card(&viewer.base, &space)}
-                </div>
-            })}
-            {search_form(&viewer)}
-            {member_table(members, next, &viewer)}
-            {invite_table(invites, &viewer)}
-            {may.then(|| view! { <Islands /> })}
+        let said = (!form.failed()).then(said).flatten();
+        let body = html! {
+            div class="head" {
+                div class="grow" { h1 { "Team" } p { (line) } }
+                a class="btn" href={ (viewer.base) "/roles" } { "Roles" }
+                @if may { a class="btn" href={ (viewer.base) "/team/import" } { "Import a CSV file" } }
+                a class="btn" href=(own) { "Your membership" }
+            }
+            @if let Some(text) = said { (notice("ok", html! { (text) })) }
+            @if let Some(limit) = at_limit { (full(&limit, &viewer.head, &viewer.base)) }
+            (form_message(message.as_deref()))
+            @if may {
+                div class="two" {
+                    (invite_form(&form, &viewer))
+                    (Limited::Members.card(&viewer.base, &space))
+                }
+            }
+            (search_form(&viewer))
+            (member_table(&members, next, &viewer))
+            (invite_table(&invites, &viewer))
+            @if may { (written(view! { <Islands /> })) }
         };
-        Ok(frame.view("Team", "/team", body.into_any()))
+        Ok(frame.page("Team", "/team", body))
     })
 }
 
@@ -96,43 +96,54 @@ fn said() -> Option<String> {
     }
 }
 
-fn invite_form(form: &Form, viewer: &Viewer) -> impl IntoView + use<> {
+fn invite_form(form: &Form, viewer: &Viewer) -> Markup {
     let chosen = form.typed("role").and_then(|role| role.parse().ok()).unwrap_or(Role::Member);
-    let hint = format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks.");
-    view! {
-        <form class="form card pad" method="post" action=Invite::PATH>
-            <h2>"Invite people"</h2>
-            <input type="hidden" name="tenant" value=viewer.head.slug.to_string() />
-            <input type="hidden" name="request" value=uuid::Uuid::new_v4().to_string() />
-            <TextArea name="email" label="Email" rows=2 most=MAX_TEXT required=true hint=hint value=form.typed("email") error=form.error("email") />
-            {role_field(viewer.head.role, chosen, form.error("role"), Some(&viewer.base))}
-            <div class="actions"><button class="btn pri">"Invite"</button></div>
-        </form>
+    let (typed, error) = (form.typed("email"), form.error("email"));
+    html! {
+        form class="form card pad" method="post" action=(Invite::PATH) {
+            h2 { "Invite people" }
+            input type="hidden" name="tenant" value=(viewer.head.slug);
+            input type="hidden" name="request" value=(uuid::Uuid::new_v4());
+            (Area {
+                name: "email",
+                label: "Email",
+                rows: 2,
+                most: Some(MAX_TEXT),
+                required: true,
+                hint: &format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks."),
+                value: typed.as_deref(),
+                error: error.as_deref(),
+                ..Area::default()
+            })
+            (role_field(viewer.head.role, chosen, form.error("role").as_deref(), Some(&viewer.base)))
+            div class="actions" { button class="btn pri" { "Invite" } }
+        }
     }
 }
 
-fn search_form(viewer: &Viewer) -> impl IntoView + use<> {
+fn search_form(viewer: &Viewer) -> Markup {
     let TeamQuery { q, role, .. } = &viewer.query;
-    let options = Role::ALL
-        .into_iter()
-        .rev()
-        .map(|option| view! { <option value=option.as_str() selected=*role == Some(option)>{option.label()}</option> })
-        .collect_view();
-    let all = viewer.query.is_filtered().then(|| view! { <a class="btn" href=format!("{}/team", viewer.base)>"Show all"</a> });
-    view! {
-        <form class="search" role="search" action=format!("{}/team", viewer.base)>
-            <div class="field grow">
-                <label for="q">"Find people"</label>
-                <input id="q" name="q" type="search" value=q.clone() placeholder="Name or e-mail" autocomplete="off" />
-            </div>
-            <div class="field"><label for="by-role">"With role"</label><select id="by-role" name="role"><option value="">"Any role"</option>{options}</select></div>
-            <button class="btn">"Find"</button>
-            {all}
-        </form>
+    html! {
+        form class="search" role="search" action={ (viewer.base) "/team" } {
+            div class="field grow" {
+                label for="q" { "Find people" }
+                input id="q" name="q" type="search" value=(q) placeholder="Name or e-mail" autocomplete="off";
+            }
+            div class="field" {
+                label for="by-role" { "With role" }
+                select id="by-role" name="role" {
+                    option value="" { "Any role" }
+                    @for option in Role::ALL.into_iter().rev() {
+                        option value=(option.as_str()) selected[*role == Some(option)] { (option.label()) }
+                    }
+                }
+            }
+            button class="btn" { "Find" }
+            @if viewer.query.is_filtered() { a class="btn" href={ (viewer.base) "/team" } { "Show all" } }
+        }
     }
 }
 
-/// As text: fifty rows of components take longer than the rows from the database.
 fn member_row(member: &MemberRow, viewer: &Viewer, zone: Zone) -> Markup {
     let own = member.user == viewer.user;
     html! {
@@ -152,29 +163,32 @@ fn member_row(member: &MemberRow, viewer: &Viewer, zone: Zone) -> Markup {
     }
 }
 
-fn member_table(members: Vec<MemberRow>, next: Option<MemberCursor>, viewer: &Viewer) -> AnyView {
+fn member_table(members: &[MemberRow], next: Option<MemberCursor>, viewer: &Viewer) -> Markup {
     if members.is_empty() {
-        return view! { <div class="card empty"><h2>"Nobody here"</h2><p>"No member is called like this. Search for a part of a name or e-mail address."</p></div> }
-            .into_any();
+        return html! {
+            div class="card empty" {
+                h2 { "Nobody here" }
+                p { "No member is called like this. Search for a part of a name or e-mail address." }
+            }
+        };
     }
-    let (shown, zone) = (members.len(), zone());
-    let rows = html! { tbody role="rowgroup" { @for member in &members { (member_row(member, viewer, zone)) } } };
+    let zone = zone();
     let first = viewer.query.after.is_some().then(|| TeamQuery { after: None, ..viewer.query.clone() }.href(&viewer.base));
     let next = next.map(|next| TeamQuery { after: Some(next), ..viewer.query.clone() }.href(&viewer.base));
-    view! {
-        <div class="card rows">
-            <table role="table">
-                <caption class="visually-hidden">{format!("Members of {}, by role", viewer.head.name)}</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Member"</th><th role="columnheader" scope="col">"Role"</th>
-                    <th role="columnheader" scope="col">"Joined"</th><th role="columnheader" scope="col">"Last active"</th>
-                </tr></thead>
-                {inert(rows)}
-            </table>
-            <Pager shown=shown first=first next=next label="Pages of members" />
-        </div>
+    html! {
+        div class="card rows" {
+            table role="table" {
+                caption class="visually-hidden" { "Members of " (viewer.head.name) ", by role" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for head in ["Member", "Role", "Joined", "Last active"] { th role="columnheader" scope="col" { (head) } }
+                    }
+                }
+                tbody role="rowgroup" { @for member in members { (member_row(member, viewer, zone)) } }
+            }
+            (pager(members.len(), first.as_deref(), next.as_deref(), "Pages of members"))
+        }
     }
-    .into_any()
 }
 
 fn invite_row(invite: &InviteRow, viewer: &Viewer, zone: Zone) -> Markup {
@@ -198,29 +212,28 @@ fn invite_row(invite: &InviteRow, viewer: &Viewer, zone: Zone) -> Markup {
     }
 }
 
-fn invite_table(invites: Page<InviteRow>, viewer: &Viewer) -> Option<impl IntoView + use<>> {
+fn invite_table(invites: &Page<InviteRow>, viewer: &Viewer) -> Markup {
     let further = viewer.query.invites_after.is_some();
     if invites.rows.is_empty() && !further {
-        return None;
+        return Markup::default();
     }
-    let (shown, zone) = (invites.rows.len(), zone());
-    let rows = html! { tbody role="rowgroup" { @for invite in &invites.rows { (invite_row(invite, viewer, zone)) } } };
+    let zone = zone();
     let first = further.then(|| TeamQuery { invites_after: None, ..viewer.query.clone() }.href(&viewer.base));
-    let next = invites.next.and_then(|next| next.parse().ok());
+    let next = invites.next.as_ref().and_then(|next| next.parse().ok());
     let next = next.map(|next| TeamQuery { invites_after: Some(next), ..viewer.query.clone() }.href(&viewer.base));
-    Some(view! {
-        <section class="card rows">
-            <div class="card-head"><h2>"Invites"</h2></div>
-            <table role="table">
-                <caption class="visually-hidden">"Invites that were not accepted yet, newest first"</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Email"</th><th role="columnheader" scope="col">"Role"</th>
-                    <th role="columnheader" scope="col">"State"</th><th role="columnheader" scope="col">"By"</th>
-                    <th role="columnheader" scope="col">"Until"</th>
-                </tr></thead>
-                {inert(rows)}
-            </table>
-            <Pager shown=shown first=first next=next label="Pages of invites" />
-        </section>
-    })
+    html! {
+        section class="card rows" {
+            div class="card-head" { h2 { "Invites" } }
+            table role="table" {
+                caption class="visually-hidden" { "Invites that were not accepted yet, newest first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for head in ["Email", "Role", "State", "By", "Until"] { th role="columnheader" scope="col" { (head) } }
+                    }
+                }
+                tbody role="rowgroup" { @for invite in &invites.rows { (invite_row(invite, viewer, zone)) } }
+            }
+            (pager(invites.rows.len(), first.as_deref(), next.as_deref(), "Pages of invites"))
+        }
+    }
 }

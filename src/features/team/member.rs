@@ -112,7 +112,7 @@ fn role_form(form: &Form, looked: &Looked) -> impl IntoView + use<> {
             <input type="hidden" name="tenant" value=looked.head.slug.to_string() />
             <input type="hidden" name="member" value=member.user.to_string() />
             <input type="hidden" name="was" value=member.role.as_str() />
-            {role_field(looked.head.role, member.role, form.error("role"), Some(&looked.base))}
+            {inert(role_field(looked.head.role, member.role, form.error("role").as_deref(), Some(&looked.base)))}
             <p class="hint">{hint}</p>
             <div class="actions"><button class="btn pri">"Change role"</button></div>
         </form>

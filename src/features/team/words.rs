@@ -1,7 +1,6 @@
 //! How the team's pages say things.
 
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::domain::limit::AtLimit;
@@ -38,31 +37,32 @@ pub(super) fn role_hint(role: Role) -> &'static str {
 }
 
 /// The choice of a role.
-pub(super) fn role_field(most: Role, chosen: Role, error: Option<String>, base: Option<&str>) -> impl IntoView + use<> {
-    let options = roles(most)
-        .map(|role| view! { <option value=role.as_str() selected=role == chosen>{format!("{}: {}", role.label(), role_hint(role))}</option> })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label for="role">"Role"</label>
-            <select id="role" name="role" aria-describedby=error.is_some().then_some("role-error") aria-invalid=error.is_some().then_some("true")>{options}</select>
-            {error.map(|error| view! { <p class="error" id="role-error">{error}</p> })}
-            {base.map(|base| view! { <p class="hint"><a href=format!("{base}/roles")>"What each role may do"</a></p> })}
-        </div>
+pub(super) fn role_field(most: Role, chosen: Role, error: Option<&str>, base: Option<&str>) -> Markup {
+    html! {
+        div class="field" {
+            label for="role" { "Role" }
+            select id="role" name="role" aria-describedby=[error.map(|_| "role-error")] aria-invalid=[error.map(|_| "true")] {
+                @for role in roles(most) {
+                    option value=(role.as_str()) selected[role == chosen] { (role.label()) ": " (role_hint(role)) }
+                }
+            }
+            @if let Some(error) = error { p class="error" id="role-error" { (error) } }
+            @if let Some(base) = base { p class="hint" { a href={ (base) "/roles" } { "What each role may do" } } }
+        }
     }
 }
 
 /// That the plan's limit is reached, and the way to more.
-pub(super) fn full(limit: &AtLimit, head: &TenantHead, base: &str) -> impl IntoView + use<> {
+pub(super) fn full(limit: &AtLimit, head: &TenantHead, base: &str) -> Markup {
     let next = match head.role {
         Role::Owner => " Open invites count too: take one back, remove a member, or choose a plan with more places.",
         Role::Admin => " Open invites count too: take one back or remove a member. An owner can choose a plan with more places.",
         Role::Member | Role::Viewer => " An owner can choose a plan with more places.",
     };
-    view! {
-        <div class="banner over" role="status">
-            <span><b>{limit.to_string()}</b>{next}</span>
-            <a class="btn" href=format!("{base}/plan")>"Compare plans"</a>
-        </div>
+    html! {
+        div class="banner over" role="status" {
+            span { b { (limit) } (next) }
+            a class="btn" href={ (base) "/plan" } { "Compare plans" }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `/admin/tenants/{slug}`: one tenant at a glance, with its health and what can be done to its life. Deleted ones too, to be restored.
 
 use leptos::prelude::*;
+use maud::html;
 
 use super::health::health_card;
 use super::imported::came_in;
@@ -16,9 +17,9 @@ use crate::store::tenant_detail::TenantDetail;
 use crate::store::tenant_health::Health;
 use crate::ui::chart::{Day, DayChart};
 use crate::ui::field::FormMessage;
-use crate::ui::meter::QuotaBar;
+use crate::ui::meter::quota_bar;
 use crate::ui::status::StatusBadge;
-use crate::ui::text::{ActivityList, Notice};
+use crate::ui::text::{ActivityList, Notice, inert};
 use crate::ui::time::{Minute, OnDay, zone};
 use crate::web::frame::console;
 use crate::web::page::{Islands, PageError, PageText, page};
@@ -216,7 +217,7 @@ fn body(looked: &Looked) -> impl IntoView + use<> {
         <div class="two">
             <section class="card pad">
                 <div class="card-head"><h2>"Quotas"</h2></div>
-                {bars.into_iter().map(|quota| view! { <QuotaBar quota=quota /> }).collect_view()}
+                {inert(html! { @for quota in &bars { (quota_bar(quota)) } })}
             </section>
             <section class="card pad">
                 <div class="card-head"><h2>"Facts"</h2></div>

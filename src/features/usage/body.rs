@@ -2,19 +2,21 @@
 
 use chrono::{Datelike as _, Months, NaiveDate};
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::meters::meter_table;
 use super::shares::share_table;
 use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend_text};
 use crate::domain::when;
+use crate::domain::zone::Zone;
 use crate::store::notices::{Refusal, Standing};
 use crate::store::usage_report::{Looked, UsageReport};
-use crate::ui::chart::{Day, DayChart};
-use crate::ui::live::LiveBars;
-use crate::ui::time::Minute;
+use crate::ui::chart::{Day, day_chart};
+use crate::ui::text::written;
+use crate::ui::time::{at_minute, zone};
 use crate::web::page::Islands;
-use crate::web::standing::{Bars, Warned, banners, bars};
+use crate::web::standing::{Bars, Warned, banners, bars, live_bars};
 use crate::web::tenant_tabs::TenantTabs;
 
 /// All that the page shows.
@@ -41,37 +43,35 @@ fn month_and_year(date: NaiveDate) -> String {
     text.split_once(' ').map_or_else(String::new, |(_, rest)| rest.to_owned())
 }
 
-fn months(usage: &Usage, place: &Place) -> impl IntoView + use<> {
+fn months(usage: &Usage, place: &Place) -> Markup {
     let from = usage.report.span.from;
-    let link = |month: NaiveDate| {
-        let href = format!("{}?month={}", place.here, month.format("%Y-%m"));
-        view! { <a href=href>{month_and_year(month)}</a> }
-    };
-    let before = from.checked_sub_months(Months::new(1)).map(link);
-    let after = from.checked_add_months(Months::new(1)).filter(|month| *month <= usage.standing.today).map(link);
-    view! { <nav class="tabs" aria-label="Months">{before}<a href="#main" aria-current="page">{month_and_year(from)}</a>{after}</nav> }
+    let link = |month: NaiveDate| html! { a href={ (place.here) "?month=" (month.format("%Y-%m")) } { (month_and_year(month)) } };
+    let after = from.checked_add_months(Months::new(1)).filter(|month| *month <= usage.standing.today);
+    html! {
+        nav class="tabs" aria-label="Months" {
+            @if let Some(before) = from.checked_sub_months(Months::new(1)) { (link(before)) }
+            a href="#main" aria-current="page" { (month_and_year(from)) }
+            @if let Some(after) = after { (link(after)) }
+        }
+    }
 }
 
-fn stats(report: &UsageReport) -> impl IntoView + use<> {
+fn stat(label: &str, value: &str, trend: &str) -> Markup {
+    html! { div class="card stat" { small { (label) } b { (value) } em { (trend) } } }
+}
+
+fn stats(report: &UsageReport) -> Markup {
     let span = report.span;
     let whole = span.before_to.succ_opt().is_some_and(|next| next.day() == 1);
     let month = month_and_year(span.before_from);
     let before = if whole { format!("in {month}") } else { format!("in the first {} days of {month}", span.before_to.day()) };
-    let counts = ["tokens", "messages", "api_calls"].map(|meter| {
-        let (now, then) = report.amounts(meter);
-        let label = match meter {
-            "tokens" => "Tokens",
-            "messages" => "Messages",
-            _ => "API calls",
-        };
-        (label, quantity::count(now), trend_text(now.into(), then.into(), &before))
-    });
-    let cost = ("Cost", report.cost().to_string(), trend_text(report.cost().0, report.cost_before().0, &before));
-    [cost]
-        .into_iter()
-        .chain(counts)
-        .map(|(label, value, trend)| view! { <div class="card stat"><small>{label}</small><b>{value}</b><em>{trend}</em></div> })
-        .collect_view()
+    html! {
+        (stat("Cost", &report.cost().to_string(), &trend_text(report.cost().0, report.cost_before().0, &before)))
+        @for (label, meter) in [("Tokens", "tokens"), ("Messages", "messages"), ("API calls", "api_calls")] {
+            @let (now, then) = report.amounts(meter);
+            (stat(label, &quantity::count(now), &trend_text(now.into(), then.into(), &before)))
+        }
+    }
 }
 
 fn source(source: &str) -> &'static str {
@@ -83,42 +83,52 @@ fn source(source: &str) -> &'static str {
     }
 }
 
-fn refusal_table(refusals: &[Refusal]) -> AnyView {
-    if refusals.is_empty() {
-        return view! { <div class="empty"><h2>"Nothing was refused"</h2><p>"Calls that go past a limit are listed here for 7 days, with the limit and where it came from."</p></div> }.into_any();
-    }
-    let rows = refusals
-        .iter()
-        .map(|refusal| {
-            let amount = |n| if refusal.unit == "bytes" { quantity::short(n, quantity::Unit::Bytes) } else { quantity::count(n) };
-            let limit = refusal.quota.map_or_else(|| "unlimited".to_owned(), amount);
-            let key = if refusal.key_prefix.is_empty() { "a person".to_owned() } else { format!("{}…", refusal.key_prefix) };
-            view! {
-                <tr role="row">
-                    <td role="cell" class="name"><b>{refusal.label.clone()}</b>" "<span>{key}</span></td>
-                    <td role="cell" data-label="At"><Minute at=refusal.at /></td>
-                    <td role="cell" class="num" data-label="Calls">{quantity::count(refusal.times)}</td>
-                    <td role="cell" class="num" data-label="Limit from">{source(&refusal.source)}</td>
-                    <td role="cell" class="lead num">{format!("{} of {limit}", amount(refusal.used))}</td>
-                </tr>
+fn refusal_row(refusal: &Refusal, zone: Zone) -> Markup {
+    let amount = |n| if refusal.unit == "bytes" { quantity::short(n, quantity::Unit::Bytes) } else { quantity::count(n) };
+    html! {
+        tr role="row" {
+            td role="cell" class="name" {
+                b { (refusal.label) } " "
+                span { @if refusal.key_prefix.is_empty() { "a person" } @else { (refusal.key_prefix) "…" } }
             }
-        })
-        .collect_view();
-    view! {
-        <table role="table">
-            <caption class="visually-hidden">"Refused calls of the last 7 days, newest first"</caption>
-            <thead role="rowgroup"><tr role="row">
-                <th role="columnheader" scope="col">"Meter and key"</th><th role="columnheader" scope="col">"At"</th>
-                <th role="columnheader" scope="col" class="num">"Calls"</th><th role="columnheader" scope="col" class="num">"Limit from"</th>
-                <th role="columnheader" scope="col" class="num">"Used"</th>
-            </tr></thead>
-            <tbody role="rowgroup">{rows}</tbody>
-        </table>
+            td role="cell" data-label="At" { (at_minute(refusal.at, zone)) }
+            td role="cell" class="num" data-label="Calls" { (quantity::count(refusal.times)) }
+            td role="cell" class="num" data-label="Limit from" { (source(&refusal.source)) }
+            td role="cell" class="lead num" {
+                (amount(refusal.used)) " of " (refusal.quota.map_or_else(|| "unlimited".to_owned(), amount))
+            }
+        }
     }
-    .into_any()
 }
 
-pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
+fn refusal_table(refusals: &[Refusal]) -> Markup {
+    if refusals.is_empty() {
+        return html! {
+            div class="empty" {
+                h2 { "Nothing was refused" }
+                p { "Calls that go past a limit are listed here for 7 days, with the limit and where it came from." }
+            }
+        };
+    }
+    let zone = zone();
+    html! {
+        table role="table" {
+            caption class="visually-hidden" { "Refused calls of the last 7 days, newest first" }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th role="columnheader" scope="col" { "Meter and key" }
+                    th role="columnheader" scope="col" { "At" }
+                    th role="columnheader" scope="col" class="num" { "Calls" }
+                    th role="columnheader" scope="col" class="num" { "Limit from" }
+                    th role="columnheader" scope="col" class="num" { "Used" }
+                }
+            }
+            tbody role="rowgroup" { @for refusal in refusals { (refusal_row(refusal, zone)) } }
+        }
+    }
+}
+
+pub fn body(usage: &Usage, place: &Place) -> Markup {
     let report = &usage.report;
     let (span, today) = (report.span, usage.standing.today);
     let days = report
@@ -132,41 +142,44 @@ pub fn body(usage: &Usage, place: &Place) -> impl IntoView + use<> {
         None => Warned::People(place.here.trim_end_matches("/usage")),
     };
     let bars = bars(&usage.standing, Bars::All);
-    let bars = match &place.live {
-        Some(address) => view! { <LiveBars address=address.clone()>{bars}</LiveBars> }.into_any(),
-        None => bars.into_any(),
-    };
-    let lead = match &place.of {
-        Some(tenant) => {
-            view! { <p><a href=format!("/admin/tenants/{}", tenant.slug)><bdi>{tenant.name.clone()}</bdi></a>", UTC days"</p> }.into_any()
-        }
-        None => view! { <p>"All days are UTC days."</p> }.into_any(),
-    };
     let tabs = place.of.as_ref().map(|tenant| view! { <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/usage" /> });
-    let csv = format!("{}.csv?month={}", place.here, span.from.format("%Y-%m"));
-    view! {
-        <div class="head">
-            <div class="grow"><h1>{place.title.clone()}</h1>{lead}</div>
-            <a class="btn" href=csv download="">"Download CSV"</a>
-        </div>
-        {tabs}
-        <div class="banners">{banners(&usage.standing, usize::MAX, warned)}</div>
-        {months(usage, place)}
-        <div class="grid">{stats(report)}</div>
-        <section class="card pad">
-            <div class="card-head"><h2>"Tokens a day"</h2><span class="muted">{format!("{} to {}", when::day_and_month(span.from), when::day(span.to))}</span></div>
-            <DayChart what="Tokens" days=days columns=&["Messages", "Cost"] running={span.to == today} />
-        </section>
-        <section class="card pad">
-            <div class="card-head"><h2>"Limits and budget"</h2><span class="muted">"as of now"</span></div>
-            {bars}
-        </section>
-        {meter_table(&usage.report.totals)}
-        {Breakdown::ALL.map(|by| share_table(by, report.shares(by), report)).collect_view()}
-        <section class="card rows" id="refused">
-            <div class="card-head"><h2>"Why was I refused?"</h2><span class="muted">"last 7 days"</span></div>
-            {refusal_table(&usage.refusals)}
-        </section>
-        {place.live.is_some().then(|| view! { <Islands /> })}
+    html! {
+        div class="head" {
+            div class="grow" {
+                h1 { (place.title) }
+                p {
+                    @match &place.of {
+                        Some(tenant) => { a href={ "/admin/tenants/" (tenant.slug) } { bdi { (tenant.name) } } ", UTC days" },
+                        None => "All days are UTC days.",
+                    }
+                }
+            }
+            a class="btn" href={ (place.here) ".csv?month=" (span.from.format("%Y-%m")) } download="" { "Download CSV" }
+        }
+        @if let Some(tabs) = tabs { (written(tabs)) }
+        div class="banners" { (banners(&usage.standing, usize::MAX, warned)) }
+        (months(usage, place))
+        div class="grid" { (stats(report)) }
+        section class="card pad" {
+            div class="card-head" {
+                h2 { "Tokens a day" }
+                span class="muted" { (when::day_and_month(span.from)) " to " (when::day(span.to)) }
+            }
+            (day_chart("Tokens", &days, &["Messages", "Cost"], span.to == today))
+        }
+        section class="card pad" {
+            div class="card-head" { h2 { "Limits and budget" } span class="muted" { "as of now" } }
+            @match &place.live {
+                Some(address) => (live_bars(address.clone(), bars)),
+                None => (bars),
+            }
+        }
+        (meter_table(&report.totals))
+        @for by in Breakdown::ALL { (share_table(by, report.shares(by), report)) }
+        section class="card rows" id="refused" {
+            div class="card-head" { h2 { "Why was I refused?" } span class="muted" { "last 7 days" } }
+            (refusal_table(&usage.refusals))
+        }
+        @if place.live.is_some() { (written(view! { <Islands /> })) }
     }
 }

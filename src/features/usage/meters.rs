@@ -1,6 +1,6 @@
 //! The table of all meters that were used: those too that were added later.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::domain::meter::Kind;
 use crate::domain::quantity;
@@ -15,7 +15,7 @@ fn change(line: &MeterTotal) -> String {
     }
 }
 
-fn row(line: &MeterTotal) -> impl IntoView + use<> {
+fn row(line: &MeterTotal) -> Markup {
     let counted = match line.kind {
         Kind::Metered => "in all",
         Kind::Allocated => "at most",
@@ -27,34 +27,35 @@ fn row(line: &MeterTotal) -> impl IntoView + use<> {
         quantity::Unit::Count => quantity::count(n),
         quantity::Unit::Bytes => quantity::short(n, line.unit),
     };
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><b><bdi>{line.label.clone()}</bdi></b>" "<small>{counted}</small></td>
-            <td role="cell" class="num" data-label="Before">{text(line.before)}</td>
-            <td role="cell" class="num" data-label="Change">{change(line)}</td>
-            <td role="cell" class="num" data-label="Cost">{line.cost.to_string()}</td>
-            <td role="cell" class="lead num"><b>{text(line.amount)}</b></td>
-        </tr>
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { b { bdi { (line.label) } } " " small { (counted) } }
+            td role="cell" class="num" data-label="Before" { (text(line.before)) }
+            td role="cell" class="num" data-label="Change" { (change(line)) }
+            td role="cell" class="num" data-label="Cost" { (line.cost) }
+            td role="cell" class="lead num" { b { (text(line.amount)) } }
+        }
     }
 }
 
 /// Nothing while nothing was used.
-pub fn meter_table(lines: &[MeterTotal]) -> Option<impl IntoView + use<>> {
-    let rows = lines.iter().map(row).collect_view();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <section class="card rows">
-                <div class="card-head"><h2>"By meter"</h2><span class="muted">"against the days before"</span></div>
-                <table role="table">
-                    <caption class="visually-hidden">"Usage by meter"</caption>
-                    <thead role="rowgroup"><tr role="row">
-                        <th role="columnheader" scope="col">"Meter"</th><th role="columnheader" scope="col" class="num">"Before"</th>
-                        <th role="columnheader" scope="col" class="num">"Change"</th><th role="columnheader" scope="col" class="num">"Cost"</th>
-                        <th role="columnheader" scope="col" class="num">"Used"</th>
-                    </tr></thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </section>
+pub fn meter_table(lines: &[MeterTotal]) -> Markup {
+    if lines.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        section class="card rows" {
+            div class="card-head" { h2 { "By meter" } span class="muted" { "against the days before" } }
+            table role="table" {
+                caption class="visually-hidden" { "Usage by meter" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Meter" }
+                        @for head in ["Before", "Change", "Cost", "Used"] { th role="columnheader" scope="col" class="num" { (head) } }
+                    }
+                }
+                tbody role="rowgroup" { @for line in lines { (row(line)) } }
+            }
         }
-    })
+    }
 }

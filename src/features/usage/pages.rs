@@ -7,6 +7,7 @@ use super::body::{Place, Usage, body};
 use crate::domain::capability::ViewTenant;
 use crate::domain::slug::Slug;
 use crate::domain::usage::{Breakdown, Span};
+use crate::ui::text::inert;
 use crate::web::frame::{PortalFrame, console};
 use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
@@ -36,7 +37,7 @@ pub fn usage_page() -> PageText {
         tx.commit().await?;
         let (here, live) = (format!("{}/usage", frame.base()), format!("{}/live", frame.base()));
         let place = Place { here, title: "Usage".to_owned(), of: None, live: Some(live) };
-        Ok(frame.view("Usage", "/usage", body(&usage, &place).into_any()))
+        Ok(frame.page("Usage", "/usage", body(&usage, &place)))
     })
 }
 
@@ -57,7 +58,7 @@ pub fn tenant_usage_page() -> PageText {
         };
         let (here, title) = (format!("/admin/tenants/{}/usage", tenant.slug), format!("Usage of {}", tenant.name));
         let place = Place { here, title, of: Some(tenant), live: None };
-        Ok(console(&me, &place.title, "/admin/tenants", body(&usage, &place).into_any()))
+        Ok(console(&me, &place.title, "/admin/tenants", inert(body(&usage, &place)).into_any()))
     })
 }
 

@@ -1,6 +1,6 @@
 //! A table of shares: by model, agent or cost centre. Its lines add up to the page's totals.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 use rust_decimal::Decimal;
 
 use crate::domain::money::Usd;
@@ -32,50 +32,49 @@ fn change(share: &Share) -> String {
     }
 }
 
-fn row(share: &Share, name: String, total: Decimal) -> impl IntoView + use<> {
-    let part = if total.is_zero() { "0 %".to_owned() } else { format!("{} %", (share.cost.0 * Decimal::ONE_HUNDRED / total).round()) };
-    view! {
-        <tr role="row">
-            <td role="cell" class="name"><b><bdi>{name}</bdi></b>" "<small>{share.department.clone()}</small></td>
-            <td role="cell" class="num" data-label="Tokens">{quantity::count(share.tokens)}</td>
-            <td role="cell" class="num" data-label="Messages">{quantity::count(share.messages)}</td>
-            <td role="cell" class="num" data-label="Change">{change(share)}</td>
-            <td role="cell" class="num" data-label="Share">{part}</td>
-            <td role="cell" class="lead num"><b>{share.cost.to_string()}</b></td>
-        </tr>
+fn row(share: &Share, name: &str, total: Decimal) -> Markup {
+    html! {
+        tr role="row" {
+            td role="cell" class="name" { b { bdi { (name) } } " " small { @if let Some(department) = &share.department { (department) } } }
+            td role="cell" class="num" data-label="Tokens" { (quantity::count(share.tokens)) }
+            td role="cell" class="num" data-label="Messages" { (quantity::count(share.messages)) }
+            td role="cell" class="num" data-label="Change" { (change(share)) }
+            td role="cell" class="num" data-label="Share" {
+                @if total.is_zero() { "0 %" } @else { ((share.cost.0 * Decimal::ONE_HUNDRED / total).round()) " %" }
+            }
+            td role="cell" class="lead num" { b { (share.cost) } }
+        }
     }
 }
 
-pub fn share_table(by: Breakdown, shares: &[Share], report: &UsageReport) -> impl IntoView + use<> {
+pub fn share_table(by: Breakdown, shares: &[Share], report: &UsageReport) -> Markup {
     let (label, total) = (by.label(), report.cost().0);
-    let title = format!("By {}", label.to_lowercase());
-    let table = if shares.is_empty() {
-        view! {
-            <div class="empty">
-                <h2>"Nothing to break down"</h2>
-                <p>{format!("Report usage events with their {} (POST /api/v1/usage), and they are added up here.", label.to_lowercase())}</p>
-            </div>
+    let small = label.to_lowercase();
+    html! {
+        section class="card rows" {
+            div class="card-head" { h2 { "By " (small) } }
+            @if shares.is_empty() {
+                div class="empty" {
+                    h2 { "Nothing to break down" }
+                    p { "Report usage events with their " (small) " (POST /api/v1/usage), and they are added up here." }
+                }
+            } @else {
+                table role="table" {
+                    caption class="visually-hidden" { "Usage by " (small) ", most costly first" }
+                    thead role="rowgroup" {
+                        tr role="row" {
+                            th role="columnheader" scope="col" { (label) }
+                            @for head in ["Tokens", "Messages", "Change", "Share", "Cost"] {
+                                th role="columnheader" scope="col" class="num" { (head) }
+                            }
+                        }
+                    }
+                    tbody role="rowgroup" {
+                        @for share in shares { (row(share, if share.name.is_empty() { "Not given" } else { &share.name }, total)) }
+                        @if let Some(rest) = rest(shares, report) { (row(&rest, "Everything else", total)) }
+                    }
+                }
+            }
         }
-        .into_any()
-    } else {
-        let named = shares.iter().map(|share| {
-            let name = if share.name.is_empty() { "Not given".to_owned() } else { share.name.clone() };
-            row(share, name, total).into_any()
-        });
-        let last = rest(shares, report).map(|share| row(&share, "Everything else".to_owned(), total).into_any());
-        let rows = named.chain(last).collect_view();
-        view! {
-            <table role="table">
-                <caption class="visually-hidden">{format!("Usage by {}, most costly first", label.to_lowercase())}</caption>
-                <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">{label}</th><th role="columnheader" scope="col" class="num">"Tokens"</th>
-                    <th role="columnheader" scope="col" class="num">"Messages"</th><th role="columnheader" scope="col" class="num">"Change"</th>
-                    <th role="columnheader" scope="col" class="num">"Share"</th><th role="columnheader" scope="col" class="num">"Cost"</th>
-                </tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        }
-        .into_any()
-    };
-    view! { <section class="card rows"><div class="card-head"><h2>{title}</h2></div>{table}</section> }
+    }
 }

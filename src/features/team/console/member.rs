@@ -45,7 +45,7 @@ pub(super) fn card(chosen: &Chosen, around: &Around) -> impl IntoView + use<> {
             <form class="form" method="post" action=SetRole::PATH>
                 {hidden(chosen, around)}
                 <input type="hidden" name="was" value=member.role.as_str() />
-                {role_field(Role::Owner, member.role, chosen.role.error("role"), None)}
+                {inert(role_field(Role::Owner, member.role, chosen.role.error("role").as_deref(), None))}
                 <p class="hint">"It counts from their next click on. The last owner stays one."</p>
                 <div class="actions"><button class="btn">"Change role"</button></div>
             </form>

@@ -16,7 +16,7 @@ use crate::domain::team::TeamQuery;
 use crate::store::team_list::HelpedTeam;
 use crate::store::usage_report::Looked;
 use crate::ui::field::{FormMessage, TextField};
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, inert};
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::{Islands, PageError, PageText, page};
@@ -128,7 +128,7 @@ fn invite_form(form: &Form, around: &Around) -> impl IntoView + use<> {
                 hint="It counts towards the plan's limit of members."
                 focus=form.error("email").is_some()
             />
-            {super::words::role_field(Role::Owner, chosen, form.error("role"), None)}
+            {inert(super::words::role_field(Role::Owner, chosen, form.error("role").as_deref(), None))}
             <div class="actions"><button class="btn pri">"Send invite"</button></div>
         </form>
     }
