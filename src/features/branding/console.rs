@@ -7,6 +7,7 @@ use crate::domain::branding::{Branding, ImageKind};
 use crate::domain::mail::TemplateKind;
 use crate::domain::slug::Slug;
 use crate::store::branding::BrandingSheet;
+use crate::ui::text::inert;
 use crate::web::frame::console;
 use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address};
@@ -31,7 +32,7 @@ pub fn tenant_branding_page() -> PageText {
             <TenantTabs slug=tenant.slug.clone() status=tenant.status current="/branding" />
             <section class="card pad stack"><h2>"Published"</h2>{facts(&sheet.published, Some(slug.as_str()).filter(|_| sheet.allowed))}</section>
             {differs.then(|| view! { <section class="card pad stack"><h2>"Draft"</h2>{facts(&sheet.draft, None)}</section> })}
-            {versions(&sheet, None)}
+            {inert(versions(&sheet, None))}
         };
         Ok(console(&me, &title, "/admin/tenants", body.into_any()))
     })

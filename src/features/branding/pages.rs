@@ -2,16 +2,18 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
+use maud::{Markup, html};
 
 use super::form::{draft_form, views};
 use super::islands::LivePreview;
 use super::server::{DiscardDraft, PublishBranding, UseVersion};
 use super::versions::versions;
 use crate::domain::capability::ManageBranding;
+use crate::domain::mail::TemplateKind;
 use crate::store::branding::BrandingSheet;
-use crate::ui::field::FormMessage;
-use crate::ui::text::Notice;
-use crate::ui::time::Minute;
+use crate::ui::field::form_message;
+use crate::ui::text::{inert, notice, written};
+use crate::ui::time::{at_minute, zone};
 use crate::web::draft::SAVE;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
@@ -38,27 +40,26 @@ pub fn branding_page() -> PageText {
         let head = tx.tenant().clone();
         let frame = PortalFrame::new(&me, &tx);
         tx.commit().await?;
-        let base = frame.base().to_owned();
-        let (pages, first) = (links(&base), format!("{base}/branding/preview/portal"));
-        let fields = draft_form(&sheet, &form, &base, &head.name, &head.accent);
-        let body = view! {
-            <div class="head"><div class="grow"><h1>"Branding"</h1><p>"How your portal, your sign-in page and your mails look."</p></div></div>
-            {done.map(|text| view! { <Notice kind="ok">{text}</Notice> })}
-            <FormMessage message=message />
-            {(!sheet.allowed).then(|| not_in_plan(&base))}
-            {state(&sheet, &slug, &base)}
-            <LivePreview>
-                {fields}
-                <div class="preview">
-                    {views(&base)}
-                    <iframe name="preview" title="Preview" sandbox="allow-same-origin" src=first></iframe>
-                </div>
-            </LivePreview>
-            {pages}
-            {versions(&sheet, Some(&slug))}
-            <Islands />
+        let base = frame.base();
+        let draft = html! {
+            (draft_form(&sheet, &form, base, &head.name, &head.accent))
+            div class="preview" {
+                (views(base))
+                iframe name="preview" title="Preview" sandbox="allow-same-origin" src={ (base) "/branding/preview/portal" } {}
+            }
         };
-        Ok(frame.view("Branding", "/branding", body.into_any()))
+        let body = html! {
+            div class="head" { div class="grow" { h1 { "Branding" } p { "How your portal, your sign-in page and your mails look." } } }
+            @if let Some(text) = done { (notice("ok", html! { (text) })) }
+            (form_message(message.as_deref()))
+            @if !sheet.allowed { (not_in_plan(base)) }
+            (state(&sheet, &slug, base))
+            (written(view! { <LivePreview>{inert(draft)}</LivePreview> }))
+            (links(base))
+            (versions(&sheet, Some(&slug)))
+            (written(view! { <Islands /> }))
+        };
+        Ok(frame.page("Branding", "/branding", body))
     })
 }
 
@@ -72,46 +73,46 @@ fn said(done: &str) -> Option<&'static str> {
     }
 }
 
-fn not_in_plan(base: &str) -> impl IntoView + use<> {
-    view! {
-        <div class="banner near">
-            <span><b>"Your plan has no branding of its own."</b>" You can prepare and look at a draft. What was published before is kept, and shown again with a plan that has branding."</span>
-            <a class="btn" href=format!("{base}/plan")>"See plans"</a>
-        </div>
+fn not_in_plan(base: &str) -> Markup {
+    html! {
+        div class="banner near" {
+            span {
+                b { "Your plan has no branding of its own." }
+                " You can prepare and look at a draft. What was published before is kept, and shown again with a plan that has branding."
+            }
+            a class="btn" href={ (base) "/plan" } { "See plans" }
+        }
     }
 }
 
 /// What is published, what the draft changes, and what can be done about it.
-fn state(sheet: &BrandingSheet, slug: &str, base: &str) -> impl IntoView + use<> {
-    let published = match sheet.version {
-        Some(version) => format!("Version {version}"),
-        None => "Nothing yet: the platform's look is shown".to_owned(),
-    };
+fn state(sheet: &BrandingSheet, slug: &str, base: &str) -> Markup {
     let changes = sheet.published.differences(&sheet.draft);
-    let changed = sheet.changed.clone().filter(|_| !changes.is_empty());
     let words: Vec<&str> = changes.iter().map(|field| word(field)).collect();
     let differs = !words.is_empty();
-    let draft = if differs { format!("Changes {}", words.join(", ")) } else { "Nothing that is not published".to_owned() };
-    let revision = sheet.revision.to_string();
-    let hidden = move |slug: &str, revision: &str| {
-        view! { <input type="hidden" name="tenant" value=slug.to_owned() /><input type="hidden" name="revision" value=revision.to_owned() /> }
-    };
-    let publish = (differs && sheet.allowed).then(|| {
-        view! { <form method="post" action=PublishBranding::PATH>{hidden(slug, &revision)}<button class="btn pri">"Publish the saved draft"</button></form> }
-    });
-    let discard = differs.then(|| {
-        view! { <form method="post" action=DiscardDraft::PATH>{hidden(slug, &revision)}<button class="btn">"Discard the draft"</button></form> }
-    });
-    let look = differs.then(|| view! { <a class="btn" href=format!("{base}/branding/preview/portal")>"Look at it"</a> });
-    view! {
-        <section class="card pad stack">
-            <h2>"State"</h2>
-            <dl class="facts">
-                <dt>"Published"</dt><dd>{published}</dd>
-                <dt>"Draft"</dt><dd>{draft}{changed.map(|(at, by)| view! { ", saved "<Minute at=at />" by "{by} })}</dd>
-            </dl>
-            {differs.then(|| view! { <div class="actions">{publish}{discard}{look}</div> })}
-        </section>
+    let hidden = html! { input type="hidden" name="tenant" value=(slug); input type="hidden" name="revision" value=(sheet.revision); };
+    html! {
+        section class="card pad stack" {
+            h2 { "State" }
+            dl class="facts" {
+                dt { "Published" }
+                dd { @if let Some(version) = sheet.version { "Version " (version) } @else { "Nothing yet: the platform's look is shown" } }
+                dt { "Draft" }
+                dd {
+                    @if differs { "Changes " (words.join(", ")) } @else { "Nothing that is not published" }
+                    @if let Some((at, by)) = sheet.changed.as_ref().filter(|_| differs) { ", saved " (at_minute(*at, zone())) " by " (by) }
+                }
+            }
+            @if differs {
+                div class="actions" {
+                    @if sheet.allowed {
+                        form method="post" action=(PublishBranding::PATH) { (hidden) button class="btn pri" { "Publish the saved draft" } }
+                    }
+                    form method="post" action=(DiscardDraft::PATH) { (hidden) button class="btn" { "Discard the draft" } }
+                    a class="btn" href={ (base) "/branding/preview/portal" } { "Look at it" }
+                }
+            }
+        }
     }
 }
 
@@ -129,21 +130,17 @@ fn word(field: &str) -> &'static str {
 }
 
 /// The saved draft's previews as pages of their own.
-fn links(base: &str) -> impl IntoView + use<> {
-    let mails = crate::domain::mail::TemplateKind::ALL
-        .into_iter()
-        .map(|kind| {
-            view! { <li><a class="link" href=format!("{base}/branding/mail/{}/mail.html", kind.key())>{format!("{} mail", kind.label())}</a></li> }
-        })
-        .collect_view();
-    view! {
-        <section class="card pad stack">
-            <h2>"The saved draft, each as a page"</h2>
-            <ul class="actions plain">
-                <li><a class="link" href=format!("{base}/branding/preview/portal")>"Portal"</a></li>
-                <li><a class="link" href=format!("{base}/branding/preview/sign-in")>"Sign-in page"</a></li>
-                {mails}
-            </ul>
-        </section>
+fn links(base: &str) -> Markup {
+    html! {
+        section class="card pad stack" {
+            h2 { "The saved draft, each as a page" }
+            ul class="actions plain" {
+                li { a class="link" href={ (base) "/branding/preview/portal" } { "Portal" } }
+                li { a class="link" href={ (base) "/branding/preview/sign-in" } { "Sign-in page" } }
+                @for kind in TemplateKind::ALL {
+                    li { a class="link" href={ (base) "/branding/mail/" (kind.key()) "/mail.html" } { (kind.label()) " mail" } }
+                }
+            }
+        }
     }
 }

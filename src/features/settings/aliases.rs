@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
+use maud::{Markup, html};
 
 use crate::domain::FieldError;
 use crate::domain::capability::ManageSettings;
@@ -10,67 +11,70 @@ use crate::domain::slug::{Slug, SlugError};
 use crate::store::access::TenantHead;
 use crate::store::tenant_facts::Alias;
 use crate::store::{Constraint, StoreError};
-use crate::ui::field::{FormMessage, TextField};
-use crate::ui::text::Notice;
-use crate::ui::time::OnDay;
+use crate::ui::field::{Input, form_message};
+use crate::ui::text::notice;
+use crate::ui::time::{on_day, zone};
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::request::{acting_member, query};
 use crate::web::{Context, RequestInfo, UiError};
 
 /// Slugs that the tenant had, the latest first; nothing where there are none.
-pub fn list(aliases: &[Alias], text: &'static str) -> Option<AnyView> {
-    if aliases.is_empty() {
-        return None;
+pub fn list(aliases: &[Alias], text: &str) -> Markup {
+    let zone = zone();
+    html! {
+        @if !aliases.is_empty() {
+            section class="card pad stack" id="earlier-slugs" {
+                h2 { "Earlier slugs" }
+                p class="muted" { (text) }
+                ul class="list" {
+                    @for alias in aliases { li { code class="grow" { (alias.slug) } small { "until " (on_day(alias.until, zone)) } } }
+                }
+            }
+        }
     }
-    let lines = aliases
-        .iter()
-        .map(|alias| view! { <li><code class="grow">{alias.slug.to_string()}</code><small>"until "<OnDay at=alias.until /></small></li> })
-        .collect_view();
-    let view = view! {
-        <section class="card pad stack" id="earlier-slugs">
-            <h2>"Earlier slugs"</h2>
-            <p class="muted">{text}</p>
-            <ul class="list">{lines}</ul>
-        </section>
-    };
-    Some(view.into_any())
 }
 
-pub fn section(aliases: &[Alias], head: &TenantHead) -> impl IntoView + use<> {
+pub fn section(aliases: &[Alias], head: &TenantHead) -> Markup {
     let form = Form::of::<ChangeSlug>();
     let done = query("done").is_some_and(|done| done == "slug") && !form.failed();
-    let slug = head.slug.to_string();
-    let message = form.message().filter(|_| form.error("new_slug").is_none() && form.error("repeat_slug").is_none());
-    let earlier = list(aliases, "They lead you here as before. Nobody else gets them, and you can take one back at any time.");
-    view! {
-        <section class="card pad stack" id="slug">
-            <h2>"Slug"</h2>
-            <p>"The address of this tenant is "<code>{format!("/t/{slug}")}</code>". With another slug it changes for everybody at once: people who open the old one are led to the new one, and who uses a host of its own signs in there again. API keys and custom domains go on as they are."</p>
-            {done.then(|| view! { <Notice kind="ok">"The slug is changed. The old one leads here."</Notice> })}
-            <FormMessage message=message />
-            <form class="form" method="post" action=ChangeSlug::PATH>
-                <input type="hidden" name="tenant" value=slug.clone() />
-                <TextField
-                    name="new_slug"
-                    label="New slug"
-                    hint="Lower-case letters, digits and hyphens."
-                    value=form.typed("new_slug")
-                    error=form.error("new_slug")
-                    focus=form.error("new_slug").is_some()
-                />
-                <TextField
-                    name="repeat_slug"
-                    label="Present slug"
-                    hint=format!("Type {slug} to confirm.")
-                    value=form.typed("repeat_slug")
-                    error=form.error("repeat_slug")
-                    focus=form.error("repeat_slug").is_some()
-                />
-                <div class="actions"><button class="btn">"Change slug"</button></div>
-            </form>
-        </section>
-        {earlier}
+    let slug = &head.slug;
+    let (new_error, repeat_error) = (form.error("new_slug"), form.error("repeat_slug"));
+    let message = form.message().filter(|_| new_error.is_none() && repeat_error.is_none());
+    html! {
+        section class="card pad stack" id="slug" {
+            h2 { "Slug" }
+            p {
+                "The address of this tenant is " code { "/t/" (slug) }
+                ". With another slug it changes for everybody at once: people who open the old one are led to the new one, and who uses a \
+                 host of its own signs in there again. API keys and custom domains go on as they are."
+            }
+            @if done { (notice("ok", html! { "The slug is changed. The old one leads here." })) }
+            (form_message(message.as_deref()))
+            form class="form" method="post" action=(ChangeSlug::PATH) {
+                input type="hidden" name="tenant" value=(slug);
+                (Input {
+                    name: "new_slug",
+                    label: "New slug",
+                    hint: "Lower-case letters, digits and hyphens.",
+                    value: form.typed("new_slug").as_deref(),
+                    error: new_error.as_deref(),
+                    focus: new_error.is_some(),
+                    ..Input::default()
+                })
+                (Input {
+                    name: "repeat_slug",
+                    label: "Present slug",
+                    hint: &format!("Type {slug} to confirm."),
+                    value: form.typed("repeat_slug").as_deref(),
+                    error: repeat_error.as_deref(),
+                    focus: repeat_error.is_some(),
+                    ..Input::default()
+                })
+                div class="actions" { button class="btn" { "Change slug" } }
+            }
+        }
+        (list(aliases, "They lead you here as before. Nobody else gets them, and you can take one back at any time."))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::tenant_facts::{FactSheet, Kept};
 use crate::store::usage_report::Looked;
 use crate::store::{Constraint, StoreError};
 use crate::ui::field::{FormMessage, SelectField, TextArea, TextField};
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, inert};
 use crate::web::UiError;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
@@ -92,7 +92,7 @@ pub fn tenant_settings_page() -> PageText {
             <div class="narrow stack">
                 <FormMessage message=form.message() />
                 {facts(&form, &tenant, &sheet)}
-                {list(&sheet.aliases, "Slugs that it had before lead its people to the new one. Nobody else gets them.")}
+                {inert(list(&sheet.aliases, "Slugs that it had before lead its people to the new one. Nobody else gets them."))}
             </div>
         };
         Ok(console(&me, &title, "/admin/tenants", body.into_any()))

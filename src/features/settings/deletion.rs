@@ -3,33 +3,36 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
+use maud::{Markup, html};
 
 use crate::domain::capability::DeleteTenant;
 use crate::store::access::TenantHead;
 use crate::store::tenant_deletion::DAYS;
+use crate::ui::text::written;
 use crate::web::confirm::{confirm_password, slug_and_password};
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::request::acting_member;
 use crate::web::{Context, UiError};
 
-pub fn section(head: &TenantHead) -> impl IntoView + use<> {
+pub fn section(head: &TenantHead) -> Markup {
     let form = Form::of::<DeleteOwnTenant>();
-    let slug = head.slug.to_string();
-    view! {
-        <section class="card pad stack" id="delete">
-            <h2>"Delete this tenant"</h2>
-            <p>
-                "Its people cannot open it any more and its API keys are refused, from the next moment on. "
-                {format!("After {DAYS} days everything in it is removed: agents, documents, conversations, usage, members. Until then each owner can bring it back with a link that we mail now.")}
-            </p>
-            <p class="muted">"What is owed for this month stays owed. The slug stays taken until then."</p>
-            <form class="form" method="post" action=DeleteOwnTenant::PATH>
-                <input type="hidden" name="tenant" value=slug.clone() />
-                {slug_and_password(&slug, &form)}
-                <div class="actions"><button class="btn danger">"Delete tenant"</button></div>
-            </form>
-        </section>
+    let slug = head.slug.as_str();
+    html! {
+        section class="card pad stack" id="delete" {
+            h2 { "Delete this tenant" }
+            p {
+                "Its people cannot open it any more and its API keys are refused, from the next moment on. After " (DAYS)
+                " days everything in it is removed: agents, documents, conversations, usage, members. Until then each owner can bring it \
+                 back with a link that we mail now."
+            }
+            p class="muted" { "What is owed for this month stays owed. The slug stays taken until then." }
+            form class="form" method="post" action=(DeleteOwnTenant::PATH) {
+                input type="hidden" name="tenant" value=(slug);
+                (written(slug_and_password(slug, &form)))
+                div class="actions" { button class="btn danger" { "Delete tenant" } }
+            }
+        }
     }
 }
 

@@ -3,47 +3,53 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::codec::PostUrl;
+use maud::{Markup, html};
 
 use crate::domain::capability::ManageSettings;
 use crate::domain::label::Label;
 use crate::domain::model_rules::{MOST, ModelRules};
 use crate::store::access::TenantHead;
-use crate::ui::field::{FormMessage, TextArea, TextField};
-use crate::ui::text::Notice;
+use crate::ui::field::{Area, Input, form_message};
+use crate::ui::text::notice;
 use crate::web::error::answer;
 use crate::web::form::Form;
 use crate::web::request::{acting_member, query};
 use crate::web::{Context, RequestInfo, UiError};
 
-pub fn section(rules: &ModelRules, head: &TenantHead) -> impl IntoView + use<> {
+pub fn section(rules: &ModelRules, head: &TenantHead) -> Markup {
     let form = Form::of::<ChangeModels>();
     let done = query("done").is_some_and(|done| done == "models") && !form.failed();
     let now = rules.allowed.iter().map(Label::as_str).collect::<Vec<_>>().join("\n");
-    view! {
-        <section class="card pad stack" id="models">
-            <h2>"Models"</h2>
-            {done.then(|| view! { <Notice kind="ok">"Saved. Agents that run on something else keep it."</Notice> })}
-            <FormMessage message=form.message().filter(|_| form.error("allowed_models").is_none() && form.error("default_model").is_none()) />
-            <form class="form" method="post" action=ChangeModels::PATH>
-                <input type="hidden" name="tenant" value=head.slug.to_string() />
-                <TextArea
-                    name="allowed_models"
-                    label="Allowed models"
-                    hint=format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model.")
-                    value=form.typed("allowed_models").or(Some(now))
-                    error=form.error("allowed_models")
-                />
-                <TextField
-                    name="default_model"
-                    label="Default model"
-                    required=false
-                    hint="What a new agent gets unless another is chosen."
-                    value=form.typed("default_model").or_else(|| rules.default.as_ref().map(ToString::to_string))
-                    error=form.error("default_model")
-                />
-                <div class="actions"><button class="btn">"Save models"</button></div>
-            </form>
-        </section>
+    let (allowed_error, default_error) = (form.error("allowed_models"), form.error("default_model"));
+    let message = form.message().filter(|_| allowed_error.is_none() && default_error.is_none());
+    html! {
+        section class="card pad stack" id="models" {
+            h2 { "Models" }
+            @if done { (notice("ok", html! { "Saved. Agents that run on something else keep it." })) }
+            (form_message(message.as_deref()))
+            form class="form" method="post" action=(ChangeModels::PATH) {
+                input type="hidden" name="tenant" value=(head.slug);
+                (Area {
+                    name: "allowed_models",
+                    label: "Allowed models",
+                    rows: 4,
+                    hint: &format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model."),
+                    value: form.typed("allowed_models").as_deref().or(Some(&now)),
+                    error: allowed_error.as_deref(),
+                    ..Area::default()
+                })
+                (Input {
+                    name: "default_model",
+                    label: "Default model",
+                    optional: true,
+                    hint: "What a new agent gets unless another is chosen.",
+                    value: form.typed("default_model").as_deref().or(rules.default.as_ref().map(Label::as_str)),
+                    error: default_error.as_deref(),
+                    ..Input::default()
+                })
+                div class="actions" { button class="btn" { "Save models" } }
+            }
+        }
     }
 }
 
