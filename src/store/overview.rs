@@ -114,9 +114,9 @@ impl PlatformRead {
             select
               s.slug, s.name, p.name as plan, s.peak_percent,
               case s.peak_percent
-                when percent_of(s.agents, s.agents_quota) then 'Agents'
-                when percent_of(s.tokens, s.tokens_quota) then 'Tokens'
-                when percent_of(s.storage_bytes, s.storage_quota) then 'Storage'
+                when s.agents_percent then 'Agents'
+                when s.tokens_percent then 'Tokens'
+                when s.storage_percent then 'Storage'
                 else 'Budget'
               end as "what!"
             from tenant_summaries s

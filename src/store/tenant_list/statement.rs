@@ -103,24 +103,22 @@ fn push_created(sql: &mut Sql, op: Op, when: When) {
 }
 
 fn push_measure(sql: &mut Sql, key: Key, op: Op, size: Size, negated: bool) {
-    let (used, quota) = match key {
-        Key::Agents => ("s.agents", "s.agents_quota"),
-        Key::Storage => ("s.storage_bytes", "s.storage_quota"),
-        Key::Cost => ("s.cost_usd", "s.budget_usd"),
-        _ => ("s.tokens", "s.tokens_quota"),
+    let (used, share) = match key {
+        Key::Agents => ("s.agents", "s.agents_percent"),
+        Key::Storage => ("s.storage_bytes", "s.storage_percent"),
+        Key::Cost => ("s.cost_usd", "s.cost_percent"),
+        Key::Limit => ("s.peak_percent", "s.peak_percent"),
+        _ => ("s.tokens", "s.tokens_percent"),
     };
     let comparison = op.as_str();
     match size {
-        Size::Percent(percent) if key == Key::Limit => {
-            sql.push("s.peak_percent ").push(comparison).push(" ").push_bind(percent);
-        }
         Size::Percent(percent) => {
-            // No limit is fuller than the fullest, by which there is an index.
-            if !negated && matches!(op, Op::More | Op::AtLeast | Op::Equal) {
+            // No limit is fuller than the fullest, by which the list is ordered then.
+            if !negated && key != Key::Limit && matches!(op, Op::More | Op::AtLeast | Op::Equal) {
                 let at_least = if op == Op::More { ">" } else { ">=" };
                 sql.push("s.peak_percent ").push(at_least).push(" ").push_bind(percent).push(" and ");
             }
-            sql.push("percent_of(").push(used).push(", ").push(quota).push(") ").push(comparison).push(" ").push_bind(percent);
+            sql.push(share).push(" ").push(comparison).push(" ").push_bind(percent);
         }
         Size::Amount(amount) => {
             sql.push(used).push(" ").push(comparison).push(" ");

@@ -31,7 +31,7 @@ async fn markup_in_a_text_area_stays_text() {
         let from = format!("http://{}{page}", server.host);
         let reply = browser.ask(reqwest::Method::POST, path).form(&fields).header("referer", &from).send().await;
         let body = if reply.status == 303 { browser.get(reply.location()).await.body } else { reply.body };
-        assert!(body.contains("&lt;/textarea>"), "{path}: {body}");
+        assert!(body.contains("&lt;/textarea&gt;"), "{path}: {body}");
         assert!(!body.contains(hostile), "{path}: {body}");
     }
     world.finish().await;
