@@ -137,7 +137,7 @@ async fn the_page_says_what_is_there_and_what_to_do() {
             place.knot.change(changes).await;
         }
         place.check(&name).await;
-        let page = place.page().await;
+        let page = place.page().await.replace("&quot;", "\"");
         for text in texts {
             assert!(page.contains(text), "{changes:?}: {text} in {page}");
         }

@@ -72,7 +72,7 @@ async fn at_the_limit_the_page_says_so_and_whom_to_ask() {
     for path in ["/t/acme/agents", "/t/acme/agents/new"] {
         let page = mel.get(path).await.body;
         assert!(
-            page.contains("Max 5 agents allowed. Upgrade your plan.") && page.contains("/plan\" class=\"btn\">Compare plans"),
+            page.contains("Max 5 agents allowed. Upgrade your plan.") && page.contains("/plan\">Compare plans"),
             "{path}: {page}"
         );
     }
