@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use maud::{PreEscaped, Render as _, html};
+use maud::{DOCTYPE, PreEscaped, html};
 
 use crate::features::account::email::confirm_email_page;
 use crate::features::account::pages::{account_page, tenants_page};
@@ -90,6 +90,7 @@ use crate::features::tenants::views::pages::views_page;
 use crate::features::usage::analytics::platform_usage_page;
 use crate::features::usage::pages::{tenant_usage_page, usage_page};
 use crate::ui::head::Head;
+use crate::ui::text::joined;
 use crate::web::Context;
 use crate::web::page::{Awake, PageError, PageText, page};
 use crate::web::request::theme;
@@ -236,29 +237,28 @@ pub async fn document(view: View) -> String {
         Some(data) if awake.is_awake() => data.collect::<String>().await,
         _ => String::new(),
     };
-    let mut text = String::with_capacity(body.len() + 2_048);
-    text.push_str("<!DOCTYPE html>");
-    html! {
-        html lang="en" data-theme=[theme()] {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { @if !head.title.is_empty() { (head.title) " · " } "Tenantry" }
-                link rel="stylesheet" href=(Context::get().stylesheet);
-                (PreEscaped(head.tags))
-            }
-            body {
-                (PreEscaped(body))
-                // What islands look for before they wake, if it is nothing.
-                @if !waking.is_empty() { script nonce=[nonce.map(|nonce| nonce.to_string())] { (PreEscaped(waking)) } }
-            }
+    let nonce = nonce.map(|nonce| nonce.to_string());
+    let begin = html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\"")) @if let Some(theme) = theme() { (PreEscaped(" data-theme=\"")) (theme) (PreEscaped("\"")) } (PreEscaped(">"))
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { @if !head.title.is_empty() { (head.title) " · " } "Tenantry" }
+            link rel="stylesheet" href=(Context::get().stylesheet);
+            (PreEscaped(head.tags))
         }
-    }
-    .render_to(&mut text);
-    text
+        (PreEscaped("<body>"))
+    };
+    let end = html! {
+        // What islands look for before they wake, if it is nothing.
+        @if !waking.is_empty() { script nonce=[nonce] { (PreEscaped(waking)) } }
+        (PreEscaped("</body></html>"))
+    };
+    joined([begin.0.as_str(), &body, &end.0].into_iter())
 }
 
 fn not_found_page() -> PageText {
-    page(async { Err::<(), _>(PageError::NotFound) })
+    page(async { Err(PageError::NotFound) })
 }

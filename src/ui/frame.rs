@@ -2,11 +2,11 @@
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::domain::color::accent_style;
 use crate::ui::head;
-use crate::ui::text::inert;
+use crate::ui::text::{inert, joined};
 
 /// A link of the menu.
 #[derive(Debug, Clone)]
@@ -79,36 +79,39 @@ fn first_letter(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect()).unwrap_or_else(|| "T".to_owned())
 }
 
-/// A page with a menu. `tool` stands between brand and menu.
-pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option<Markup>, body: &Markup) -> Markup {
+/// A page with a menu. `tool` stands between brand and menu, `body` in parts one after the other.
+pub fn frame(brand: &Brand, home: &str, nav: &[NavItem], who: &Who, tool: Option<Markup>, body: &[&Markup]) -> Markup {
     head(brand);
-    // What the tenant's own sheet paints ends where the page's content ends.
-    let own_look = brand.stylesheet.is_some().then_some("own-look");
-    html! {
-        a class="skip" href="#main" { "Skip to content" }
-        div class="shell" {
-            header class="side" {
-                a class="brand" href=(home) { (mark(brand)) }
-                @if let Some(tool) = tool { (tool) }
-                button class="btn menu-btn" type="button" popovertarget="menu" { "Menu" }
-                div class="menu" id="menu" popover {
-                    nav class="nav" aria-label=(brand.name) {
-                        @for item in nav { a href=(item.href) aria-current=[item.current.then_some("page")] { (item.label) } }
-                    }
-                    div class="who" {
-                        b { bdi { (who.name) } } (who.detail)
-                        div class="who-links" {
-                            a class="link" href="/account" { "Account" }
-                            @if who.can_switch { a class="link" href="/tenants" { "Switch tenant" } }
-                            form method="post" action=(who.sign_out) { button class="link" { "Sign out" } }
-                        }
+    let side = html! {
+        header class="side" {
+            a class="brand" href=(home) { (mark(brand)) }
+            @if let Some(tool) = tool { (tool) }
+            button class="btn menu-btn" type="button" popovertarget="menu" { "Menu" }
+            div class="menu" id="menu" popover {
+                nav class="nav" aria-label=(brand.name) {
+                    @for item in nav { a href=(item.href) aria-current=[item.current.then_some("page")] { (item.label) } }
+                }
+                div class="who" {
+                    b { bdi { (who.name) } } (who.detail)
+                    div class="who-links" {
+                        a class="link" href="/account" { "Account" }
+                        @if who.can_switch { a class="link" href="/tenants" { "Switch tenant" } }
+                        form method="post" action=(who.sign_out) { button class="link" { "Sign out" } }
                     }
                 }
             }
-            main id="main" tabindex="-1" class=[own_look] { (body) }
         }
-    }
+    };
+    // What the tenant's own sheet paints ends where the page's content ends.
+    let main = match brand.stylesheet {
+        Some(_) => "<main id=\"main\" tabindex=\"-1\" class=\"own-look\">",
+        None => "<main id=\"main\" tabindex=\"-1\">",
+    };
+    let parts = [SKIP, &side.0, main].into_iter().chain(body.iter().map(|part| part.0.as_str())).chain(["</main></div>"]);
+    PreEscaped(joined(parts))
 }
+
+const SKIP: &str = "<a class=\"skip\" href=\"#main\">Skip to content</a><div class=\"shell\">";
 
 /// Cards below each other, without a menu: what belongs to a person and to no tenant.
 #[component]

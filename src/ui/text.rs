@@ -15,6 +15,13 @@ pub fn inert(markup: Markup) -> InertElement {
     InertElement::new(markup.into_string())
 }
 
+/// Large texts in one, of the size that it needs: one that grows is copied again and again.
+pub fn joined<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> String {
+    let mut text = String::with_capacity(parts.clone().map(str::len).sum());
+    parts.for_each(|part| text.push_str(part));
+    text
+}
+
 /// A view in what is written: islands, and pieces that are still views.
 pub fn written(view: impl IntoView + 'static) -> Markup {
     PreEscaped(view.to_html())

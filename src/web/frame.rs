@@ -14,7 +14,7 @@ use crate::store::access::{SignedIn, SupportAccess, TenantHead, Watched};
 use crate::ui::frame::{Brand, NavItem, Who, frame};
 use crate::ui::head;
 use crate::ui::palette::Palette;
-use crate::ui::text::{inert, written};
+use crate::ui::text::written;
 use crate::ui::time::zone;
 
 /// Where every sign-out form goes; a test compares it with the server function's own path.
@@ -83,8 +83,13 @@ pub fn console_pages(role: StaffRole) -> impl Iterator<Item = (&'static str, &'s
     CONSOLE.iter().copied().filter(move |(href, _)| open(href))
 }
 
+/// A console page of views; `current` is the menu's address.
+pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> Markup {
+    console_page(me, title, current, &written(body))
+}
+
 /// A console page; `current` is the menu's address.
-pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
+pub fn console_page(me: &SignedIn, title: &str, current: &str, body: &Markup) -> Markup {
     let staff = me.staff();
     let role = staff.map_or(StaffRole::ReadOnly, |staff| staff.role);
     let nav: Vec<_> = console_pages(role).map(|(href, label)| NavItem { href: href.to_owned(), label, current: href == current }).collect();
@@ -94,19 +99,18 @@ pub fn console(me: &SignedIn, title: &str, current: &str, body: AnyView) -> impl
         can_switch: !me.memberships().is_empty(),
         sign_out: SIGN_OUT,
     };
-    let body = html! {
+    let above = html! {
         @if let Some(access) = me.support() { (looking(access)) }
         @match staff {
             Some(staff) if staff.demo => (demo_needs_none(ManageStaff::allows(staff.role))),
             _ if !me.has_second_factor() => (no_second_factor()),
             _ => {},
         }
-        (written(body))
     };
     let palette = written(view! { <Palette href="/admin/go".to_owned() /> });
+    let islands = written(view! { <Islands /> });
     head::title(title.to_owned());
-    let frame = frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &body);
-    view! { {inert(frame)} <Islands /> }
+    frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &[&above, body, &islands])
 }
 
 /// On every page of a session with support access.
@@ -197,12 +201,12 @@ impl PortalFrame {
     }
 
     /// A portal page of views; `current` is the menu's path.
-    pub fn view(self, title: &str, current: &str, body: AnyView) -> impl IntoView + use<> {
+    pub fn view(self, title: &str, current: &str, body: AnyView) -> Markup {
         self.page(title, current, written(body))
     }
 
     /// A portal page; `current` is the menu's path.
-    pub fn page(self, title: &str, current: &str, body: Markup) -> impl IntoView + use<> {
+    pub fn page(self, title: &str, current: &str, body: Markup) -> Markup {
         let home = if self.base.is_empty() { "/" } else { &self.base };
         let nav: Vec<_> = PORTAL
             .iter()
@@ -217,12 +221,11 @@ impl PortalFrame {
         let own = dressed.map(|version| format!("{}/branding/css/{version}/portal.css", self.base));
         let stylesheet = self.brand.stylesheet.clone().or(own);
         let watch = self.head.watched.as_ref().filter(|_| ReadAudit::allows(self.head.role));
-        let body = html! {
+        let above = html! {
             @if let Some(access) = &self.support { (looking(access)) }
             @if let Some(access) = watch { (watched(access, &self.head)) }
-            (body)
         };
         head::title(format!("{title} · {}", self.brand.name));
-        inert(frame(&Brand { stylesheet, ..self.brand }, home, &nav, &self.who, None, &body))
+        frame(&Brand { stylesheet, ..self.brand }, home, &nav, &self.who, None, &[&above, &body])
     }
 }

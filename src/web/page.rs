@@ -9,6 +9,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
+use maud::Markup;
 
 use super::request::{Context, RequestInfo, path_and_query};
 use crate::domain::listing::encode;
@@ -72,9 +73,7 @@ impl PageText {
 }
 
 /// Turns a page's future into the page; the status of a refusal is set on the way.
-///
-/// Below, nothing is awaited any more: the view is written in one go. Piece by piece, as views that may wait are, a list takes twice as long.
-pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageError>> + Send + 'static) -> PageText {
+pub fn page(future: impl Future<Output = Result<Markup, PageError>> + Send + 'static) -> PageText {
     let response = expect_context::<ResponseOptions>();
     let support = Context::get().site.support_email.clone();
     let home = match path_and_query() {
@@ -84,7 +83,7 @@ pub fn page<V: IntoView + 'static>(future: impl Future<Output = Result<V, PageEr
     };
     PageText(Box::pin(async move {
         match future.await {
-            Ok(view) => view.to_html(),
+            Ok(text) => text.into_string(),
             Err(error) => refuse(error, &response, &support, home).to_html(),
         }
     }))

@@ -15,7 +15,7 @@ use crate::store::{Constraint, StoreError};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, written};
 use crate::web::confirm::confirm_password;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
@@ -103,10 +103,10 @@ pub fn confirm_email_page() -> PageText {
         if link.state != LinkState::Open {
             response.set_status(StatusCode::GONE);
         }
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Confirm your new address" />
             <Card foot=view! { <a href="/account">"Account"</a> }.into_any()>{confirm(&token, &link, &form)}</Card>
-        })
+        }))
     })
 }
 

@@ -9,7 +9,7 @@ use crate::domain::activity::initials;
 use crate::store::access::{Membership, SignedIn};
 use crate::ui::frame::{Card, Sheet};
 use crate::ui::head::Title;
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, written};
 use crate::web::frame::SIGN_OUT;
 use crate::web::page::Islands;
 use crate::web::page::{PageText, page};
@@ -24,7 +24,7 @@ pub fn tenants_page() -> PageText {
             "deleted" => Some("The tenant is deleted. Each owner got a mail with a link that brings it back, for 30 days."),
             _ => None,
         });
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Your tenants" />
             <Card foot=view! { <a href="/account">"Account"</a> }.into_any()>
                 <h1>"Your tenants"</h1>
@@ -35,7 +35,7 @@ pub fn tenants_page() -> PageText {
                 {memberships(&me)}
                 <form method="post" action=SIGN_OUT><button class="link">"Sign out"</button></form>
             </Card>
-        })
+        }))
     })
 }
 
@@ -74,7 +74,7 @@ pub fn account_page() -> PageText {
             needed.and_then(|slug| me.memberships().iter().find(|membership| membership.slug.as_str() == slug)).map(|m| m.name.clone());
         let console = query("console").is_some() && me.staff().is_some_and(|staff| staff.lacks_second_factor);
         let needed = if console { Some("The console".to_owned()) } else { needed };
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Account" />
             <Sheet title="Account">
                 {profile(&me, &done)}
@@ -91,6 +91,6 @@ pub fn account_page() -> PageText {
                 <form method="post" action=SIGN_OUT><button class="btn">"Sign out"</button></form>
             </Sheet>
             <Islands />
-        })
+        }))
     })
 }

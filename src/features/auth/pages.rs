@@ -9,7 +9,7 @@ use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
 use crate::ui::sign_in::{SignInForm, SignInText};
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, written};
 use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::page::{PageError, PageText, page};
@@ -24,7 +24,7 @@ pub fn start_page() -> PageText {
             [only] => format!("/t/{}", only.slug),
             _ => "/tenants".to_owned(),
         };
-        Err::<(), _>(PageError::Redirect(to))
+        Err(PageError::Redirect(to))
     })
 }
 
@@ -43,7 +43,7 @@ pub fn login_page() -> PageText {
         let sign_up = (Context::get().site.sign_up_open && RequestInfo::get().portal.is_none())
             .then(|| view! { " · "<a href="/signup">"Sign up"</a> });
         let foot = view! { <a href="/reset">"Forgot your password?"</a>{sign_up} };
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Sign in" />
             <Card brand=host.brand foot=foot.into_any()>
                 <h1>"Sign in"</h1>
@@ -61,7 +61,7 @@ pub fn login_page() -> PageText {
                     password_error=form.error("password")
                 />
             </Card>
-        })
+        }))
     })
 }
 
@@ -76,7 +76,7 @@ pub fn login_code_page() -> PageText {
         let form = Form::of::<SignInCode>();
         let Some(half) = find_half().await? else { return Err(PageError::Redirect("/login".to_owned())) };
         let host = brand::of_host().await?;
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Enter your code" />
             <Card brand=host.brand>
                 <h1>"Enter your code"</h1>
@@ -96,14 +96,14 @@ pub fn login_code_page() -> PageText {
                 </form>
                 <form method="post" action=SignOut::PATH><button class="link">"Start again"</button></form>
             </Card>
-        })
+        }))
     })
 }
 
 pub fn logout_page() -> PageText {
     page(async {
         let me = request::me().await?;
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Sign out" />
             <Card>
                 <h1>"Sign out?"</h1>
@@ -113,6 +113,6 @@ pub fn logout_page() -> PageText {
                     <a class="btn" href="/">"Stay"</a>
                 </form>
             </Card>
-        })
+        }))
     })
 }

@@ -16,8 +16,8 @@ use crate::ui::frame::{Brand, Card};
 use crate::ui::head::Title;
 use crate::ui::meter::quota_bar;
 use crate::ui::sign_in::{SignInForm, SignInText};
-use crate::ui::text::Notice;
 use crate::ui::text::inert;
+use crate::ui::text::{Notice, written};
 use crate::web::brand::brand;
 use crate::web::draft::Unsaved;
 use crate::web::frame::PortalFrame;
@@ -48,7 +48,7 @@ pub fn preview_page() -> PageText {
             "sign-in" => sign_in(look, &branding, wrong.into_any()),
             _ => return Err(PageError::NotFound),
         };
-        Ok(view! { <div class="inert" inert>{shown}</div> })
+        Ok(written(view! { <div class="inert" inert>{shown}</div> }))
     })
 }
 
@@ -114,7 +114,7 @@ fn portal(frame: PortalFrame, look: Brand, branding: &Branding, nonce: String, w
     };
     view! {
         {sheet.map(|sheet| view! { <style nonce=nonce>{sheet}</style> })}
-        {frame.in_look(look).view("Preview of the portal", "/preview", body.into_any())}
+        {inert(frame.in_look(look).view("Preview of the portal", "/preview", body.into_any()))}
     }
     .into_any()
 }

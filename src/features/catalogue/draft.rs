@@ -69,7 +69,7 @@ pub fn draft_page() -> PageText {
                 </div></div>
                 <FormMessage message=Some(message) />
             };
-            return Ok(console(&me, &plan.name, "/admin/plans", body.into_any()).into_any());
+            return Ok(console(&me, &plan.name, "/admin/plans", body.into_any()));
         };
         let terms = read.draft_terms(&draft).await?;
         let before = match plan.newest() {
@@ -80,7 +80,7 @@ pub fn draft_page() -> PageText {
         let (meters, features) = (read.list_meters().await?, read.list_catalogue_features().await?);
         let title = format!("Draft of {} version {}", plan.name, draft.number);
         let shown = Shown { plan, draft, terms, before, over, meters, features, change, publish, discard, ask, done };
-        Ok(console(&me, &title, "/admin/plans", body(&shown, &title).into_any()).into_any())
+        Ok(console(&me, &title, "/admin/plans", body(&shown, &title).into_any()))
     })
 }
 

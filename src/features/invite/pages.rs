@@ -14,6 +14,7 @@ use crate::store::invites::{Invite, InviteState};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
+use crate::ui::text::written;
 use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::frame::SIGN_OUT;
@@ -44,10 +45,10 @@ pub fn invite_page() -> PageText {
         let tenant = invite.tenant_name.clone();
         let base = RequestInfo::get().portal_base(&invite.tenant_slug);
         let brand = brand::brand(&base, tenant.clone(), Some(invite.accent.clone()), &look.unwrap_or_default());
-        Ok(view! {
+        Ok(written(view! {
             <Title text=format!("Join {tenant}") />
             <Card brand=brand>{body(&token, invite, me, &form)}</Card>
-        })
+        }))
     })
 }
 

@@ -11,7 +11,7 @@ use crate::store::account_links::{AccountLink, LinkState, Purpose};
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
-use crate::ui::text::Notice;
+use crate::ui::text::{Notice, written};
 use crate::web::brand;
 use crate::web::form::Form;
 use crate::web::page::{PageError, PageText, page};
@@ -23,7 +23,7 @@ pub fn reset_page() -> PageText {
         let asked = !form.failed() && query("done").is_some_and(|done| done == "asked");
         let message = form.message().filter(|_| form.error("email").is_none());
         let host = brand::of_host().await?;
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Set a new password" />
             <Card brand=host.brand foot=view! { <a href="/login">"Sign in"</a> }.into_any()>
                 <h1>"Set a new password"</h1>
@@ -40,7 +40,7 @@ pub fn reset_page() -> PageText {
                     <button class="btn pri">"Mail me a link"</button>
                 </form>
             </Card>
-        })
+        }))
     })
 }
 
@@ -58,10 +58,10 @@ pub fn new_password_page() -> PageText {
             response.set_status(StatusCode::GONE);
         }
         let host = brand::of_host().await?;
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Set a new password" />
             <Card brand=host.brand foot=view! { <a href="/login">"Sign in"</a> }.into_any()>{body(&token, &link, &form)}</Card>
-        })
+        }))
     })
 }
 

@@ -14,6 +14,7 @@ use crate::store::tenant_deletion::{RestoreLink, RestoreState};
 use crate::ui::field::FormMessage;
 use crate::ui::frame::{Brand, Card};
 use crate::ui::head::Title;
+use crate::ui::text::written;
 use crate::web::error::{Kind, answer};
 use crate::web::form::Form;
 use crate::web::page::{PageError, PageText, page};
@@ -53,10 +54,10 @@ pub fn restore_page() -> PageText {
         }
         let tenant = link.tenant_name.clone();
         let brand = Brand { name: tenant.clone(), accent: Some(link.accent.clone()), ..Brand::default() };
-        Ok(view! {
+        Ok(written(view! {
             <Title text=format!("Restore {tenant}") />
             <Card brand=brand>{body(&token, &link, &form)}</Card>
-        })
+        }))
     })
 }
 

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
+use maud::Markup;
 
 use super::complete::Complete;
 use super::{card, closed};
@@ -48,7 +49,7 @@ struct Linked {
 }
 
 /// Of no form: made up, cut off, replaced by a newer one, or long over.
-fn unknown(response: &ResponseOptions) -> AnyView {
+fn unknown(response: &ResponseOptions) -> Markup {
     response.set_status(StatusCode::NOT_FOUND);
     let body = view! {
         <h1>"This link does not work"</h1>

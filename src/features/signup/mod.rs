@@ -12,6 +12,7 @@ pub mod server;
 use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use maud::Markup;
 use uuid::Uuid;
 
 use crate::domain::sign_up::{DRAFT_DAYS, Draft};
@@ -19,6 +20,7 @@ use crate::domain::slug::Slug;
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
 use crate::ui::message::MessagePage;
+use crate::ui::text::written;
 use crate::web::{Context, UiError, kept_form};
 
 /// The cookie that holds the form.
@@ -48,7 +50,7 @@ fn check_open() -> Result<(), UiError> {
 }
 
 /// Instead of each page, where nobody may sign up.
-fn closed(response: &ResponseOptions) -> Option<AnyView> {
+fn closed(response: &ResponseOptions) -> Option<Markup> {
     let context = Context::get();
     if context.site.sign_up_open {
         return None;
@@ -56,22 +58,19 @@ fn closed(response: &ResponseOptions) -> Option<AnyView> {
     response.set_status(StatusCode::NOT_FOUND);
     let support = &context.site.support_email;
     let message = format!("New tenants are made by the people who run this platform. Write to {support} to get one.");
-    Some(
-        view! {
-            <MessagePage
-                code="404"
-                title="Sign-up is closed"
-                message=message
-                action=(format!("mailto:{support}"), format!("Write to {support}"))
-                other=("/login", "Sign in")
-            />
-        }
-        .into_any(),
-    )
+    Some(written(view! {
+        <MessagePage
+            code="404"
+            title="Sign-up is closed"
+            message=message
+            action=(format!("mailto:{support}"), format!("Write to {support}"))
+            other=("/login", "Sign in")
+        />
+    }))
 }
 
 /// The lone card with the way to sign in below.
-fn card(title: &'static str, wide: bool, children: AnyView) -> AnyView {
+fn card(title: &'static str, wide: bool, children: AnyView) -> Markup {
     let foot = view! { "Have an account already? "<a href="/login">"Sign in"</a> };
-    view! { <Title text=title /><Card wide=wide foot=foot.into_any()>{children}</Card> }.into_any()
+    written(view! { <Title text=title /><Card wide=wide foot=foot.into_any()>{children}</Card> })
 }

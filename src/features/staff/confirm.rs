@@ -11,6 +11,7 @@ use crate::store::second_factor::Tried;
 use crate::ui::field::{FormMessage, TextField};
 use crate::ui::frame::Card;
 use crate::ui::head::Title;
+use crate::ui::text::written;
 use crate::web::confirm::{confirm_password, too_many, wait};
 use crate::web::error::answer;
 use crate::web::form::Form;
@@ -37,7 +38,7 @@ pub fn confirm_page() -> PageText {
                 />
             }
         });
-        Ok(view! {
+        Ok(written(view! {
             <Title text="Confirm that it is you" />
             <Card foot=view! { <a href="/admin">"Back to the console"</a> }.into_any()>
                 <h1>"Confirm that it is you"</h1>
@@ -59,7 +60,7 @@ pub fn confirm_page() -> PageText {
                     <button class="btn pri">"Confirm"</button>
                 </form>
             </Card>
-        })
+        }))
     })
 }
 

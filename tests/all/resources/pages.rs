@@ -71,10 +71,7 @@ async fn at_the_limit_the_page_says_so_and_whom_to_ask() {
     let mel = world.serve().await.sign_in("mel@acme.example").await;
     for path in ["/t/acme/agents", "/t/acme/agents/new"] {
         let page = mel.get(path).await.body;
-        assert!(
-            page.contains("Max 5 agents allowed. Upgrade your plan.") && page.contains("/plan\">Compare plans"),
-            "{path}: {page}"
-        );
+        assert!(page.contains("Max 5 agents allowed. Upgrade your plan.") && page.contains("/plan\">Compare plans"), "{path}: {page}");
     }
     let refused = mel.fetch("/fn/agents/create", &[("tenant", "acme"), ("name", "Sixth"), ("model", "m")]).await;
     assert_eq!(refused.status, 429);

@@ -7,8 +7,7 @@ mod panels;
 mod table;
 
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
-use maud::{PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::bulk::may_any;
 use super::bulk::server::DraftBulk;
@@ -17,10 +16,10 @@ use crate::domain::FieldError;
 use crate::domain::listing::{PATH, TenantQuery};
 use crate::domain::staff::{ManageTenants, MoveTenants};
 use crate::store::tenant_list::TenantList;
+use crate::ui::text::{inert, written};
 use crate::web::form::Form;
-use crate::web::frame::console;
-use crate::web::page;
-use crate::web::page::{Islands, PageError, PageText};
+use crate::web::frame::console_page;
+use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, may, with_parts};
 
 /// What the page shows besides the list.
@@ -92,7 +91,7 @@ pub fn tenant_list_page() -> PageText {
         let typed = typed(get("q").unwrap_or_default(), &query);
         let bulk = Form::of::<DraftBulk>().message_or_first();
         let sheet = Sheet { query, typed, errors, panel, list, bulk };
-        Ok(console(&me, "Tenants", PATH, body(&sheet).into_any()))
+        Ok(console_page(&me, "Tenants", PATH, &body(&sheet)))
     })
 }
 
@@ -113,7 +112,8 @@ fn typed(raw: String, query: &TenantQuery) -> String {
 /// What a page with 50 rows takes, about.
 const BYTES: usize = 48 * 1024;
 
-fn body(sheet: &Sheet) -> impl IntoView + use<> {
+fn body(sheet: &Sheet) -> Markup {
+    let form = inert(form::form(sheet));
     let head = html! {
         div class="head" {
             h1 class="grow" { "Tenants" }
@@ -121,19 +121,13 @@ fn body(sheet: &Sheet) -> impl IntoView + use<> {
             @if may::<ManageTenants>() { a class="btn pri" href="/admin/tenants/new" { "New tenant" } }
         }
         @if let Some(message) = &sheet.bulk { div class="notice error" role="alert" { span { (message) } } }
+        (written(view! { <LiveSearch results="results".to_owned()>{form}</LiveSearch> }))
+        (PreEscaped("<div id=\"results\" class=\"stack\" data-view=\"")) (Panel::None.href(&sheet.query)) (PreEscaped("\">"))
+        (panels::above(sheet))
     };
-    let form = form::form(sheet).into_string();
-    let mut results = String::with_capacity(BYTES);
-    results.push_str(
-        &html! { (PreEscaped("<div id=\"results\" class=\"stack\" data-view=\"")) (Panel::None.href(&sheet.query)) (PreEscaped("\">")) }.0,
-    );
-    results.push_str(&panels::above(sheet).0);
-    table::push(&mut results, sheet);
-    results.push_str("</div>");
-    view! {
-        {InertElement::new(head.into_string())}
-        <LiveSearch results="results".to_owned()>{InertElement::new(form)}</LiveSearch>
-        {InertElement::new(results)}
-        <Islands />
-    }
+    let mut page = String::with_capacity(head.0.len() + BYTES);
+    page.push_str(&head.0);
+    table::push(&mut page, sheet);
+    page.push_str("</div>");
+    PreEscaped(page)
 }
