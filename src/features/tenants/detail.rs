@@ -219,8 +219,8 @@ fn body(looked: &Looked) -> impl IntoView + use<> {
                 <div class="card-head"><h2>"Quotas"</h2></div>
                 {inert(html! { @for quota in &bars { (quota_bar(quota)) } })}
             </section>
-            <section class="card pad">
-                <div class="card-head"><h2>"Facts"</h2></div>
+            <section class="card pad stack">
+                <h2>"Facts"</h2>
                 <dl class="facts">
                     <dt>"Owner"</dt><dd>{tenant.owner_email.clone()}</dd>
                     <dt>"Billing"</dt><dd>{tenant.billing_email.clone()}</dd>

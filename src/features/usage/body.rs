@@ -64,7 +64,11 @@ fn stats(report: &UsageReport) -> Markup {
     let span = report.span;
     let whole = span.before_to.succ_opt().is_some_and(|next| next.day() == 1);
     let month = month_and_year(span.before_from);
-    let before = if whole { format!("in {month}") } else { format!("in the first {} days of {month}", span.before_to.day()) };
+    let before = match span.before_to.day() {
+        _ if whole => format!("in {month}"),
+        1 => format!("on the first day of {month}"),
+        days => format!("in the first {days} days of {month}"),
+    };
     html! {
         (stat("Cost", &report.cost().to_string(), &trend_text(report.cost().0, report.cost_before().0, &before)))
         @for (label, meter) in [("Tokens", "tokens"), ("Messages", "messages"), ("API calls", "api_calls")] {
