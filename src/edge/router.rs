@@ -148,7 +148,7 @@ impl axum::extract::FromRef<AppState> for LeptosOptions {
 
 /// The whole server as one service; needs `ConnectInfo<SocketAddr>`.
 pub fn router(state: AppState) -> Router {
-    // Once for the process, whoever is first.
+    // For what Leptos may spawn; once for the process, whoever is first.
     let _ = any_spawner::Executor::init_tokio();
     let (context, measured) = (state.context.clone(), state.clone());
     let functions = {

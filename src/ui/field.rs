@@ -84,6 +84,7 @@ pub struct Area<'a> {
     pub value: Option<&'a str>,
     pub error: Option<&'a str>,
     pub hint: &'a str,
+    /// Nothing is 4.
     pub rows: u32,
     /// Characters.
     pub most: Option<usize>,
@@ -98,7 +99,7 @@ impl Render for Area<'_> {
         html! {
             div class="field" {
                 label for=(name) { (label) }
-                textarea id=(name) name=(name) rows=(rows) maxlength=[most] required[self.required] class=[self.code.then_some("mono")]
+                textarea id=(name) name=(name) rows=(if rows == 0 { 4 } else { rows }) maxlength=[most] required[self.required] class=[self.code.then_some("mono")]
                     spellcheck=[self.code.then_some("false")] autocomplete="off" aria-describedby=[described_by(name, hint, error)]
                     aria-invalid=[error.map(|_| "true")]
                     // A first line break belongs to the markup.
@@ -117,7 +118,7 @@ pub fn TextArea(
     #[prop(optional_no_strip)] value: Option<String>,
     #[prop(optional_no_strip)] error: Option<String>,
     #[prop(optional, into)] hint: String,
-    #[prop(default = 4)] rows: u32,
+    #[prop(optional)] rows: u32,
     #[prop(optional)] most: Option<usize>,
     #[prop(optional)] required: bool,
     #[prop(optional)] code: bool,

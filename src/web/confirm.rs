@@ -1,13 +1,13 @@
 //! The password once more, before something that a borrowed browser should not do.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::error::{Kind, UiError};
 use super::form::Form;
 use super::request::{Context, RequestInfo};
 use crate::domain::password::MAX_LENGTH;
 use crate::store::access::SignedIn;
-use crate::ui::field::{FormMessage, TextField};
+use crate::ui::field::{Input, form_message};
 
 /// Who gave their password just now.
 pub struct Confirmed {
@@ -63,22 +63,18 @@ pub fn wait(seconds: i32) -> UiError {
     UiError::new(Kind::TooMany, format!("Too many wrong codes. Wait {wait}, then try again."))
 }
 
+/// The field in which whoever is signed in gives their password once more.
+pub fn own_password() -> Input<'static> {
+    Input { label: "Your password", kind: "password", autocomplete: "current-password", ..Input::default() }
+}
+
 /// What ends a tenant asks for: its slug, typed, and the password once more; above them what is wrong with neither.
-pub fn slug_and_password(slug: &str, form: &Form) -> impl IntoView + use<> {
-    let (slug_error, password_error) = (form.error("confirm_slug"), form.error("confirm_password"));
-    let message = form.message().filter(|_| slug_error.is_none() && password_error.is_none());
-    let (slug_focus, password_focus) = (slug_error.is_some(), password_error.is_some());
-    view! {
-        <FormMessage message=message />
-        <p>"Type "<b>{slug.to_owned()}</b>" to confirm."</p>
-        <TextField name="confirm_slug" label="Slug of this tenant" value=form.typed("confirm_slug") error=slug_error focus=slug_focus />
-        <TextField
-            name="confirm_password"
-            label="Your password"
-            kind="password"
-            autocomplete="current-password"
-            error=password_error
-            focus=password_focus
-        />
+pub fn slug_and_password(slug: &str, form: &Form) -> Markup {
+    let beside = form.error("confirm_slug").is_some() || form.error("confirm_password").is_some();
+    html! {
+        (form_message(form.message().filter(|_| !beside).as_deref()))
+        p { "Type " b { (slug) } " to confirm." }
+        (form.input_in_focus(Input { name: "confirm_slug", label: "Slug of this tenant", ..Input::default() }))
+        (form.input_in_focus(Input { name: "confirm_password", ..own_password() }))
     }
 }

@@ -2,9 +2,11 @@
 
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
+use maud::{Markup, Render as _};
 
 use super::error::{UiError, mark};
 use super::request::{query, with_parts};
+use crate::ui::field::{Area, Input};
 
 /// In a request that is answered with the page of a form that failed.
 #[derive(Debug, Clone)]
@@ -65,6 +67,24 @@ impl Form {
     pub fn ticked(&self, field: &str, id: uuid::Uuid) -> Option<bool> {
         let (marks, mark) = (self.typed(field)?, mark(id));
         Some(marks.as_bytes().chunks(mark.len()).any(|other| other == mark.as_bytes()))
+    }
+
+    /// The field with what was typed into it, else what it has, and what is wrong with it.
+    pub fn input(&self, input: Input) -> Markup {
+        let (typed, error) = (self.typed(input.name), self.error(input.name));
+        Input { value: typed.as_deref().or(input.value), error: error.as_deref(), ..input }.render()
+    }
+
+    /// The same, with the cursor in it where something is wrong.
+    pub fn input_in_focus(&self, input: Input) -> Markup {
+        let focus = self.error(input.name).is_some();
+        self.input(Input { focus, ..input })
+    }
+
+    /// The same of several lines.
+    pub fn area(&self, area: Area) -> Markup {
+        let (typed, error) = (self.typed(area.name), self.error(area.name));
+        Area { value: typed.as_deref().or(area.value), error: error.as_deref(), ..area }.render()
     }
 
     /// What was typed into it.

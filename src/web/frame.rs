@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::brand;
-use super::page::Islands;
+use super::page::islands;
 use super::request::RequestInfo;
 use crate::domain::capability::{Capability, ReadAudit};
 use crate::domain::role::Role;
@@ -108,7 +108,7 @@ pub fn console_page(me: &SignedIn, title: &str, current: &str, body: &Markup) ->
         }
     };
     let palette = written(view! { <Palette href="/admin/go".to_owned() /> });
-    let islands = written(view! { <Islands /> });
+    let islands = islands();
     head::title(title.to_owned());
     frame(&Brand::default(), "/admin", &nav, &who, Some(palette), &[&above, body, &islands])
 }

@@ -7,15 +7,15 @@ use std::sync::{Arc, OnceLock};
 use axum::http::{HeaderValue, StatusCode, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
-use maud::Markup;
+use maud::{Markup, PreEscaped};
 
 use super::request::{Context, RequestInfo, path_and_query};
 use crate::domain::listing::encode;
 use crate::store::StoreError;
 use crate::store::error::{Demand, Suspension};
 use crate::ui::message::MessagePage;
+use crate::ui::text::inert;
 
 /// Where staff set up the second factor that they owe.
 pub const STAFF_FACTOR: &str = "/account?console=needed#second-factor";
@@ -188,13 +188,18 @@ impl Awake {
 }
 
 /// The script that wakes islands; stands once on each page that has one, and only there.
-#[component]
-pub fn Islands() -> impl IntoView {
+pub fn islands() -> Markup {
     let again = use_context::<Awake>().is_some_and(|awake| awake.0.swap(true, Ordering::Relaxed));
-    (!again).then(script)
+    if again { Markup::default() } else { script() }
 }
 
-fn script() -> impl IntoView {
+/// [`islands`] in a view.
+#[component]
+pub fn Islands() -> impl IntoView {
+    inert(islands())
+}
+
+fn script() -> Markup {
     // Leptos reads the files' names from the disk for every page: written once, with the nonce of the first page, and kept.
     static WRITTEN: OnceLock<(String, String)> = OnceLock::new();
     let nonce = use_nonce().expect("every page has a nonce").to_string();
@@ -202,5 +207,5 @@ fn script() -> impl IntoView {
         let scripts = view! { <HydrationScripts options=Context::get().options.clone() islands=true /> };
         (scripts.to_html(), nonce.clone())
     });
-    InertElement::new(html.replace(first, &nonce))
+    PreEscaped(html.replace(first, &nonce))
 }

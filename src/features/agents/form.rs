@@ -20,12 +20,8 @@ use crate::web::limit::at_limit;
 use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, query};
 
-fn param(name: &str) -> String {
-    request::param(name)
-}
-
 pub fn new_agent_page() -> PageText {
-    let slug = param("slug");
+    let slug = request::param("slug");
     page(async move {
         let form = Form::of::<CreateAgent>();
         let (me, member) = request::member(&slug).await?;
@@ -54,7 +50,7 @@ pub fn new_agent_page() -> PageText {
 }
 
 pub fn agent_page() -> PageText {
-    let (slug, agent) = (param("slug"), param("agent"));
+    let (slug, agent) = (request::param("slug"), request::param("agent"));
     page(async move {
         let form = Form::of::<ChangeAgent>();
         let others = [Form::of::<ActivateAgent>(), Form::of::<DeleteAgent>()];

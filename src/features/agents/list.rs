@@ -1,16 +1,17 @@
 //! `/t/{slug}/agents`: the tenant's agents by name, page by page, and how many more there may be.
 
-use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::domain::capability::{ManageAgents, ViewTenant};
 use crate::domain::listing::encode;
 use crate::store::agents::{AgentRow, Page};
 use crate::ui::pager::pager;
-use crate::ui::text::{notice, written};
+use crate::ui::table::Head::Text;
+use crate::ui::table::rows_table;
+use crate::ui::text::notice;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -38,7 +39,7 @@ pub fn agents_page() -> PageText {
             @if let Some(full) = &space.against { (at_limit(full, &head)) }
             (Limited::Agents.card(&base, &space))
             (list(&agents, after.is_some(), &base, may))
-            (written(view! { <Islands /> }))
+            (islands())
         };
         Ok(frame.page("Agents", "/agents", body))
     })
@@ -70,15 +71,11 @@ fn list(agents: &Page<AgentRow>, further: bool, base: &str, may: bool) -> Markup
     let next = agents.next.as_ref().map(|next| format!("{base}/agents?after={}", encode(next)));
     html! {
         div class="card rows" {
-            table role="table" {
-                caption class="visually-hidden" { "Agents by name" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        @for head in ["Agent", "State", "Model", "Department", "Cost centre"] { th role="columnheader" scope="col" { (head) } }
-                    }
-                }
-                tbody role="rowgroup" { @for agent in &agents.rows { (row(agent, base, may)) } }
-            }
+            (rows_table(
+                "Agents by name",
+                &[Text("Agent"), Text("State"), Text("Model"), Text("Department"), Text("Cost centre")],
+                &html! { @for agent in &agents.rows { (row(agent, base, may)) } }
+            ))
             (pager(agents.rows.len(), first.as_deref(), next.as_deref(), "Pages"))
         }
     }

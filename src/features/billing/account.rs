@@ -12,6 +12,8 @@ use crate::domain::zone::Zone;
 use crate::store::invoices::InvoiceRow;
 use crate::store::plan_board::Board;
 use crate::ui::field::{Input, form_message};
+use crate::ui::table::Head::{Figures, Text, Unseen};
+use crate::ui::table::rows_table;
 use crate::ui::text::notice;
 use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
@@ -54,23 +56,21 @@ fn email_card(sheet: &Sheet) -> Markup {
             section class="card pad stack" { h2 { "Invoices go to" } p { (email) } p class="hint" { "An owner can change it." } }
         };
     }
-    let (typed, error) = (sheet.form.typed("email"), sheet.form.error("email"));
     html! {
         section class="card pad stack" {
             h2 { "Invoices go to" }
             (form_message(sheet.form.message().as_deref()))
             form class="form" method="post" action=(SetBillingEmail::PATH) {
                 input type="hidden" name="tenant" value=(sheet.slug);
-                (Input {
+                (sheet.form.input(Input {
                     name: "email",
                     label: "Billing e-mail",
                     kind: "email",
                     autocomplete: "email",
-                    value: Some(typed.as_deref().unwrap_or(email)),
-                    error: error.as_deref(),
+                    value: Some(email),
                     hint: "Stands on every invoice that is made from now on.",
                     ..Input::default()
-                })
+                }))
                 div class="actions" { button class="btn" { "Save" } }
             }
         }
@@ -111,17 +111,11 @@ fn list(sheet: &Sheet) -> Markup {
     html! {
         section class="card rows" {
             div class="card-head" { h2 { "Invoices" } }
-            table role="table" {
-                caption class="visually-hidden" { "Invoices, newest first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        @for head in ["Number", "For", "Made", "Due"] { th role="columnheader" scope="col" { (head) } }
-                        th role="columnheader" scope="col" class="num" { "Total" }
-                        th role="columnheader" scope="col" { span class="visually-hidden" { "Files" } }
-                    }
-                }
-                tbody role="rowgroup" { @for invoice in &sheet.invoices { (row(invoice, &sheet.base, zone)) } }
-            }
+            (rows_table(
+                "Invoices, newest first",
+                &[Text("Number"), Text("For"), Text("Made"), Text("Due"), Figures("Total"), Unseen("Files")],
+                &html! { @for invoice in &sheet.invoices { (row(invoice, &sheet.base, zone)) } }
+            ))
         }
     }
 }

@@ -19,10 +19,6 @@ use crate::web::frame::PortalFrame;
 use crate::web::page::{PageText, page};
 use crate::web::request::{self, Context};
 
-fn param(name: &str) -> String {
-    request::param(name)
-}
-
 /// All that the page shows.
 pub(super) struct Sheet {
     pub(super) slug: String,
@@ -38,7 +34,7 @@ pub(super) struct Sheet {
 }
 
 pub fn choose_plan_page() -> PageText {
-    let (slug, plan) = (param("slug"), param("plan"));
+    let (slug, plan) = (request::param("slug"), request::param("plan"));
     page(async move {
         let (form, ask) = (Form::of::<ChangePlan>(), Form::of::<AskAboutPlan>());
         let (me, member) = request::member(&slug).await?;

@@ -13,12 +13,8 @@ use crate::web::frame::PortalFrame;
 use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
-fn param(name: &str) -> String {
-    request::param(name)
-}
-
 pub fn invoice_page() -> PageText {
-    let (slug, number) = (param("slug"), param("number"));
+    let (slug, number) = (request::param("slug"), request::param("number"));
     page(async move {
         let (me, member) = request::member(&slug).await?;
         let mut tx = Context::get().store.tenant::<SeeBilling>(&member).await?;

@@ -39,44 +39,41 @@ fn look(draft: &Branding, form: &Form, name: &str, accent_now: &str) -> Markup {
     html! {
         section class="card pad form" {
             h2 { "Look" }
-            (Input {
+            (form.input(Input {
                 name: "name",
                 label: "Display name",
                 optional: true,
-                value: form.typed("name").as_deref().or(draft.look.name.as_deref()),
-                error: form.error("name").as_deref(),
+                value: draft.look.name.as_deref(),
                 hint: &format!("At most {MAX_NAME} characters. Empty: {name}."),
                 ..Input::default()
-            })
-            (Input {
+            }))
+            (form.input(Input {
                 name: "accent",
                 label: "Accent colour",
                 optional: true,
-                value: form.typed("accent").as_deref().or(draft.look.accent.as_deref()),
-                error: accent_error.as_deref(),
+                value: draft.look.accent.as_deref(),
                 hint: &format!(
                     "# and six digits. It has to read on light and dark pages: 4.5:1 for the text on it, 3:1 beside the page. Empty: \
                      {accent_now}."
                 ),
                 ..Input::default()
-            })
+            }))
             @if let Some(nearest) = proposal {
                 div class="actions proposal" {
                     svg class="swatch" aria-hidden="true" { rect width="100%" height="100%" rx="6" fill=(nearest) {} }
                     button class="btn" name="use_accent" value=(nearest) { "Use " (nearest) }
                 }
             }
-            (Area {
+            (form.area(Area {
                 name: "sign_in_text",
                 label: "Sign-in text",
                 rows: 3,
-                value: form.typed("sign_in_text").as_deref().or(draft.look.sign_in_text.as_deref()),
-                error: form.error("sign_in_text").as_deref(),
+                value: draft.look.sign_in_text.as_deref(),
                 hint: &format!(
                     "Stands on the sign-in page of your own address. Plain text, at most {MAX_SIGN_IN_TEXT} characters. Empty: none."
                 ),
                 ..Area::default()
-            })
+            }))
         }
     }
 }
@@ -131,20 +128,19 @@ fn css(draft: &Branding, form: &Form) -> Markup {
                     "For the content of dashboard, agents, knowledge, usage, plan and billing. Never on sign-in, account and team pages or \
                      where keys are shown, and not in mails."
                 }
-                (Area {
+                (form.area(Area {
                     name: "css",
                     label: "CSS",
                     rows: 8,
                     code: true,
-                    value: form.typed("css").as_deref().or(draft.css.as_deref()),
-                    error: error.as_deref(),
+                    value: draft.css.as_deref(),
                     hint: &format!(
                         "At most {} KiB. Rules of elements, classes and ids, and @media. No url(), @import, @font-face, attribute \
                          selectors, positions or escapes. Empty: none.",
                         stylesheet::MAX_BYTES / 1024,
                     ),
                     ..Area::default()
-                })
+                }))
                 details class="muted" { summary { "Properties that are taken" } p class="mono" { (stylesheet::PROPERTIES.join(", ")) } }
             }
         }
@@ -176,24 +172,22 @@ fn mail(kind: TemplateKind, draft: &Branding, form: &Form) -> Markup {
             div class="form" {
                 p class="muted" { (kind.occasion()) }
                 dl class="facts" { @for (name, meaning) in kind.variables() { dt { code { "{{" (name) "}}" } } dd { (meaning) } } }
-                (Input {
+                (form.input(Input {
                     name: &subject,
                     label: &format!("Subject of “{}”", kind.label()),
                     optional: true,
-                    value: form.typed(&subject).as_deref().or(template.subject.as_deref()),
-                    error: subject_error.as_deref(),
+                    value: template.subject.as_deref(),
                     hint: &format!("One line of at most {MAX_SUBJECT} characters. Empty: ours."),
                     ..Input::default()
-                })
-                (Area {
+                }))
+                (form.area(Area {
                     name: &body,
                     label: &format!("Text of “{}”", kind.label()),
                     rows: 6,
-                    value: form.typed(&body).as_deref().or(template.body.as_deref()),
-                    error: body_error.as_deref(),
+                    value: template.body.as_deref(),
                     hint: &format!("At most {MAX_BODY} characters. Empty: ours."),
                     ..Area::default()
-                })
+                }))
             }
         }
     }

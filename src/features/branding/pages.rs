@@ -17,7 +17,7 @@ use crate::ui::time::{at_minute, zone};
 use crate::web::draft::SAVE;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 
 pub fn branding_page() -> PageText {
@@ -57,7 +57,7 @@ pub fn branding_page() -> PageText {
             (written(view! { <LivePreview>{inert(draft)}</LivePreview> }))
             (links(base))
             (versions(&sheet, Some(&slug)))
-            (written(view! { <Islands /> }))
+            (islands())
         };
         Ok(frame.page("Branding", "/branding", body))
     })

@@ -7,6 +7,8 @@ use super::server::UseVersion;
 use crate::domain::branding::VERSIONS;
 use crate::domain::zone::Zone;
 use crate::store::branding::{BrandingSheet, VersionRow};
+use crate::ui::table::Head::{Text, Unseen};
+use crate::ui::table::rows_table;
 use crate::ui::time::{at_minute, zone};
 
 /// With buttons to go back, for a tenant that is named.
@@ -25,19 +27,11 @@ pub fn versions(sheet: &BrandingSheet, slug: Option<&str>) -> Markup {
     html! {
         section class="card rows" {
             div class="card-head" { h2 { "Versions" } span class="muted" { "The last " (VERSIONS) " are kept." } }
-            table role="table" {
-                caption class="visually-hidden" { "What was published, newest first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Version" }
-                        th role="columnheader" scope="col" { "Published" }
-                        th role="columnheader" scope="col" { "By" }
-                        th role="columnheader" scope="col" { "State" }
-                        th role="columnheader" scope="col" { span class="visually-hidden" { "Actions" } }
-                    }
-                }
-                tbody role="rowgroup" { @for version in &sheet.versions { (row(version, sheet, slug, zone)) } }
-            }
+            (rows_table(
+                "What was published, newest first",
+                &[Text("Version"), Text("Published"), Text("By"), Text("State"), Unseen("Actions")],
+                &html! { @for version in &sheet.versions { (row(version, sheet, slug, zone)) } }
+            ))
         }
     }
 }

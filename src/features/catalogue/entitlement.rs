@@ -20,12 +20,8 @@ use crate::web::frame::console;
 use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context};
 
-fn param(name: &str) -> String {
-    request::param(name)
-}
-
 pub fn entitlement_page() -> PageText {
-    let (plan, meter) = (param("plan"), param("meter"));
+    let (plan, meter) = (request::param("plan"), request::param("meter"));
     page(async move {
         let form = Form::of::<ChangeEntitlement>();
         let (me, admin) = request::admin_with::<ManageCatalogue>().await?;

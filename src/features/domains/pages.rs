@@ -1,6 +1,5 @@
 //! `/t/{slug}/domains`: the tenant's domains, for its admins.
 
-use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use maud::{Markup, html};
 
@@ -12,10 +11,10 @@ use crate::domain::hostname::Hostname;
 use crate::store::domains::DomainBoard;
 use crate::store::mail::at_host;
 use crate::ui::field::{Input, form_message};
-use crate::ui::text::{notice, written};
+use crate::ui::text::notice;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 
 pub fn domains_page() -> PageText {
@@ -49,7 +48,7 @@ pub fn domains_page() -> PageText {
             @if !board.in_plan { (not_in_plan(&board, &plans)) }
             (list(&board, &around))
             @if board.in_plan { (form(&add, &around.slug)) }
-            @if !board.domains.is_empty() { (written(view! { <Islands /> })) }
+            @if !board.domains.is_empty() { (islands()) }
         };
         Ok(frame.page("Domains", "/domains", body))
     })
@@ -114,23 +113,20 @@ fn list(board: &DomainBoard, around: &Around) -> Markup {
 }
 
 fn form(form: &Form, slug: &str) -> Markup {
-    let (typed, error) = (form.typed("domain"), form.error("domain"));
     html! {
         section class="narrow stack" {
-            (form_message(form.message().filter(|_| error.is_none()).as_deref()))
+            (form_message(form.message().filter(|_| form.error("domain").is_none()).as_deref()))
             form class="form card pad" method="post" action=(AddDomain::PATH) {
                 h2 { "Add a domain" }
                 input type="hidden" name="tenant" value=(slug);
-                (Input {
+                (form.input(Input {
                     name: "domain",
                     label: "Domain",
-                    value: typed.as_deref(),
-                    error: error.as_deref(),
                     focus: form.failed(),
                     inputmode: "url",
                     hint: "A name of your own, such as portal.example.com or example.com. Letters of any script.",
                     ..Input::default()
-                })
+                }))
                 div class="actions" { button class="btn pri" { "Add domain" } }
             }
         }

@@ -12,6 +12,8 @@ use crate::domain::domain_state::{ANSWERS_FOR, DomainState, KEPT_FOR};
 use crate::store::domains::Domain;
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
+use crate::ui::table::Head::Text;
+use crate::ui::table::rows_table;
 use crate::ui::text::{ago, inert, written};
 use crate::ui::time::zone;
 use crate::web::request::query;
@@ -129,17 +131,11 @@ fn answers(domain: &Domain, around: &Around) -> Markup {
     let Some(report) = &domain.report else { return Markup::default() };
     html! {
         div class="rows" {
-            table role="table" {
-                caption class="visually-hidden" { "What DNS answers for " (domain.name) }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        @for head in ["Record", "State", "Needed", "DNS answers", "What to do"] { th role="columnheader" scope="col" { (head) } }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for finding in findings(domain, report, &around.home, &around.authority) { (row(&finding)) }
-                }
-            }
+            (rows_table(
+                &format!("What DNS answers for {}", domain.name),
+                &[Text("Record"), Text("State"), Text("Needed"), Text("DNS answers"), Text("What to do")],
+                &html! { @for finding in findings(domain, report, &around.home, &around.authority) { (row(&finding)) } }
+            ))
         }
     }
 }

@@ -13,10 +13,12 @@ use crate::store::keys::KeyRow;
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{Input, Select, form_message};
+use crate::ui::table::Head::{Figures, Text, Unseen};
+use crate::ui::table::{Head, rows_table};
 use crate::ui::text::{ago, inert, notice, written};
 use crate::ui::time::{at_minute, zone};
 use crate::web::form::Form;
-use crate::web::page::Islands;
+use crate::web::page::islands;
 use crate::web::request::query;
 
 pub(super) struct KeysView {
@@ -46,7 +48,7 @@ pub(super) fn body(view: &KeysView) -> Markup {
         (form_message(message.as_deref()))
         (table(view))
         (form(view))
-        @if view.new.is_some() || view.keys.iter().any(|key| key.works(view.now)) { (written(view! { <Islands /> })) }
+        @if view.new.is_some() || view.keys.iter().any(|key| key.works(view.now)) { (islands()) }
     }
 }
 
@@ -172,27 +174,19 @@ fn table(view: &KeysView) -> Markup {
         };
     }
     let zone = zone();
+    let rights: &[Head] = match view.tenant {
+        Some(_) => &[Text("Scopes"), Figures("Calls a minute")],
+        None => &[Text("Role")],
+    };
+    let ends = [Text("Last use"), Text("End"), Unseen("Actions")];
+    let heads = [&[Text("Key"), Text("State")], rights, &ends].concat();
     html! {
         div class="card rows" {
-            table role="table" {
-                caption class="visually-hidden" { "Keys, those that work first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Key" }
-                        th role="columnheader" scope="col" { "State" }
-                        @if view.tenant.is_some() {
-                            th role="columnheader" scope="col" { "Scopes" }
-                            th role="columnheader" scope="col" class="num" { "Calls a minute" }
-                        } @else {
-                            th role="columnheader" scope="col" { "Role" }
-                        }
-                        th role="columnheader" scope="col" { "Last use" }
-                        th role="columnheader" scope="col" { "End" }
-                        th role="columnheader" scope="col" { span class="visually-hidden" { "Actions" } }
-                    }
-                }
-                tbody role="rowgroup" { @for key in &view.keys { (row(key, view, zone)) } }
-            }
+            (rows_table(
+                "Keys, those that work first",
+                &heads,
+                &html! { @for key in &view.keys { (row(key, view, zone)) } }
+            ))
         }
     }
 }
@@ -226,12 +220,6 @@ fn role(form: &Form) -> Markup {
     Select { name: "role", label: "Role", options: &options, value, error: error.as_deref() }.render()
 }
 
-/// A field with what was typed and what is wrong with it.
-fn input(form: &Form, input: Input) -> Markup {
-    let (value, error) = (form.typed(input.name), form.error(input.name));
-    Input { value: value.as_deref(), error: error.as_deref(), ..input }.render()
-}
-
 fn form(view: &KeysView) -> Markup {
     let form = &view.forms.0;
     let calls = Input {
@@ -257,14 +245,14 @@ fn form(view: &KeysView) -> Markup {
                 h2 { "New key" }
                 (tenant_input(view))
                 @if view.tenant.is_some() { input type="hidden" name="request" value=(Uuid::new_v4()); }
-                (input(form, Input { name: "name", label: "Name", hint: "Which program uses it.", ..Input::default() }))
+                (form.input(Input { name: "name", label: "Name", hint: "Which program uses it.", ..Input::default() }))
                 @if view.tenant.is_some() {
                     (scopes(form))
-                    (input(form, calls))
+                    (form.input(calls))
                 } @else {
                     (role(form))
                 }
-                (input(form, last_day))
+                (form.input(last_day))
                 div class="actions" { button class="btn pri" { "Create key" } }
             }
         }

@@ -18,12 +18,14 @@ use crate::store::documents::DocumentRow;
 use crate::ui::dialog::ConfirmDialog;
 use crate::ui::field::{Input, form_message};
 use crate::ui::pager::pager;
+use crate::ui::table::Head::{Figures, Text, Unseen};
+use crate::ui::table::rows_table;
 use crate::ui::text::{ago, inert, notice, written};
 use crate::ui::time::zone;
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
 use crate::web::limit::at_limit;
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -66,7 +68,7 @@ pub fn knowledge_page() -> PageText {
                 (Limited::Storage.card(&viewer.base, &space))
             }
             (list(&documents, after.is_some(), &viewer))
-            (written(view! { <Islands /> }))
+            (islands())
         };
         Ok(frame.page("Knowledge", "/knowledge", body))
     })
@@ -103,24 +105,19 @@ fn list(documents: &Page<DocumentRow>, further: bool, viewer: &Viewer) -> Markup
         return html! { div class="card empty" { h2 { "No documents here" } p { (what) } } };
     }
     let zone = zone();
+    let mut heads = vec![Text("Document"), Text("Type"), Figures("Size"), Text("By"), Text("When")];
+    if viewer.may {
+        heads.push(Unseen("Actions"));
+    }
     let first = further.then(|| format!("{}/knowledge", viewer.base));
     let next = documents.next.as_ref().map(|next| format!("{}/knowledge?after={next}", viewer.base));
     html! {
         div class="card rows" {
-            table role="table" {
-                caption class="visually-hidden" { "Documents, newest first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Document" }
-                        th role="columnheader" scope="col" { "Type" }
-                        th role="columnheader" scope="col" class="num" { "Size" }
-                        th role="columnheader" scope="col" { "By" }
-                        th role="columnheader" scope="col" { "When" }
-                        @if viewer.may { th role="columnheader" scope="col" { span class="visually-hidden" { "Actions" } } }
-                    }
-                }
-                tbody role="rowgroup" { @for document in &documents.rows { (row(document, viewer, zone)) } }
-            }
+            (rows_table(
+                "Documents, newest first",
+                &heads,
+                &html! { @for document in &documents.rows { (row(document, viewer, zone)) } }
+            ))
             (pager(documents.rows.len(), first.as_deref(), next.as_deref(), "Pages"))
         }
     }

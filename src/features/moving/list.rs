@@ -7,8 +7,11 @@ use crate::domain::quantity::{self, Unit};
 use crate::domain::zone::Zone;
 use crate::store::exports::{Export, ExportState, HOURS};
 use crate::ui::field::{Input, form_message};
+use crate::ui::table::Head::{Figures, Text};
+use crate::ui::table::rows_table;
 use crate::ui::text::{ago, notice};
 use crate::ui::time::{at_minute, zone};
+use crate::web::confirm::own_password;
 use crate::web::form::Form;
 
 fn bytes(n: i64) -> String {
@@ -63,26 +66,12 @@ fn ready(export: &Export, form: &Form, action: &str, once: bool) -> Markup {
             (form_message(form.message().filter(|_| error.is_none()).as_deref()))
             form class="form" method="post" action=(action) {
                 input type="hidden" name="export" value=(export.id);
-                (Input { name: "download_password", error: error.as_deref(), focus: error.is_some(), ..PASSWORD })
+                (form.input_in_focus(Input { name: "download_password", ..own_password() }))
                 div class="actions" { button class="btn pri" { "Download the archive" } }
             }
         }
     }
 }
-
-/// For whoever is signed in, once more.
-const PASSWORD: Input = Input {
-    name: "",
-    label: "Your password",
-    kind: "password",
-    value: None,
-    error: None,
-    hint: "",
-    autocomplete: "current-password",
-    inputmode: "",
-    optional: false,
-    focus: false,
-};
 
 fn row(export: &Export, now: DateTime<Utc>, zone: Zone) -> Markup {
     let (class, word) = state(export);
@@ -113,19 +102,11 @@ pub fn table(exports: &[Export], now: DateTime<Utc>) -> Markup {
     let zone = zone();
     html! {
         section class="card rows" {
-            table role="table" {
-                caption class="visually-hidden" { "Archives, the newest first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Asked for" }
-                        th role="columnheader" scope="col" { "State" }
-                        th role="columnheader" scope="col" { "Asked by" }
-                        th role="columnheader" scope="col" class="num" { "Size" }
-                        th role="columnheader" scope="col" { "Downloaded" }
-                    }
-                }
-                tbody role="rowgroup" { @for export in exports { (row(export, now, zone)) } }
-            }
+            (rows_table(
+                "Archives, the newest first",
+                &[Text("Asked for"), Text("State"), Text("Asked by"), Figures("Size"), Text("Downloaded")],
+                &html! { @for export in exports { (row(export, now, zone)) } }
+            ))
         }
     }
 }
@@ -139,13 +120,7 @@ pub fn ask(form: &Form, action: &str, hidden: (&str, &str)) -> Markup {
             (form_message(form.message().filter(|_| error.is_none()).as_deref()))
             form class="form" method="post" action=(action) {
                 input type="hidden" name=(hidden.0) value=(hidden.1);
-                (Input {
-                    name: "export_password",
-                    hint: "Once more, because everything is in it.",
-                    error: error.as_deref(),
-                    focus: error.is_some(),
-                    ..PASSWORD
-                })
+                (form.input_in_focus(Input { name: "export_password", hint: "Once more, because everything is in it.", ..own_password() }))
                 div class="actions" { button class="btn pri" { "Make an archive" } }
             }
         }

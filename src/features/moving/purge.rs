@@ -11,6 +11,7 @@ use crate::domain::slug::Slug;
 use crate::domain::staff::PurgeTenants;
 use crate::store::access::{PlatformAdmin, SignedIn};
 use crate::store::exports::Movable;
+use crate::ui::text::inert;
 use crate::ui::time::Minute;
 use crate::web::UiError;
 use crate::web::confirm::{confirm_password, slug_and_password};
@@ -66,7 +67,7 @@ fn what(tenant: &Movable, form: &Form) -> AnyView {
             <div class="actions"><a class="btn" href=format!("/admin/tenants/{slug}/export")>"Make an archive first"</a></div>
             <form class="form" method="post" action=PurgeTenant::PATH>
                 <input type="hidden" name="slug" value=slug.clone() />
-                {slug_and_password(&slug, form)}
+                {inert(slug_and_password(&slug, form))}
                 <div class="actions"><button class="btn danger pri">"Remove it for good"</button></div>
             </form>
         </section>

@@ -1,6 +1,5 @@
 //! `/t/{slug}`: where the tenant stands.
 
-use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::domain::capability::ViewTenant;
@@ -12,10 +11,10 @@ use crate::domain::when;
 use crate::store::access::TenantHead;
 use crate::store::dashboard::{Dashboard, Figures};
 use crate::store::notices::Standing;
-use crate::ui::text::{activity_list, notice, written};
+use crate::ui::text::{activity_list, notice};
 use crate::ui::time::zone;
 use crate::web::frame::{DISMISS_SETUP, PortalFrame};
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::{Bars, Warned, banners, bars, live_bars};
 
@@ -145,7 +144,7 @@ fn body(dashboard: &Dashboard, standing: &Standing, head: &TenantHead, base: &st
                 (activity_list(&dashboard.activity, head.now, zone()))
             }
         }
-        (written(view! { <Islands /> }))
+        (islands())
     }
 }
 

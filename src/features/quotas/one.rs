@@ -21,10 +21,6 @@ use crate::web::page::{Islands, PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, may, query};
 use crate::web::tenant_tabs::TenantTabs;
 
-fn param(name: &str) -> String {
-    request::param(name)
-}
-
 /// All that the page shows.
 pub(super) struct Sheet {
     pub(super) tenant: Looked,
@@ -54,7 +50,7 @@ impl Sheet {
 }
 
 pub fn tenant_quota_page() -> PageText {
-    let (slug, meter) = (param("slug"), param("meter"));
+    let (slug, meter) = (request::param("slug"), request::param("meter"));
     page(async move {
         let (set, give_back) = (Form::of::<SetOverride>(), Form::of::<GiveBack>());
         let (grant, end) = (Form::of::<AddGrant>(), Form::of::<EndGrant>());

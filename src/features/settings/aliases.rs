@@ -53,24 +53,18 @@ pub fn section(aliases: &[Alias], head: &TenantHead) -> Markup {
             (form_message(message.as_deref()))
             form class="form" method="post" action=(ChangeSlug::PATH) {
                 input type="hidden" name="tenant" value=(slug);
-                (Input {
+                (form.input_in_focus(Input {
                     name: "new_slug",
                     label: "New slug",
                     hint: "Lower-case letters, digits and hyphens.",
-                    value: form.typed("new_slug").as_deref(),
-                    error: new_error.as_deref(),
-                    focus: new_error.is_some(),
                     ..Input::default()
-                })
-                (Input {
+                }))
+                (form.input_in_focus(Input {
                     name: "repeat_slug",
                     label: "Present slug",
                     hint: &format!("Type {slug} to confirm."),
-                    value: form.typed("repeat_slug").as_deref(),
-                    error: repeat_error.as_deref(),
-                    focus: repeat_error.is_some(),
                     ..Input::default()
-                })
+                }))
                 div class="actions" { button class="btn" { "Change slug" } }
             }
         }

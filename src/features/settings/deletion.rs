@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use crate::domain::capability::DeleteTenant;
 use crate::store::access::TenantHead;
 use crate::store::tenant_deletion::DAYS;
-use crate::ui::text::written;
 use crate::web::confirm::{confirm_password, slug_and_password};
 use crate::web::error::answer;
 use crate::web::form::Form;
@@ -29,7 +28,7 @@ pub fn section(head: &TenantHead) -> Markup {
             p class="muted" { "What is owed for this month stays owed. The slug stays taken until then." }
             form class="form" method="post" action=(DeleteOwnTenant::PATH) {
                 input type="hidden" name="tenant" value=(slug);
-                (written(slug_and_password(slug, &form)))
+                (slug_and_password(slug, &form))
                 div class="actions" { button class="btn danger" { "Delete tenant" } }
             }
         }

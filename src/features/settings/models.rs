@@ -29,24 +29,21 @@ pub fn section(rules: &ModelRules, head: &TenantHead) -> Markup {
             (form_message(message.as_deref()))
             form class="form" method="post" action=(ChangeModels::PATH) {
                 input type="hidden" name="tenant" value=(head.slug);
-                (Area {
+                (form.area(Area {
                     name: "allowed_models",
                     label: "Allowed models",
-                    rows: 4,
                     hint: &format!("One a line, at most {MOST}, by the names that your platform has for them. Nothing allows every model."),
-                    value: form.typed("allowed_models").as_deref().or(Some(&now)),
-                    error: allowed_error.as_deref(),
+                    value: Some(&now),
                     ..Area::default()
-                })
-                (Input {
+                }))
+                (form.input(Input {
                     name: "default_model",
                     label: "Default model",
                     optional: true,
                     hint: "What a new agent gets unless another is chosen.",
-                    value: form.typed("default_model").as_deref().or(rules.default.as_ref().map(Label::as_str)),
-                    error: default_error.as_deref(),
+                    value: rules.default.as_ref().map(Label::as_str),
                     ..Input::default()
-                })
+                }))
                 div class="actions" { button class="btn" { "Save models" } }
             }
         }

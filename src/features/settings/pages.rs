@@ -45,20 +45,17 @@ pub fn settings_page() -> PageText {
 }
 
 fn general(settings: &TenantSettings, form: &Form, slug: &str) -> Markup {
-    let error = form.error("name");
     html! {
         form class="form card pad" method="post" action=(ChangeSettings::PATH) {
             h2 { "General" }
             input type="hidden" name="tenant" value=(slug);
-            (Input {
+            (form.input_in_focus(Input {
                 name: "name",
                 label: "Name",
                 hint: "Everybody here sees it, and the platform's staff.",
-                value: form.typed("name").as_deref().or(Some(&settings.name)),
-                error: error.as_deref(),
-                focus: error.is_some(),
+                value: Some(&settings.name),
                 ..Input::default()
-            })
+            }))
             (requirement(settings, form))
             div class="actions" { button class="btn pri" { "Save settings" } }
         }

@@ -1,6 +1,5 @@
 //! `/t/{slug}/team`: who belongs to the tenant and who is invited; admins invite here.
 
-use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use maud::{Markup, html};
 
@@ -18,11 +17,13 @@ use crate::store::agents::Page;
 use crate::store::members::{InviteRow, MemberRow};
 use crate::ui::field::{Area, form_message};
 use crate::ui::pager::pager;
-use crate::ui::text::{notice, written};
+use crate::ui::table::Head::Text;
+use crate::ui::table::rows_table;
+use crate::ui::text::notice;
 use crate::ui::time::{on_day, zone};
 use crate::web::form::Form;
 use crate::web::frame::PortalFrame;
-use crate::web::page::{Islands, PageText, page};
+use crate::web::page::{PageText, islands, page};
 use crate::web::request::{self, Context, query};
 use crate::web::standing::Limited;
 
@@ -78,7 +79,7 @@ pub fn team_page() -> PageText {
             (search_form(&viewer))
             (member_table(&members, next, &viewer))
             (invite_table(&invites, &viewer))
-            @if may { (written(view! { <Islands /> })) }
+            @if may { (islands()) }
         };
         Ok(frame.page("Team", "/team", body))
     })
@@ -98,23 +99,20 @@ fn said() -> Option<String> {
 
 fn invite_form(form: &Form, viewer: &Viewer) -> Markup {
     let chosen = form.typed("role").and_then(|role| role.parse().ok()).unwrap_or(Role::Member);
-    let (typed, error) = (form.typed("email"), form.error("email"));
     html! {
         form class="form card pad" method="post" action=(Invite::PATH) {
             h2 { "Invite people" }
             input type="hidden" name="tenant" value=(viewer.head.slug);
             input type="hidden" name="request" value=(uuid::Uuid::new_v4());
-            (Area {
+            (form.area(Area {
                 name: "email",
                 label: "Email",
                 rows: 2,
                 most: Some(MAX_TEXT),
                 required: true,
                 hint: &format!("One address, or up to {MAX_AT_ONCE}: separated by commas or line breaks."),
-                value: typed.as_deref(),
-                error: error.as_deref(),
                 ..Area::default()
-            })
+            }))
             (role_field(viewer.head.role, chosen, form.error("role").as_deref(), Some(&viewer.base)))
             div class="actions" { button class="btn pri" { "Invite" } }
         }
@@ -177,15 +175,11 @@ fn member_table(members: &[MemberRow], next: Option<MemberCursor>, viewer: &View
     let next = next.map(|next| TeamQuery { after: Some(next), ..viewer.query.clone() }.href(&viewer.base));
     html! {
         div class="card rows" {
-            table role="table" {
-                caption class="visually-hidden" { "Members of " (viewer.head.name) ", by role" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        @for head in ["Member", "Role", "Joined", "Last active"] { th role="columnheader" scope="col" { (head) } }
-                    }
-                }
-                tbody role="rowgroup" { @for member in members { (member_row(member, viewer, zone)) } }
-            }
+            (rows_table(
+                &format!("Members of {}, by role", viewer.head.name),
+                &[Text("Member"), Text("Role"), Text("Joined"), Text("Last active")],
+                &html! { @for member in members { (member_row(member, viewer, zone)) } }
+            ))
             (pager(members.len(), first.as_deref(), next.as_deref(), "Pages of members"))
         }
     }
@@ -224,15 +218,11 @@ fn invite_table(invites: &Page<InviteRow>, viewer: &Viewer) -> Markup {
     html! {
         section class="card rows" {
             div class="card-head" { h2 { "Invites" } }
-            table role="table" {
-                caption class="visually-hidden" { "Invites that were not accepted yet, newest first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        @for head in ["Email", "Role", "State", "By", "Until"] { th role="columnheader" scope="col" { (head) } }
-                    }
-                }
-                tbody role="rowgroup" { @for invite in &invites.rows { (invite_row(invite, viewer, zone)) } }
-            }
+            (rows_table(
+                "Invites that were not accepted yet, newest first",
+                &[Text("Email"), Text("Role"), Text("State"), Text("By"), Text("Until")],
+                &html! { @for invite in &invites.rows { (invite_row(invite, viewer, zone)) } }
+            ))
             (pager(invites.rows.len(), first.as_deref(), next.as_deref(), "Pages of invites"))
         }
     }

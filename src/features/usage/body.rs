@@ -13,9 +13,11 @@ use crate::domain::zone::Zone;
 use crate::store::notices::{Refusal, Standing};
 use crate::store::usage_report::{Looked, UsageReport};
 use crate::ui::chart::{Day, day_chart};
+use crate::ui::table::Head::{Figures, Text};
+use crate::ui::table::rows_table;
 use crate::ui::text::written;
 use crate::ui::time::{at_minute, zone};
-use crate::web::page::Islands;
+use crate::web::page::islands;
 use crate::web::standing::{Bars, Warned, banners, bars, live_bars};
 use crate::web::tenant_tabs::TenantTabs;
 
@@ -116,19 +118,11 @@ fn refusal_table(refusals: &[Refusal]) -> Markup {
     }
     let zone = zone();
     html! {
-        table role="table" {
-            caption class="visually-hidden" { "Refused calls of the last 7 days, newest first" }
-            thead role="rowgroup" {
-                tr role="row" {
-                    th role="columnheader" scope="col" { "Meter and key" }
-                    th role="columnheader" scope="col" { "At" }
-                    th role="columnheader" scope="col" class="num" { "Calls" }
-                    th role="columnheader" scope="col" class="num" { "Limit from" }
-                    th role="columnheader" scope="col" class="num" { "Used" }
-                }
-            }
-            tbody role="rowgroup" { @for refusal in refusals { (refusal_row(refusal, zone)) } }
-        }
+        (rows_table(
+            "Refused calls of the last 7 days, newest first",
+            &[Text("Meter and key"), Text("At"), Figures("Calls"), Figures("Limit from"), Figures("Used")],
+            &html! { @for refusal in refusals { (refusal_row(refusal, zone)) } }
+        ))
     }
 }
 
@@ -184,6 +178,6 @@ pub fn body(usage: &Usage, place: &Place) -> Markup {
             div class="card-head" { h2 { "Why was I refused?" } span class="muted" { "last 7 days" } }
             (refusal_table(&usage.refusals))
         }
-        @if place.live.is_some() { (written(view! { <Islands /> })) }
+        @if place.live.is_some() { (islands()) }
     }
 }

@@ -6,6 +6,8 @@ use crate::domain::meter::Kind;
 use crate::domain::quantity;
 use crate::domain::usage::trend;
 use crate::store::usage_report::MeterTotal;
+use crate::ui::table::Head::{Figures, Text};
+use crate::ui::table::rows_table;
 
 fn change(line: &MeterTotal) -> String {
     match trend(line.amount.into(), line.before.into()) {
@@ -46,16 +48,11 @@ pub fn meter_table(lines: &[MeterTotal]) -> Markup {
     html! {
         section class="card rows" {
             div class="card-head" { h2 { "By meter" } span class="muted" { "against the days before" } }
-            table role="table" {
-                caption class="visually-hidden" { "Usage by meter" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Meter" }
-                        @for head in ["Before", "Change", "Cost", "Used"] { th role="columnheader" scope="col" class="num" { (head) } }
-                    }
-                }
-                tbody role="rowgroup" { @for line in lines { (row(line)) } }
-            }
+            (rows_table(
+                "Usage by meter",
+                &[Text("Meter"), Figures("Before"), Figures("Change"), Figures("Cost"), Figures("Used")],
+                &html! { @for line in lines { (row(line)) } }
+            ))
         }
     }
 }

@@ -12,17 +12,13 @@ use crate::web::frame::{PortalFrame, console};
 use crate::web::page::{PageError, PageText, page};
 use crate::web::request::{self, Context, at_own_address, query};
 
-fn slug_of_path() -> String {
-    request::param("slug")
-}
-
 /// The month that `?month=2026-10` asks for; this one for anything else, and for what is to come.
 fn asked_month(month: Option<String>, today: NaiveDate) -> NaiveDate {
     month.and_then(|month| format!("{month}-01").parse().ok()).filter(|month| *month <= today).unwrap_or(today)
 }
 
 pub fn usage_page() -> PageText {
-    let slug = slug_of_path();
+    let slug = request::param("slug");
     page(async move {
         let month = query("month");
         let (me, looker) = request::looker(&slug).await?;
@@ -42,7 +38,7 @@ pub fn usage_page() -> PageText {
 }
 
 pub fn tenant_usage_page() -> PageText {
-    let slug = slug_of_path();
+    let slug = request::param("slug");
     page(async move {
         let month = query("month");
         let (me, admin) = request::admin().await?;

@@ -7,6 +7,8 @@ use crate::domain::money::Usd;
 use crate::domain::quantity;
 use crate::domain::usage::{Breakdown, trend};
 use crate::store::usage_report::{Share, UsageReport};
+use crate::ui::table::Head::{Figures, Text};
+use crate::ui::table::rows_table;
 
 /// What the listed shares leave of the totals: smaller ones, and usage that no event describes.
 fn rest(shares: &[Share], report: &UsageReport) -> Option<Share> {
@@ -59,21 +61,14 @@ pub fn share_table(by: Breakdown, shares: &[Share], report: &UsageReport) -> Mar
                     p { "Report usage events with their " (small) " (POST /api/v1/usage), and they are added up here." }
                 }
             } @else {
-                table role="table" {
-                    caption class="visually-hidden" { "Usage by " (small) ", most costly first" }
-                    thead role="rowgroup" {
-                        tr role="row" {
-                            th role="columnheader" scope="col" { (label) }
-                            @for head in ["Tokens", "Messages", "Change", "Share", "Cost"] {
-                                th role="columnheader" scope="col" class="num" { (head) }
-                            }
-                        }
-                    }
-                    tbody role="rowgroup" {
+                (rows_table(
+                    &format!("Usage by {small}, most costly first"),
+                    &[Text(label), Figures("Tokens"), Figures("Messages"), Figures("Change"), Figures("Share"), Figures("Cost")],
+                    &html! {
                         @for share in shares { (row(share, if share.name.is_empty() { "Not given" } else { &share.name }, total)) }
                         @if let Some(rest) = rest(shares, report) { (row(&rest, "Everything else", total)) }
                     }
-                }
+                ))
             }
         }
     }

@@ -8,6 +8,8 @@ use super::may_any;
 use crate::domain::bulk::RunState;
 use crate::domain::quantity;
 use crate::store::bulk::BulkRun;
+use crate::ui::table::Head::{Figures, Text};
+use crate::ui::table::rows_table;
 use crate::ui::time::zone;
 use crate::web::frame::console;
 use crate::web::page::{PageText, page};
@@ -66,18 +68,11 @@ fn body(runs: &[BulkRun]) -> Markup {
                     }
                 }
             } @else {
-                table role="table" {
-                    caption class="visually-hidden" { "Bulk actions, newest first" }
-                    thead role="rowgroup" { tr role="row" {
-                        th role="columnheader" scope="col" { "Action" }
-                        th role="columnheader" scope="col" { "State" }
-                        th role="columnheader" scope="col" class="num" { "Tenants" }
-                        th role="columnheader" scope="col" class="num" { "Done" }
-                        th role="columnheader" scope="col" class="num" { "Refused" }
-                        th role="columnheader" scope="col" { "By" }
-                    } }
-                    tbody role="rowgroup" { @for run in runs { (row(run)) } }
-                }
+                (rows_table(
+                    "Bulk actions, newest first",
+                    &[Text("Action"), Text("State"), Figures("Tenants"), Figures("Done"), Figures("Refused"), Text("By")],
+                    &html! { @for run in runs { (row(run)) } }
+                ))
             }
         }
     }

@@ -17,6 +17,9 @@ use crate::domain::listing::PATH;
 use crate::domain::quantity;
 use crate::store::bulk::{BulkItem, BulkRun};
 use crate::ui::field::FormMessage;
+use crate::ui::pager::pager;
+use crate::ui::table::Head::Text;
+use crate::ui::table::rows_table;
 use crate::web::form::Form;
 use crate::web::frame::console;
 use crate::web::page::PageError;
@@ -217,27 +220,22 @@ fn table(run: &BulkRun, shown: &Shown) -> Markup {
         Some(only) => format!("/admin/bulk/{}?outcome={}&after={after}", run.id, only.as_str()),
         None => format!("/admin/bulk/{}?after={after}", run.id),
     };
+    let caption = match run.state {
+        RunState::Draft => "What would happen to each tenant",
+        _ => "What has happened to each tenant",
+    };
+    let further = shown.after > 0;
     html! {
         div class="card rows" {
             @if shown.items.is_empty() {
                 div class="empty" { h2 { "None" } p { "No tenant of this action is here." } }
             } @else {
-                table role="table" {
-                    caption class="visually-hidden" { (if run.state == RunState::Draft { "What would happen to each tenant" } else { "What has happened to each tenant" }) }
-                    thead role="rowgroup" { tr role="row" {
-                        th role="columnheader" scope="col" { "Tenant" }
-                        th role="columnheader" scope="col" { "Outcome" }
-                        th role="columnheader" scope="col" { "What and why" }
-                    } }
-                    tbody role="rowgroup" { @for item in &shown.items { (row(run, item)) } }
-                }
-                div class="foot" {
-                    nav class="pager" aria-label="Pages" {
-                        span { (shown.items.len()) @if shown.after > 0 || shown.next.is_some() { " on this page" } @else { " shown" } }
-                        @if shown.after > 0 { a class="btn" href=(here(0)) { "First page" } }
-                        @if let Some(next) = shown.next { a class="btn" rel="next" href=(here(next)) { "Next" } }
-                    }
-                }
+                (rows_table(
+                    caption,
+                    &[Text("Tenant"), Text("Outcome"), Text("What and why")],
+                    &html! { @for item in &shown.items { (row(run, item)) } }
+                ))
+                (pager(shown.items.len(), further.then(|| here(0)).as_deref(), shown.next.map(here).as_deref(), "Pages"))
             }
         }
     }
